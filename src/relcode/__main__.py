@@ -1,0 +1,5 @@
+"""`python -m relcode` is `relcode`."""
+
+from relcode.cli import main
+
+main()

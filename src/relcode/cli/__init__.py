@@ -1,0 +1,92 @@
+"""The command line: parse, call, print. One file a verb; a verb's module is imported only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from relcode.errors import RelcodeError
+
+# verb -> (module in relcode.cli, line of help). The order is the order of work.
+VERBS: dict[str, tuple[str, str]] = {
+    "init": ("init", "Make a project folder: configuration, codebooks, an empty ledger."),
+    "import": ("import_", "Read transcripts of any supported format; write canonical ones."),
+    "deid": ("deid", "Remove identifiers from transcripts."),
+    "preannotate": ("preannotate", "Suggest spans from a codebook's cues."),
+    "doccano": ("doccano", "Run a local Doccano server of your own: up, status, down."),
+    "push": ("push", "Send pages with suggestions to each coder's Doccano project."),
+    "pull": ("pull", "Bring coders' labels back into the ledger."),
+    "agreement": ("agreement", "Reliability per code, with intervals."),
+    "adjudicate": ("adjudicate", "Settle disagreements in a consensus project: push, pull."),
+    "train": ("train", "Train a classifier on accepted labels; write its card."),
+    "evaluate": ("evaluate", "Precision, recall, F1 and calibration against gold labels."),
+    "score": ("score", "Score transcripts with a model: a row a segment."),
+    "audit": ("audit", "Make the supervisor's report."),
+    "codebook": ("codebook", "List, show and check codebooks."),
+    "ledger": ("ledger", "Verify the ledger; export it."),
+}
+
+
+class _LazyGroup(TyperGroup):
+    """A group that imports a verb's module when the verb is called; its own help needs none of them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in VERBS:
+            return None
+        module_name, help_line = VERBS[cmd_name]
+        if ctx.invoked_subcommand is None and not _is_called(cmd_name):
+            placeholder = typer.Typer(add_completion=False)
+            placeholder.command(name=cmd_name, help=help_line)(lambda: None)
+            return _named(typer.main.get_command(placeholder), cmd_name)
+        module = importlib.import_module(f"relcode.cli.{module_name}")
+        return _named(typer.main.get_command(module.app), cmd_name)
+
+
+def _is_called(verb: str) -> bool:
+    return next((word for word in sys.argv[1:] if not word.startswith("-")), None) == verb
+
+
+def _named(command: Any, name: str) -> Any:
+    command.name = name
+    return command
+
+
+app = typer.Typer(
+    cls=_LazyGroup,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Annotate and code therapy-session transcripts for relational markers. Nothing leaves this machine.",
+)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: bool = typer.Option(False, "--version", help="Print the version and stop."),
+) -> None:
+    if version:
+        from relcode import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the command line; exit 0 on success, 1 on an error in the data, 2 on wrong usage."""
+    if argv is not None:
+        sys.argv[1:] = argv
+    try:
+        app()
+    except RelcodeError as error:
+        print(f"relcode: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("relcode: stopped; what was finished is kept.", file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,94 @@
+"""The short form of token patterns, and its translation to spaCy's.
+
+A short pattern is words separated by spaces, matched in lower case against spaCy's tokens:
+
+=============  ====================================================================
+`sad`          this word (`do n't`, `i 'm`: contractions as spaCy splits them)
+`sad|glad`     any of these words
+`<feeling>`    any word of the lexicon `feeling`; `<feeling>|sad` mixes
+`*`            any one token that is not punctuation
+`..`           zero to three tokens that are not punctuation (a gap)
+`word?`        the word or nothing
+`!word`        any one token but this
+`re:^un.*ed$`  a token whose lower-case form matches the regular expression
+`\\,` `--`      punctuation stands for itself
+=============  ====================================================================
+
+A lexicon's entries are single words; an entry of several words is written as patterns of a cue.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from relcode.codebook.schema import TokenPattern
+
+_GAP = {"IS_PUNCT": False, "IS_SPACE": False, "OP": "{0,3}"}
+_ANY = {"IS_PUNCT": False, "IS_SPACE": False}
+
+
+def expand_pattern(pattern: str | TokenPattern, lexicons: Mapping[str, list[str]]) -> TokenPattern:
+    """Translate a short pattern to spaCy token dictionaries; token dictionaries pass, `{"LEX": name}` replaced.
+
+    Raises
+    ------
+    ValueError
+        An unknown lexicon, an empty pattern, a faulty regular expression, or a pattern that matches nothing at all
+        (all of its tokens optional).
+    """
+    if isinstance(pattern, str):
+        tokens = [_expand_word(word, lexicons) for word in pattern.split()]
+    else:
+        tokens = [_expand_dict(token, lexicons) for token in pattern]
+    if not tokens:
+        raise ValueError("the pattern is empty")
+    if all(str(token.get("OP", "1")).startswith(("?", "*", "{0", "{,")) for token in tokens):
+        raise ValueError("every token of the pattern is optional, so it would match everywhere")
+    return tokens
+
+
+def _expand_word(word: str, lexicons: Mapping[str, list[str]]) -> dict[str, Any]:
+    if word == "..":
+        return dict(_GAP)
+    if word == "*":
+        return dict(_ANY)
+    operator: dict[str, Any] = {}
+    if len(word) > 1 and word.endswith("?") and not word.startswith("re:"):
+        word, operator = word[:-1], {"OP": "?"}
+    if word.startswith("re:"):
+        try:
+            re.compile(word[3:])
+        except re.error as error:
+            raise ValueError(f"{word!r} is no regular expression: {error}") from error
+        return {"LOWER": {"REGEX": word[3:]}, **operator}
+    if len(word) > 1 and word.startswith("!"):
+        return {"LOWER": {"NOT_IN": _alternatives(word[1:], lexicons)}, "IS_PUNCT": False, **operator}
+    alternatives = _alternatives(word.removeprefix("\\"), lexicons)
+    if len(alternatives) == 1:
+        return {"LOWER": alternatives[0], **operator}
+    return {"LOWER": {"IN": alternatives}, **operator}
+
+
+def _alternatives(word: str, lexicons: Mapping[str, list[str]]) -> list[str]:
+    found: list[str] = []
+    for part in word.split("|") if len(word) > 1 else [word]:
+        if part.startswith("<") and part.endswith(">"):
+            found += _lexicon(part[1:-1], lexicons)
+        elif part:
+            found.append(part.lower())
+    return sorted(set(found))
+
+
+def _expand_dict(token: dict[str, Any], lexicons: Mapping[str, list[str]]) -> dict[str, Any]:
+    if "LEX" not in token:
+        return dict(token)
+    rest = {key: value for key, value in token.items() if key != "LEX"}
+    return {"LOWER": {"IN": sorted(set(_lexicon(str(token["LEX"]), lexicons)))}, **rest}
+
+
+def _lexicon(name: str, lexicons: Mapping[str, list[str]]) -> list[str]:
+    if name not in lexicons:
+        raise ValueError(f"there is no lexicon named {name!r}")
+    return [entry.lower() for entry in lexicons[name]]

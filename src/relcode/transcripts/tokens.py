@@ -1,0 +1,197 @@
+"""One tokenization for all: the tokens of many sessions as integer arrays, cut into segments.
+
+spaCy's English tokenizer runs once over each turn. Segmenter, cues and classifier read the same arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from relcode.records import Segment, Session
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+@cache
+def english() -> Any:
+    """spaCy's blank English pipeline: the tokenizer alone, no model, no download."""
+    import spacy
+
+    return spacy.blank("en")
+
+
+@dataclass(frozen=True, repr=False)
+class TokenTable:
+    """Tokens, turns and segments of a list of sessions, in order.
+
+    Attributes
+    ----------
+    sessions
+        What was tokenized.
+    words
+        The vocabulary: each distinct token once, as written.
+    word, start, end, turn_row
+        By token (n_tokens): row in `words`; code-point offsets in its turn, `end` exclusive; row of its turn.
+    turn_session, turn_number, is_therapist
+        By turn (n_turns): row of the session, number of the turn, whether a therapist speaks.
+    segment_row
+        By token: row of its segment.
+    segment_turn, segment_number, first_token, last_token
+        By segment (n_segments): row of its turn, its number in the turn (from 1), its tokens (`last_token` exclusive).
+    is_spoken
+        By token: a word that was said (no punctuation, no white space, no bracketed note such as `[pause]`).
+    """
+
+    sessions: tuple[Session, ...]
+    words: tuple[str, ...]
+    word: Ints
+    start: Ints
+    end: Ints
+    turn_row: Ints
+    turn_session: Ints
+    turn_number: Ints
+    is_therapist: Bools
+    segment_row: Ints
+    segment_turn: Ints
+    segment_number: Ints
+    first_token: Ints
+    last_token: Ints
+    is_spoken: Bools
+
+    def __repr__(self) -> str:
+        return f"TokenTable({len(self.sessions)} sessions, {len(self.segment_turn)} segments, {len(self.word)} tokens)"
+
+    @cached_property
+    def lower_words(self) -> tuple[str, ...]:
+        """The vocabulary in lower case, row by row."""
+        return tuple(word.lower() for word in self.words)
+
+    @cached_property
+    def lower_row(self) -> Ints:
+        """By token: the first row of `words` that has the same lower-case form (so `The` and `the` are one)."""
+        first: dict[str, int] = {}
+        rows = np.array([first.setdefault(word, row) for row, word in enumerate(self.lower_words)], dtype=np.int64)
+        return rows[self.word] if len(rows) else self.word
+
+    @cached_property
+    def spoken_words(self) -> Ints:
+        """By segment: the number of words said."""
+        return np.bincount(self.segment_row[self.is_spoken], minlength=len(self.segment_turn)).astype(np.int64)
+
+    @cached_property
+    def segments(self) -> list[Segment]:
+        """The segments as records, in order."""
+        turns = [(session.session_id, turn) for session in self.sessions for turn in session.turns]
+        return [
+            Segment(turns[row][0], turns[row][1].turn, int(number), turns[row][1].speaker, int(start), int(end))
+            for row, number, start, end in zip(
+                self.segment_turn, self.segment_number, self.segment_start, self.segment_end, strict=True
+            )
+        ]
+
+    @cached_property
+    def segment_start(self) -> Ints:
+        """By segment: where it starts in its turn."""
+        return self.start[self.first_token]
+
+    @cached_property
+    def segment_end(self) -> Ints:
+        """By segment: where it ends in its turn (exclusive)."""
+        return self.end[self.last_token - 1]
+
+    @cached_property
+    def segment_session(self) -> Ints:
+        """By segment: row of its session."""
+        return self.turn_session[self.segment_turn]
+
+    @cached_property
+    def segment_is_therapist(self) -> Bools:
+        """By segment: whether a therapist speaks."""
+        return self.is_therapist[self.segment_turn]
+
+
+def tokenize(sessions: Iterable[Session]) -> TokenTable:
+    """Tokenize sessions and cut their turns into segments.
+
+    Turns without any token (empty text) have no segment. White-space tokens are dropped: they carry nothing.
+    """
+    from spacy.attrs import IS_SPACE, ORTH
+
+    from relcode.transcripts.segment import find_segments, find_spoken
+
+    kept = tuple(sessions)
+    turns = [(row, turn) for row, session in enumerate(kept) for turn in session.turns]
+    nlp = english()
+    columns: list[npt.NDArray[np.uint64]] = []
+    offsets: list[Ints] = []
+    counts = np.zeros(len(turns), dtype=np.int64)
+    for row, doc in enumerate(nlp.tokenizer.pipe((turn.text for _, turn in turns), batch_size=1000)):
+        array = doc.to_array([ORTH, IS_SPACE])
+        said = array[:, 1] == 0
+        columns.append(array[said, 0])
+        offsets.append(np.array([token.idx for token in doc], dtype=np.int64)[said])
+        counts[row] = said.sum()
+    orth = np.concatenate(columns) if columns else np.zeros(0, dtype=np.uint64)
+    distinct, word = np.unique(orth, return_inverse=True)
+    words = tuple(nlp.vocab.strings[int(key)] for key in distinct)
+    start = np.concatenate(offsets) if offsets else np.zeros(0, dtype=np.int64)
+    lengths = np.array([len(text) for text in words], dtype=np.int64)
+    end = start + (lengths[word] if len(words) else 0)
+    turn_row = np.repeat(np.arange(len(turns)), counts)
+    is_spoken = find_spoken(words, word, turn_row)
+    segment_row = find_segments(words, word, start, end, turn_row, is_spoken)
+    first_token = np.flatnonzero(np.diff(segment_row, prepend=-1))
+    segment_turn = turn_row[first_token]
+    new_turn = np.diff(segment_turn, prepend=-1) != 0
+    ordinal = np.arange(len(first_token))
+    segment_number = ordinal - np.maximum.accumulate(np.where(new_turn, ordinal, 0)) + 1
+    return TokenTable(
+        sessions=kept,
+        words=words,
+        word=word.astype(np.int64),
+        start=start,
+        end=end,
+        turn_row=turn_row,
+        turn_session=np.array([row for row, _ in turns], dtype=np.int64),
+        turn_number=np.array([turn.turn for _, turn in turns], dtype=np.int64),
+        is_therapist=np.array([turn.role == "T" for _, turn in turns], dtype=np.bool_),
+        segment_row=segment_row,
+        segment_turn=segment_turn,
+        segment_number=segment_number,
+        first_token=first_token,
+        last_token=np.append(first_token[1:], len(word)).astype(np.int64),
+        is_spoken=is_spoken,
+    )
+
+
+def segment_codes(table: TokenTable, spans: Iterable[Any], code_ids: tuple[str, ...]) -> Bools:
+    """Which segments carry which codes: a span marks each segment of which it covers a word.
+
+    Returns
+    -------
+    array of bool, axes (segment, code in the order of `code_ids`). Spans of other sessions or codes are passed over;
+    bracketed notes and punctuation are no words (coding manual, *Units*).
+    """
+    marks = np.zeros((len(table.segment_turn), len(code_ids)), dtype=np.bool_)
+    column = {code: number for number, code in enumerate(code_ids)}
+    turn_rows = {
+        (table.sessions[session].session_id, int(number)): row
+        for row, (session, number) in enumerate(zip(table.turn_session, table.turn_number, strict=True))
+    }
+    edges = np.searchsorted(table.turn_row, np.arange(len(table.turn_session) + 1))
+    for span in spans:
+        row = turn_rows.get((span.session_id, span.turn))
+        code = column.get(span.code)
+        if row is None or code is None:
+            continue
+        tokens = slice(int(edges[row]), int(edges[row + 1]))
+        covered = (table.end[tokens] > span.start) & (table.start[tokens] < span.end) & table.is_spoken[tokens]
+        marks[np.unique(table.segment_row[tokens][covered]), code] = True
+    return marks
