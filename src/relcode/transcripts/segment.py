@@ -39,9 +39,7 @@ def find_spoken(words: tuple[str, ...], word: Ints, turn_row: Ints) -> Bools:
     return wordlike & ((depth <= 0) | tag)
 
 
-def find_segments(
-    words: tuple[str, ...], word: Ints, start: Ints, end: Ints, turn_row: Ints, is_spoken: Bools
-) -> Ints:
+def find_segments(words: tuple[str, ...], word: Ints, start: Ints, end: Ints, turn_row: Ints, is_spoken: Bools) -> Ints:
     """By token: the row of its segment, counting through all turns.
 
     Parameters are the arrays of `TokenTable` (axis: token).
@@ -58,9 +56,12 @@ def _after_final(words: tuple[str, ...], word: Ints, start: Ints, end: Ints) -> 
     """Tokens that begin a segment because the sentence before them has ended."""
     adjacent = np.append(False, start[1:] == end[:-1])
     upper = np.array([text[:1].isupper() and text not in {"I", "I'm"} for text in words], dtype=np.bool_)[word]
-    ended = _is_in(words, _FINAL)[word] | np.array(
-        [len(text) > 1 and set(text) <= set(".?!") and text not in _TRAILING for text in words], dtype=np.bool_
-    )[word]
+    ended = (
+        _is_in(words, _FINAL)[word]
+        | np.array(
+            [len(text) > 1 and set(text) <= set(".?!") and text not in _TRAILING for text in words], dtype=np.bool_
+        )[word]
+    )
     trailing = _is_in(words, _TRAILING)[word]
     closers = _is_in(words, _CLOSERS)[word]
     for _ in range(3):
@@ -78,10 +79,10 @@ def _in_long_stretches(words: tuple[str, ...], word: Ints, turn_row: Ints, is_sp
     conjunction = _is_in(lower, _CONJUNCTIONS)[word]
     subject = np.append(_is_in(lower, _SUBJECTS)[word][1:], False)
     row = np.cumsum(starts) - 1
-    spoken_before = np.cumsum(is_spoken) - is_spoken
+    spoken_before: Ints = np.cumsum(is_spoken) - is_spoken
     first = np.flatnonzero(starts)
     total = np.add.reduceat(is_spoken.astype(np.int64), first)
-    said = spoken_before - spoken_before[first][row]
+    said: Ints = spoken_before - spoken_before[first][row]
     left = total[row] - said
     candidate = conjunction & subject & (total[row] > _LONG_WORDS) & (said >= _SIDE_WORDS) & (left >= _SIDE_WORDS)
     chosen = np.zeros(len(word), dtype=np.bool_)

@@ -17,6 +17,7 @@ from relcode.records import Segment, Session
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 
 
 @cache
@@ -166,7 +167,7 @@ def tokenize(sessions: Iterable[Session]) -> TokenTable:
         segment_turn=segment_turn,
         segment_number=segment_number,
         first_token=first_token,
-        last_token=np.append(first_token[1:], len(word)).astype(np.int64),
+        last_token=np.append(first_token, len(word))[1:].astype(np.int64),
         is_spoken=is_spoken,
     )
 

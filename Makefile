@@ -1,0 +1,37 @@
+# Two commands do everything: `make demo` and `make test`. The first call makes the environments they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: setup doccano-environment demo test test-quick lint clean
+
+setup: $(READY)
+
+$(READY): pyproject.toml
+	@echo "Making the Python environment in $(VENV) (once, about a minute) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || (echo "relcode needs Python 3.11 or later; say make PYTHON=python3.12"; exit 1)
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[doccano,dev]'
+	@touch $@
+
+# Doccano needs its own environment (other versions of the same libraries); it is made once and kept in the user's cache.
+doccano-environment: $(READY)
+	@$(BIN)/python -m relcode.doccano.environment
+
+demo: $(READY)
+	@$(BIN)/python examples/demo.py
+
+test: $(READY) lint doccano-environment
+	@$(BIN)/python -m pytest
+
+test-quick: $(READY)
+	@$(BIN)/python -m pytest -m "not server and not slow" -n 2
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,147 @@
+"""What surrounds a cue: question form, quoted speech, lengths, the turn before, place in the session.
+
+All are arrays over tokens or segments of a `TokenTable`, computed once for a codebook's cues.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from relcode.codebook.schema import Condition
+from relcode.transcripts.tokens import Bools, Ints, TokenTable
+
+_QUESTION_MARKS = {"?", "?!", "!?", "??", "???"}
+_QUESTION_OPENERS = {
+    "what", "how", "why", "when", "where", "who", "which", "do", "does", "did", "is", "are", "was", "were", "can",
+    "could", "would", "will", "have", "has", "shall", "should",
+}  # fmt: skip
+_LEAD_INS = {"and", "so", "but", "well", "ok", "okay", "um", "uh", "er", "yeah", "right", "mm"}
+_DOUBLE_QUOTES = {'"', "“", "”", "``", "''"}
+_REPORTING = {"said", "says", "saying", "told", "tells", "goes", "went", "yelled", "screamed", "texted", "replied"}
+_LIKE_COPULAS = {"was", "'s", "were", "is", "'m", "'re"}
+_TELLERS = {"i", "he", "she", "they", "we", "you", "it", "mum", "mom", "dad", "who", "him", "her", "them", "me"}
+_LIKE_TELLERS = _TELLERS - {"it", "you"}  # "it's like", "you're like" compare; they do not report
+
+
+@dataclass(frozen=True)
+class Context:
+    """Context features. Axis: token for `quoted`, segment for all others.
+
+    `turn_words`, `before_words` count words said in the turn and in the turn before (0 at the start of a session).
+    `third` is the third of the session, 1 to 3, by turns. `first` marks the first segment of a turn.
+    """
+
+    quoted: Bools
+    question: Bools
+    after_question: Bools
+    turn_words: Ints
+    before_words: Ints
+    first: Bools
+    third: Ints
+    words: Ints
+
+    def holds(self, condition: Condition) -> Bools:
+        """By segment: whether all that the condition asks of the segment holds (`quoted` is left to the match)."""
+        mask = np.ones(len(self.question), dtype=np.bool_)
+        for wanted, feature in (
+            (condition.question, self.question),
+            (condition.after_question, self.after_question),
+            (condition.first, self.first),
+        ):
+            if wanted is not None:
+                mask &= feature == wanted
+        for most, count in ((condition.words_max, self.words), (condition.turn_words_max, self.turn_words)):
+            if most is not None:
+                mask &= count <= most
+        for least, count in ((condition.words_min, self.words), (condition.after_words_min, self.before_words)):
+            if least is not None:
+                mask &= count >= least
+        if condition.thirds is not None:
+            mask &= np.isin(self.third, condition.thirds)
+        return mask
+
+
+def read_context(table: TokenTable) -> Context:
+    """Compute the context features of a token table."""
+    segments = len(table.segment_turn)
+    turns = len(table.turn_session)
+    question = _questions(table)
+    turn_words = np.bincount(table.segment_turn, weights=table.spoken_words, minlength=turns).astype(np.int64)
+    turn_asks = np.zeros(turns, dtype=np.bool_)
+    turn_asks[table.segment_turn[question]] = True
+    first_turn = np.diff(table.turn_session, prepend=-1) != 0
+    before_words = np.where(first_turn, 0, np.append(0, turn_words[:-1])) if turns else turn_words
+    before_asks = np.append(False, turn_asks[:-1]) & ~first_turn if turns else turn_asks
+    return Context(
+        quoted=_quoted(table),
+        question=question,
+        after_question=before_asks[table.segment_turn],
+        turn_words=turn_words[table.segment_turn],
+        before_words=before_words[table.segment_turn],
+        first=table.segment_number == 1 if segments else np.zeros(0, dtype=np.bool_),
+        third=_thirds(table)[table.segment_turn],
+        words=table.spoken_words,
+    )
+
+
+def _questions(table: TokenTable) -> Bools:
+    """Segments that end with a question mark; without final punctuation, ones that open like a question."""
+    marks = np.array([word in _QUESTION_MARKS for word in table.words], dtype=np.bool_)
+    lower = table.lower_words
+    asked = np.zeros(len(table.segment_turn), dtype=np.bool_)
+    if not len(table.word):
+        return asked
+    asked[table.segment_row[marks[table.word]]] = True
+    final = np.array([not any(character.isalnum() for character in word) for word in table.words], dtype=np.bool_)
+    unpunctuated = ~final[table.word[table.last_token - 1]]
+    for row in np.flatnonzero(unpunctuated & ~asked):
+        for token in range(table.first_token[row], min(table.last_token[row], table.first_token[row] + 3)):
+            word = lower[table.word[token]]
+            if word in _QUESTION_OPENERS:
+                asked[row] = True
+            if word not in _LEAD_INS:
+                break
+    return asked
+
+
+def _quoted(table: TokenTable) -> Bools:
+    """Tokens inside double quotation marks, or after a reporting verb with its teller in the same segment."""
+    marks = np.array([word in _DOUBLE_QUOTES for word in table.words], dtype=np.bool_)[table.word]
+    inside = np.zeros(len(table.word), dtype=np.bool_)
+    if not len(table.word):
+        return inside
+    count = np.cumsum(marks)
+    turn_start = np.flatnonzero(np.diff(table.turn_row, prepend=-1))
+    before = np.concatenate([[0], count])[turn_start]
+    lengths = np.diff(np.append(turn_start, len(table.word)))
+    count = count - np.repeat(before, lengths)
+    total = np.repeat(np.maximum.reduceat(count, turn_start), lengths)
+    inside = (count % 2 == 1) & (count < total)  # an unpaired last mark opens nothing
+    quoted: Bools = inside | _after_reporting(table)
+    return quoted
+
+
+def _after_reporting(table: TokenTable) -> Bools:
+    lower = table.lower_words
+    verb = np.array([word in _REPORTING for word in lower], dtype=np.bool_)[table.word]
+    teller = np.array([word in _TELLERS for word in lower], dtype=np.bool_)[table.word]
+    reports = verb & np.append(False, teller[:-1])
+    like = np.array([word == "like" for word in lower], dtype=np.bool_)[table.word]
+    copula = np.array([word in _LIKE_COPULAS for word in lower], dtype=np.bool_)[table.word]
+    like_teller = np.array([word in _LIKE_TELLERS for word in lower], dtype=np.bool_)[table.word]
+    reports[2:] |= like[2:] & copula[1:-1] & like_teller[:-2]
+    seen = np.cumsum(reports)
+    at_start = seen[table.first_token] - reports[table.first_token]
+    after: Bools = (seen - reports - at_start[table.segment_row]) > 0
+    return after
+
+
+def _thirds(table: TokenTable) -> Ints:
+    sessions = len(table.sessions)
+    lengths = np.bincount(table.turn_session, minlength=sessions)
+    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]) if sessions else np.zeros(0, dtype=np.int64)
+    place: npt.NDArray[np.int64] = np.arange(len(table.turn_session)) - np.repeat(starts, lengths)
+    return 1 + (3 * place) // np.maximum(np.repeat(lengths, lengths), 1)

@@ -1,0 +1,110 @@
+"""From probabilities to what is offered to coders: precedence, one ordinary mode, neighbouring segments joined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from relcode.codebook.schema import Codebook
+from relcode.cues.engine import CueEngine
+from relcode.records import Session, Span
+from relcode.transcripts.tokens import Bools, Floats, TokenTable, tokenize
+
+OFFER_AT = 0.5
+
+
+def preannotate(
+    sessions: Iterable[Session], codebooks: Sequence[Codebook], *, threshold: float | None = None
+) -> list[Span]:
+    """Suggest spans from the cues of codebooks, with probability and reasons.
+
+    Parameters
+    ----------
+    threshold
+        Probability (0 to 1) from which a code is offered; without it 0.5.
+
+    Returns
+    -------
+    Spans (contract form 2, source `cues`) by session, turn and place; a span covers one segment, or neighbouring
+    segments of a turn that carry the same code.
+    """
+    table = tokenize(sessions)
+    spans = []
+    for codebook in codebooks:
+        spans += suggest(table, CueEngine(codebook), threshold=OFFER_AT if threshold is None else threshold)
+    order = {session.session_id: row for row, session in enumerate(table.sessions)}
+    return sorted(spans, key=lambda span: (order[span.session_id], span.turn, span.start, span.end, span.code))
+
+
+def suggest(table: TokenTable, engine: CueEngine, *, threshold: float = OFFER_AT) -> list[Span]:
+    """Suggest spans in a token table from one codebook's cues; see `preannotate`."""
+    fired = engine.fire(table)
+    probability = engine.probabilities(fired, engine.allowed(table))
+    offered = decide(engine.codebook, probability, np.full(len(engine.codebook.codes), threshold))
+    return [
+        Span(
+            session_id=table.sessions[int(table.segment_session[first])].session_id,
+            turn=int(table.turn_number[table.segment_turn[first]]),
+            start=int(table.segment_start[first]),
+            end=int(table.segment_end[last]),
+            text=_words(table, first, last),
+            code=engine.codebook.codes[code].id,
+            codebook=engine.codebook.reference,
+            source="cues",
+            score=round(float(probability[first : last + 1, code].max()), 4),
+            why=_reasons(engine, fired, range(first, last + 1), code),
+        )
+        for code, first, last in joined_runs(table, offered)
+    ]
+
+
+def decide(codebook: Codebook, probability: Floats, thresholds: Floats) -> Bools:
+    """Which codes hold, axes (segment, code): at the thresholds, then precedence, then at most one ordinary mode.
+
+    `beats` of a code that holds removes the beaten codes from the same segment. An ordinary mode holds only where no
+    relational code of the therapist does, and only the most probable one.
+    """
+    holds = probability >= thresholds
+    column = {code: number for number, code in enumerate(codebook.code_ids)}
+    for number, code in enumerate(codebook.codes):
+        for beaten in code.beats:
+            holds[holds[:, number], column[beaten]] = False
+    modes = np.array([code.mode for code in codebook.codes], dtype=np.bool_)
+    if modes.any():
+        relational = holds[:, ~modes].any(axis=1)
+        margin = np.where(holds[:, modes], probability[:, modes] - thresholds[modes], -np.inf)
+        best = margin.argmax(axis=1)
+        only = np.zeros_like(margin, dtype=np.bool_)
+        only[np.arange(len(best)), best] = np.isfinite(margin.max(axis=1)) & ~relational
+        holds[:, modes] = only
+    return holds
+
+
+def joined_runs(table: TokenTable, holds: Bools) -> list[tuple[int, int, int]]:
+    """Runs of neighbouring segments of one turn that carry a code: (code, first segment, last segment)."""
+    runs: list[tuple[int, int, int]] = []
+    new_turn = np.diff(table.segment_turn, prepend=-1) != 0
+    for code in range(holds.shape[1]):
+        rows = np.flatnonzero(holds[:, code])
+        if not len(rows):
+            continue
+        breaks = np.append(True, (np.diff(rows) > 1) | new_turn[rows[1:]])
+        firsts = rows[breaks]
+        lasts = np.append(rows[np.flatnonzero(breaks)[1:] - 1], rows[-1])
+        runs += [(code, int(first), int(last)) for first, last in zip(firsts, lasts, strict=True)]
+    return runs
+
+
+def _words(table: TokenTable, first: int, last: int) -> str:
+    session = table.sessions[int(table.segment_session[first])]
+    turn = int(table.segment_turn[first]) - int(np.searchsorted(table.turn_session, table.segment_session[first]))
+    return session.turns[turn].text[int(table.segment_start[first]) : int(table.segment_end[last])]
+
+
+def _reasons(engine: CueEngine, fired: csr_matrix, segments: range, code: int) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for segment in segments:
+        found.update(dict.fromkeys(engine.reasons(fired, segment, code)))
+    return tuple(found)

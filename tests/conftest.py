@@ -1,0 +1,32 @@
+"""Shared helpers: short sessions made from lines such as `T: Hello.`"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from relcode.records import Session, Turn
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+def session_of(*lines: str, session_id: str = "S1", **metadata: object) -> Session:
+    """A session from lines `T: words`, numbered from 1."""
+    turns = []
+    for number, line in enumerate(lines, start=1):
+        speaker, _, text = line.partition(": ")
+        turns.append(Turn(number, speaker, text))
+    return Session(session_id, tuple(turns), dict(metadata))
+
+
+@pytest.fixture(name="session_of", scope="session")
+def _session_of() -> Callable[..., Session]:
+    return session_of
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Callable[[str], Sequence[Path]]:
+    """The transcript files of one folder of the example corpus."""
+    return lambda folder: sorted((REPOSITORY / "examples" / "corpus" / folder).glob("*.jsonl"))

@@ -1,0 +1,76 @@
+"""The arrows of docs/architecture.md: which part may import which; who may import spaCy, Doccano and scikit-learn."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src" / "relcode"
+BASE = {"errors", "records", "provenance", "shipped", "spans", "codebook", "transcripts", "project", "ledger", "version"}
+STAGES = {"adjudication", "audit", "cues", "deid", "doccano", "learning", "reliability", "scoring"}
+# Scores are made from what was learned, and both read the cues: the one engine of suggestions.
+ALLOWED = {
+    "errors": set(),
+    "records": set(),
+    "shipped": set(),
+    "provenance": {"errors", "records"},
+    "spans": {"errors", "records", "provenance"},
+    "codebook": {"errors", "records", "provenance", "shipped"},
+    "transcripts": {"errors", "records", "provenance", "spans"},
+    "project": {"errors", "records", "provenance"},
+    "ledger": {"errors", "records", "provenance", "spans"},
+    "learning": BASE | {"cues"},
+    "scoring": BASE | {"cues", "learning"},
+}
+LIBRARIES = {
+    "spacy": {"transcripts", "deid", "cues", "learning"},
+    "doccano_client": {"doccano"},
+    "requests": {"doccano"},
+    "sklearn": {"learning"},
+    "skops": {"learning"},
+    "sqlalchemy": {"ledger"},
+    "typer": {"cli"},
+    "rich": {"cli"},
+}
+
+
+def imports() -> list[tuple[str, str, str]]:
+    """(part, file, imported module) for each import in the package."""
+    found = []
+    for path in sorted(SOURCE.rglob("*.py")):
+        relative = path.relative_to(SOURCE)
+        part = relative.parts[0].removesuffix(".py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found += [(part, str(relative), alias.name) for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                found.append((part, str(relative), node.module))
+    return found
+
+
+def test_the_package_was_read() -> None:
+    assert len(imports()) > 100
+
+
+def test_parts_import_only_what_the_architecture_allows() -> None:
+    wrong = []
+    for part, file, module in imports():
+        if not module.startswith("relcode.") or part in ("cli", "__main__", "__init__"):
+            continue
+        target = module.split(".")[1]
+        if target != part and target not in ALLOWED.get(part, BASE):
+            wrong.append(f"{file} imports {module}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_library_is_imported_only_where_it_belongs(library: str) -> None:
+    users = {part for part, _, module in imports() if module.split(".")[0] == library}
+    assert users <= LIBRARIES[library]
+
+
+def test_stages_are_all_known() -> None:
+    parts = {path.name.removesuffix(".py") for path in SOURCE.iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert parts - BASE - STAGES <= {"cli", "__init__", "__main__", "__pycache__", "py.typed"}
