@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "relcode"
-BASE = {"errors", "records", "provenance", "shipped", "spans", "codebook", "transcripts", "project", "ledger", "version"}
+BASE = {
+    "errors",
+    "records",
+    "provenance",
+    "shipped",
+    "spans",
+    "codebook",
+    "transcripts",
+    "project",
+    "ledger",
+    "version",
+}
 STAGES = {"adjudication", "audit", "cues", "deid", "doccano", "learning", "reliability", "scoring"}
 # Scores are made from what was learned, and both read the cues: the one engine of suggestions.
 ALLOWED = {

@@ -1,0 +1,83 @@
+"""Cost of the cues, side by side in one run: spaCy's tokenizer, the array matcher, spaCy's Matcher, same patterns.
+
+    python benchmarks/cues/matcher.py [SRC ...] [--rounds 5]
+
+Prints seconds (median of interleaved rounds) and ratios to the tokenizer. Without SRC: the example corpus.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from spacy.matcher import Matcher
+
+from relcode.codebook import load_codebook
+from relcode.codebook.patterns import expand_pattern
+from relcode.cues import CueEngine
+from relcode.cues.matcher import ArrayMatcher
+from relcode.transcripts import read_sessions
+from relcode.transcripts.tokens import english, tokenize
+
+CORPUS = Path(__file__).parents[2] / "examples" / "corpus"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("sources", nargs="*", type=Path, default=sorted(CORPUS.glob("transcripts*")))
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--codebook", default="relational-core")
+    arguments = parser.parse_args()
+    sessions = read_sessions(arguments.sources)
+    codebook = load_codebook(arguments.codebook)
+    patterns = [
+        expand_pattern(pattern, codebook.lexicons)
+        for code in codebook.codes
+        for cue in code.cues
+        for pattern in cue.patterns
+    ]
+    table = tokenize(sessions)
+    nlp = english()
+    texts = [
+        session.turns[turn - 1].text[segment.start : segment.end]
+        for session in sessions
+        for segment in table.segments
+        if segment.session_id == session.session_id and (turn := segment.turn)
+    ]
+    matcher = Matcher(nlp.vocab)
+    for number, pattern in enumerate(patterns):
+        matcher.add(str(number), [pattern])
+    engine = CueEngine(codebook)
+
+    def arrays() -> None:
+        finder = ArrayMatcher(table)
+        for pattern in patterns:
+            finder.find(pattern)
+
+    docs = list(nlp.tokenizer.pipe(texts))
+    tasks: dict[str, Callable[[], object]] = {
+        "spaCy tokenizer": lambda: list(nlp.tokenizer.pipe(texts)),
+        "tokenize and segment (arrays)": lambda: tokenize(sessions),
+        "array matcher": arrays,
+        "cue engine (matcher and context)": lambda: engine.fire(table),
+        "spaCy Matcher": lambda: [matcher(doc) for doc in docs],
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in tasks}
+    for _ in range(arguments.rounds):
+        for name, task in tasks.items():
+            began = time.perf_counter()
+            task()
+            seconds[name].append(time.perf_counter() - began)
+    words = int(table.is_spoken.sum())
+    print(f"{len(sessions)} sessions, {len(texts)} segments, {words} words, {len(patterns)} patterns")
+    floor = statistics.median(seconds["spaCy tokenizer"])
+    for name, times in seconds.items():
+        middle = statistics.median(times)
+        print(f"{name:34s} {middle:8.3f} s   {middle / floor:7.2f} x tokenizer")
+
+
+if __name__ == "__main__":
+    main()

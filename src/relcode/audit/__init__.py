@@ -1,0 +1,144 @@
+"""The supervisor's report: balance, sequences and repairs of coded sessions, with their uncertainty and excerpts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from relcode.audit.intervals import Estimate
+from relcode.audit.material import Material, material_from_labels, material_from_scores, read_scores
+from relcode.audit.measures import balances, code_rates, exposure, headline, here_and_now_tenths
+from relcode.audit.report import render_report
+from relcode.audit.result import AuditResult, Figure, Group, SessionLine, TurnMarks
+from relcode.audit.sequences import answered_figure, client_responses, rupture_episodes
+from relcode.codebook import Codebook
+from relcode.errors import UsageError
+from relcode.provenance import hash_session
+from relcode.records import Session, Span
+
+__all__ = ["AuditResult", "Estimate", "Figure", "audit", "read_scores", "render_report"]
+
+
+def audit(
+    sessions: Iterable[Session],
+    codebook: Codebook,
+    *,
+    labels: Sequence[Span] | None = None,
+    scores: pd.DataFrame | None = None,
+    source: str,
+    seed: int = 0,
+) -> AuditResult:
+    """Compute every figure of the report from labels or from scores.
+
+    Parameters
+    ----------
+    labels, scores
+        Exactly one of them: spans (contract form 2), or a row a segment (form 3).
+    source
+        In words, where the labels or scores come from; it stands in the report.
+    seed
+        For the bootstrap and the permutations: the same seed gives the same figures.
+
+    Raises
+    ------
+    UsageError
+        Neither or both of labels and scores were given.
+    TranscriptError, LabelError
+        The data do not fit each other; see `material`.
+    """
+    kept = tuple(sessions)
+    if labels is not None and scores is None:
+        material = material_from_labels(kept, codebook, labels)
+    elif scores is not None and labels is None:
+        material = material_from_scores(kept, codebook, scores)
+    else:
+        raise UsageError("Give either labels or scores, not both or neither.")
+    coded = material.choose(material.coded)
+    episodes = rupture_episodes(coded)
+    return AuditResult(
+        relcode=_version(),
+        codebook=codebook.reference,
+        source=source,
+        source_kind=material.source_kind,
+        uncorrected=material.uncorrected,
+        seed=seed,
+        sessions=_session_lines(material),
+        notes=material.notes,
+        exposure=exposure(material, seed=seed),
+        headline=_headline(coded, seed),
+        figures=balances(coded, seed=seed),
+        rates=code_rates(coded, seed=seed),
+        here_and_now=here_and_now_tenths(coded, seed=seed),
+        episodes=episodes,
+        responses=client_responses(coded, seed=seed),
+        by_therapist=_by_therapist(coded, seed),
+        by_session=_by_session(coded, seed),
+        marks=_marks(coded),
+    )
+
+
+def _headline(material: Material, seed: int) -> tuple[Figure, ...]:
+    return (*headline(material, seed=seed), answered_figure(material, rupture_episodes(material)))
+
+
+def _by_session(material: Material, seed: int) -> tuple[Group, ...]:
+    names = [session.session_id for session in material.sessions]
+    return _groups(material, names, seed) if len(names) > 1 else ()
+
+
+def _by_therapist(material: Material, seed: int) -> tuple[Group, ...]:
+    names = [session.therapist or "not named" for session in material.sessions]
+    return _groups(material, names, seed) if len(set(names)) > 1 else ()
+
+
+def _groups(material: Material, names: Sequence[str], seed: int) -> tuple[Group, ...]:
+    """The headline figures of each group of sessions, in the order of their names: no ranking."""
+    series = pd.Series(names)
+    groups: list[Group] = []
+    for name in sorted(set(names)):
+        part = material.choose((series == name).to_numpy())
+        groups.append(
+            Group(
+                name=name,
+                sessions=len(part.sessions),
+                therapist_segments=int(part.speaks("T").sum()),
+                client_segments=int(part.speaks("C").sum()),
+                figures=_headline(part, seed),
+            )
+        )
+    return tuple(groups)
+
+
+def _marks(material: Material) -> tuple[TurnMarks, ...]:
+    ids = material.codebook.code_ids
+    return tuple(
+        TurnMarks(
+            material.sessions[material.turn_session[row]].session_id,
+            int(material.turn_number[row]),
+            tuple(ids[column] for column in np.flatnonzero(material.turn_codes[row])),
+        )
+        for row in np.flatnonzero(material.turn_codes.any(axis=1))
+    )
+
+
+def _session_lines(material: Material) -> tuple[SessionLine, ...]:
+    return tuple(
+        SessionLine(
+            session_id=session.session_id,
+            sha256=hash_session(session),
+            dyad=session.dyad,
+            therapist=session.therapist,
+            session_number=session.session_number,
+            turns=len(session.turns),
+            coded=bool(coded),
+        )
+        for session, coded in zip(material.sessions, material.coded, strict=True)
+    )
+
+
+def _version() -> str:
+    from relcode import __version__
+
+    return __version__

@@ -1,0 +1,101 @@
+"""Charts as static SVG: drawn by Altair, rendered by vl-convert, free of scripts and of outside references."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from relcode.audit.result import AuditResult, CodeRate, Figure
+
+_INK = "#1f2933"
+_THERAPIST, _CLIENT = "#1b5e8c", "#a14a0b"
+_SPEAKER_NAMES = {"T": "therapist", "C": "client"}
+
+
+def rates_chart(rates: Sequence[CodeRate], *, label: str) -> str:
+    """Rates per 100 segments with their intervals, a line a code; empty where no rate has a value."""
+    import altair as alt
+
+    rows = [
+        {"code": rate.code, "value": rate.estimate.value, "low": rate.estimate.low, "high": rate.estimate.high}
+        for rate in rates
+        if rate.estimate.value is not None
+    ]
+    if not rows:
+        return ""
+    color = _THERAPIST if rates[0].speaker == "T" else _CLIENT
+    return _interval_chart(
+        rows, "code", f"per 100 {_SPEAKER_NAMES[rates[0].speaker]} segments", color, alt.Undefined, label
+    )
+
+
+def balances_chart(figures: Sequence[Figure], *, label: str) -> str:
+    """Shares from 0 to 1 with their intervals, a line a figure; empty where no share has a value."""
+    rows = [
+        {
+            "figure": figure.label,
+            "value": figure.estimate.value,
+            "low": figure.estimate.low,
+            "high": figure.estimate.high,
+        }
+        for figure in figures
+        if figure.unit == "share" and figure.estimate.value is not None
+    ]
+    return _interval_chart(rows, "figure", "share", _INK, [0, 1], label) if rows else ""
+
+
+def tenths_chart(result: AuditResult, *, label: str) -> str:
+    """Segments with here-and-now talk in each tenth of the session, therapist beside client."""
+    import altair as alt
+
+    rows = [
+        {"tenth": line.tenth, "speaker": _SPEAKER_NAMES[line.speaker], "segments": line.count}
+        for line in result.here_and_now
+    ]
+    if not any(row["segments"] for row in rows):
+        return ""
+    chart = (
+        alt.Chart(alt.Data(values=rows), width=620, height=150)
+        .mark_bar()
+        .encode(
+            x=alt.X("tenth:O", title="tenth of the session", axis=alt.Axis(labelAngle=0)),
+            xOffset=alt.XOffset("speaker:N", sort=["therapist", "client"]),
+            y=alt.Y("segments:Q", title="segments with HN or META", axis=alt.Axis(tickMinStep=1)),
+            color=alt.Color(
+                "speaker:N",
+                scale=alt.Scale(domain=["therapist", "client"], range=[_THERAPIST, _CLIENT]),
+                legend=alt.Legend(title=None, orient="top"),
+            ),
+        )
+    )
+    return _svg(chart, label)
+
+
+def _interval_chart(rows: list[dict[str, Any]], field: str, title: str, color: str, domain: Any, label: str) -> str:
+    import altair as alt
+
+    base = alt.Chart(alt.Data(values=rows), width=460, height=alt.Step(22)).encode(
+        y=alt.Y(f"{field}:N", sort=None, title=None, axis=alt.Axis(labelLimit=340, ticks=False, domain=False))
+    )
+    scale = alt.Scale(domain=domain) if domain is not alt.Undefined else alt.Scale(zero=True)
+    line = base.mark_rule(color=color, strokeWidth=2).encode(
+        x=alt.X("low:Q", title=title, scale=scale, axis=alt.Axis(grid=True, gridColor="#e3e7eb")), x2="high:Q"
+    )
+    point = base.mark_point(color=color, filled=True, size=70, opacity=1).encode(x=alt.X("value:Q", scale=scale))
+    return _svg(line + point, label)
+
+
+def _svg(chart: Any, label: str) -> str:
+    """The chart as one `<svg>` element, an image to screen readers, to stand inside HTML."""
+    import altair as alt
+    import vl_convert
+
+    configured = chart.configure_view(stroke=None).configure(
+        font="DejaVu Sans, Verdana, sans-serif", background="white"
+    )
+    version = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
+    svg = vl_convert.vegalite_to_svg(configured.to_dict(), vl_version=version)
+    body = re.sub(r'\s(xmlns(:\w+)?|aria-\w+|role)="[^"]*"', "", svg)
+    name = label.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+    return body.replace("<svg", f'<svg role="img" aria-label="{name}"', 1)

@@ -1,0 +1,121 @@
+"""Estimates with their uncertainty. An estimate that cannot be made is a result: no value, and the reason."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+RESAMPLES = 2000
+LEAST_SEGMENTS = 20
+_LOW, _HIGH = 0.025, 0.975
+_Z = 1.959963984540054
+
+
+class Estimate(msgspec.Struct, frozen=True):
+    """A figure with its 95 % interval.
+
+    `value` is None where no figure can be given; `reason` then says why. `low` and `high` are None where the value is
+    counted rather than estimated. `n` is what the figure is made from: the size of its denominator.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    reason: str = ""
+
+    def scaled(self, factor: float) -> Estimate:
+        """The same estimate in another unit (100 for a rate per hundred)."""
+        value, low, high = (None if x is None else x * factor for x in (self.value, self.low, self.high))
+        return Estimate(value, low, high, self.n, self.reason)
+
+
+def without_value(n: int, reason: str) -> Estimate:
+    """The estimate that cannot be made."""
+    return Estimate(None, None, None, n, reason)
+
+
+def wilson(count: int, n: int) -> Estimate:
+    """Share `count / n` with the 95 % score interval.
+
+    Source: Wilson 1927, J Am Stat Assoc 22:209-212; Newcombe 1998, Stat Med 17:857-872, method 3 (no continuity
+    correction).
+    """
+    if n <= 0:
+        return without_value(0, "nothing to count from")
+    share = count / n
+    centre = (count + _Z**2 / 2) / (n + _Z**2)
+    half = _Z * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2)) / (1 + _Z**2 / n)
+    low = 0.0 if count == 0 else max(0.0, float(centre - half))
+    high = 1.0 if count == n else min(1.0, float(centre + half))
+    return Estimate(share, low, high, n)
+
+
+def jeffreys(first: int, second: int) -> Estimate:
+    """Share first / (first + second): mean and central 95 % interval of the posterior Beta(first + 1/2, second + 1/2).
+
+    A zero on one side is normal and gives a share near, never at, 0 or 1. With a zero on both sides the data say
+    nothing and there is no value. Treats the occurrences as independent of each other.
+
+    Source: Brown, Cai & DasGupta 2001, Stat Sci 16:101-133, section 4.1.2, without their change at the two ends.
+    """
+    n = first + second
+    if n == 0:
+        return without_value(0, "neither of the two was coded")
+    low, high = stats.beta.ppf([_LOW, _HIGH], first + 0.5, second + 0.5)
+    return Estimate((first + 0.5) / (n + 1), float(low), float(high), n)
+
+
+def share_over_sessions(counts: Ints, totals: Ints, *, seed: int) -> Estimate:
+    """Share sum(counts) / sum(totals) over sessions, with a 95 % interval.
+
+    Within one session the interval is Wilson's. Over several it is the percentile bootstrap that draws whole sessions
+    with replacement, widened to Wilson's on the side where it is the narrower: with few sessions, or none that bears
+    the code, the bootstrap alone would promise too much (zero counts would give 0 to 0).
+
+    Parameters
+    ----------
+    counts, totals
+        Axis: session. Segments that bear the code, and segments that could.
+
+    Source: Davison & Hinkley 1997, *Bootstrap Methods and their Application*, sections 3.8 and 5.3.
+    """
+    kept = totals > 0
+    counts, totals = counts[kept], totals[kept]
+    simple = wilson(int(counts.sum()), int(totals.sum()))
+    if simple.value is None or len(totals) < 2:
+        return simple
+    weights = _session_draws(len(totals), seed)
+    low, high = np.quantile((weights @ counts) / (weights @ totals), [_LOW, _HIGH])
+    assert simple.low is not None
+    assert simple.high is not None
+    return Estimate(simple.value, min(simple.low, float(low)), max(simple.high, float(high)), simple.n)
+
+
+def counted_over_sessions(counts: Ints, totals: Ints, *, seed: int) -> Estimate:
+    """Share of what is counted in full (words): no interval within one session, the session bootstrap over several."""
+    kept = totals > 0
+    counts, totals = counts[kept], totals[kept]
+    n = int(totals.sum())
+    if n == 0:
+        return without_value(0, "nothing to count from")
+    value = int(counts.sum()) / n
+    if len(totals) < 2:
+        return Estimate(value, None, None, n)
+    weights = _session_draws(len(totals), seed)
+    low, high = np.quantile((weights @ counts) / (weights @ totals), [_LOW, _HIGH])
+    return Estimate(value, float(low), float(high), n)
+
+
+@lru_cache(maxsize=16)
+def _session_draws(sessions: int, seed: int) -> Floats:
+    """How often each session is drawn. Axes: (resample, session)."""
+    draws = np.random.default_rng(seed).multinomial(sessions, np.full(sessions, 1 / sessions), size=RESAMPLES)
+    return draws.astype(np.float64)

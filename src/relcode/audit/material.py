@@ -1,0 +1,364 @@
+"""The table that every measure reads: a row a segment, a column a code, made from labels or from scores."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from relcode.audit.result import EXCERPTS, Place, SourceKind
+from relcode.codebook import Codebook
+from relcode.errors import LabelError, TranscriptError
+from relcode.records import Role, Session, Span
+from relcode.spans import span_fault, turn_texts
+from relcode.transcripts.tokens import segment_codes, tokenize
+
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+_KEYS = ("session_id", "turn", "segment", "start", "end")
+
+
+@dataclass(frozen=True, repr=False)
+class Material:
+    """Sessions, their segments and the codes that these carry.
+
+    Attributes
+    ----------
+    coded
+        By session: whether labels or scores say anything about it.
+    turn_session, turn_number, turn_words, turn_is_therapist
+        By turn (n_turns): row of its session, its number, words said, whether a therapist speaks.
+    segment_turn, is_question
+        By segment (n_segments): row of its turn, whether it ends in a question mark.
+    codes
+        Axes (segment, code in the codebook's order): which segments carry which codes.
+    known
+        By code: whether the source could say it at all (a model may not know a code; that is not its absence).
+    notes
+        What a reader must know about the data: sessions left out, labels not used, mixed versions.
+    """
+
+    sessions: tuple[Session, ...]
+    codebook: Codebook
+    source_kind: SourceKind
+    coded: Bools
+    turn_session: Ints
+    turn_number: Ints
+    turn_words: Ints
+    turn_is_therapist: Bools
+    segment_turn: Ints
+    is_question: Bools
+    codes: Bools
+    known: Bools
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Material({len(self.sessions)} sessions, {len(self.segment_turn)} segments, {self.source_kind})"
+
+    @property
+    def uncorrected(self) -> bool:
+        """Whether the codes come from a machine, without correction by a hand-coded sample."""
+        return self.source_kind in ("machine spans", "machine scores")
+
+    @cached_property
+    def segment_session(self) -> Ints:
+        return self.turn_session[self.segment_turn]
+
+    @cached_property
+    def turn_codes(self) -> Bools:
+        """Axes (turn, code): a turn carries the union of the codes of its segments."""
+        marks = np.zeros((len(self.turn_session), self.codes.shape[1]), dtype=np.bool_)
+        np.logical_or.at(marks, self.segment_turn, self.codes)
+        return marks
+
+    def speaks(self, role: Role) -> Bools:
+        """By segment: whether this role speaks."""
+        return self.turn_is_therapist[self.segment_turn] == (role == "T")
+
+    def columns(self, *names: str) -> list[int]:
+        """The known columns of the codes `names` and of their sub-codes (`INT` is also `INT.genetic`)."""
+        return [
+            column
+            for column, code in enumerate(self.codebook.codes)
+            if self.known[column]
+            and any(code.id == name or code.id.startswith(f"{name}.") or code.parent == name for name in names)
+        ]
+
+    def carry(self, *names: str) -> Bools:
+        """By segment: whether it carries any of these codes or their sub-codes."""
+        return self.codes[:, self.columns(*names)].any(axis=1)
+
+    def turns_carry(self, *names: str) -> Bools:
+        """By turn: whether it carries any of these codes or their sub-codes."""
+        return self.turn_codes[:, self.columns(*names)].any(axis=1)
+
+    def by_session(self, mask: Bools) -> Ints:
+        """How many of the segments marked lie in each session. Axis: session."""
+        return np.bincount(self.segment_session[mask], minlength=len(self.sessions)).astype(np.int64)
+
+    def places(self, segments: Bools) -> tuple[tuple[Place, ...], int]:
+        """The first turns that hold the segments marked, and how many turns there are."""
+        return self.turn_places(np.unique(self.segment_turn[segments]))
+
+    def turn_places(self, rows: Ints) -> tuple[tuple[Place, ...], int]:
+        """The first of these turns as places, and how many there are."""
+        first = tuple(
+            Place(self.sessions[self.turn_session[row]].session_id, int(self.turn_number[row]))
+            for row in rows[:EXCERPTS]
+        )
+        return first, len(rows)
+
+    def choose(self, sessions: Bools) -> Material:
+        """The same table for some of the sessions (axis: session)."""
+        new_session = np.cumsum(sessions) - 1
+        turns = sessions[self.turn_session]
+        segments = turns[self.segment_turn]
+        return replace(
+            self,
+            sessions=tuple(session for session, kept in zip(self.sessions, sessions, strict=True) if kept),
+            coded=self.coded[sessions],
+            turn_session=new_session[self.turn_session[turns]].astype(np.int64),
+            turn_number=self.turn_number[turns],
+            turn_words=self.turn_words[turns],
+            turn_is_therapist=self.turn_is_therapist[turns],
+            segment_turn=(np.cumsum(turns) - 1)[self.segment_turn[segments]].astype(np.int64),
+            is_question=self.is_question[segments],
+            codes=self.codes[segments],
+        )
+
+
+def material_from_labels(sessions: Iterable[Session], codebook: Codebook, labels: Sequence[Span]) -> Material:
+    """Make the table from labels; a segment carries a code when a span of that code covers one of its words.
+
+    A session that no label names counts as not coded, and its segments enter no rate. Labels of unknown sessions,
+    unknown codes or the wrong speaker are left out and counted in `notes`.
+
+    Raises
+    ------
+    TranscriptError
+        Two sessions have the same id.
+    LabelError
+        Labels lie outside their turns or repeat other words (all are listed), or none belongs to these sessions.
+    """
+    base = _bare(sessions, codebook)
+    ids = {session.session_id for session in base.sessions}
+    ours = [label for label in labels if label.session_id in ids]
+    if labels and not ours:
+        raise LabelError(
+            f"None of the {len(labels)} labels belongs to a session given here.",
+            [
+                f"labelled session {name} is not among the transcripts"
+                for name in sorted({x.session_id for x in labels})
+            ],
+        )
+    texts = turn_texts(base.sessions)
+    faults = [
+        f"session {label.session_id}, turn {label.turn}, {label.code}: {fault}"
+        for label in ours
+        if (fault := span_fault(label, texts)) is not None
+    ]
+    if faults:
+        raise LabelError(f"{len(faults)} label(s) do not fit the transcripts:", faults)
+    speakers = {(session.session_id, turn.turn): turn.speaker for session in base.sessions for turn in session.turns}
+    used = [label for label in ours if codebook.allows(label.code, speakers[label.session_id, label.turn])]
+    named = {label.session_id for label in ours}
+    machine = any(label.source == "cues" or label.source.startswith("model:") for label in ours)
+    table = tokenize(base.sessions)
+    return replace(
+        base,
+        source_kind="machine spans" if machine else "coded labels" if ours else "none",
+        coded=np.array([session.session_id in named for session in base.sessions], dtype=np.bool_),
+        codes=segment_codes(table, used, codebook.code_ids),
+        notes=(*base.notes, *_label_notes(base, labels, ours)),
+    )
+
+
+def material_from_scores(sessions: Iterable[Session], codebook: Codebook, scores: pd.DataFrame) -> Material:
+    """Make the table from scores (contract form 3): its rows are the segments, `y_<CODE>` the codes.
+
+    Raises
+    ------
+    TranscriptError
+        Two sessions have the same id.
+    LabelError
+        Columns are missing, rows do not fit the turns, or none belongs to these sessions.
+    """
+    base = _bare(sessions, codebook)
+    missing = [name for name in _KEYS if name not in scores.columns]
+    if missing:
+        raise LabelError(f"The scores lack the column(s) {', '.join(missing)}; expected the form that `score` writes.")
+    row_of = {
+        (base.sessions[session].session_id, int(number)): row
+        for row, (session, number) in enumerate(zip(base.turn_session, base.turn_number, strict=True))
+    }
+    ids = {session.session_id for session in base.sessions}
+    ours = scores[scores["session_id"].isin(ids)]
+    if len(scores) and not len(ours):
+        raise LabelError(f"None of the {len(scores)} rows of scores belongs to a session given here.")
+    ours = ours.drop_duplicates(["session_id", "turn", "segment"])
+    keys = list(zip(ours["session_id"], ours["turn"].astype(int), strict=True))
+    rows = np.array([row_of.get(key, -1) for key in keys], dtype=np.int64)
+    starts, ends = ours["start"].to_numpy(np.int64), ours["end"].to_numpy(np.int64)
+    _refuse_foreign_rows(base, keys, rows, starts, ends)
+    order = np.lexsort((starts, rows))
+    columns = {code: f"y_{code.replace('.', '_')}" for code in codebook.code_ids}
+    codes = np.zeros((len(ours), len(columns)), dtype=np.bool_)
+    for number, name in enumerate(columns.values()):
+        if name in ours.columns:
+            codes[:, number] = ours[name].to_numpy(np.bool_)
+    texts = [turn.text for session in base.sessions for turn in session.turns]
+    named = set(ours["session_id"])
+    return replace(
+        base,
+        source_kind="machine scores" if len(ours) else "none",
+        coded=np.array([session.session_id in named for session in base.sessions], dtype=np.bool_),
+        segment_turn=rows[order],
+        is_question=np.array([_is_question(texts[rows[i]][starts[i] : ends[i]]) for i in order], dtype=np.bool_),
+        codes=codes[order],
+        known=np.array([name in ours.columns for name in columns.values()], dtype=np.bool_),
+        notes=(*base.notes, *_score_notes(base, scores, ids, named, columns)),
+    )
+
+
+def read_scores(path: Path) -> pd.DataFrame:
+    """Read a parquet file of scores; its metadata (model, codebook) stands in `.attrs`, keys in lower case.
+
+    Raises
+    ------
+    LabelError
+        The file cannot be read as parquet.
+    """
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        table = pyarrow.parquet.read_table(path)
+    except (OSError, pyarrow.ArrowException) as error:
+        raise LabelError(f"Cannot read the scores in {path}: expected a parquet file that `score` wrote.") from error
+    frame: pd.DataFrame = table.to_pandas()
+    frame.attrs.update(
+        {
+            key.decode().lower().removeprefix("relcode."): value.decode("utf-8", "replace")
+            for key, value in (table.schema.metadata or {}).items()
+            if key not in (b"pandas", b"ARROW:schema")
+        }
+    )
+    return frame
+
+
+def _bare(sessions: Iterable[Session], codebook: Codebook) -> Material:
+    """The table without codes."""
+    kept = tuple(sessions)
+    twice = [name for name, count in Counter(session.session_id for session in kept).items() if count > 1]
+    if twice:
+        raise TranscriptError(
+            "Two transcripts have the same session id.",
+            [f"session {name}: give each session once" for name in twice],
+        )
+    table = tokenize(kept)
+    turn_words = np.bincount(table.turn_row[table.is_spoken], minlength=len(table.turn_session)).astype(np.int64)
+    texts = [turn.text for session in kept for turn in session.turns]
+    return Material(
+        sessions=kept,
+        codebook=codebook,
+        source_kind="none",
+        coded=np.zeros(len(kept), dtype=np.bool_),
+        turn_session=table.turn_session,
+        turn_number=table.turn_number,
+        turn_words=turn_words,
+        turn_is_therapist=table.is_therapist,
+        segment_turn=table.segment_turn,
+        is_question=np.array(
+            [
+                _is_question(texts[row][start:end])
+                for row, start, end in zip(table.segment_turn, table.segment_start, table.segment_end, strict=True)
+            ],
+            dtype=np.bool_,
+        ),
+        codes=np.zeros((len(table.segment_turn), len(codebook.codes)), dtype=np.bool_),
+        known=np.ones(len(codebook.codes), dtype=np.bool_),
+    )
+
+
+def _is_question(text: str) -> bool:
+    return text.rstrip().rstrip("\"'”’)]!.").endswith("?")
+
+
+def _refuse_foreign_rows(base: Material, keys: list[tuple[str, int]], rows: Ints, starts: Ints, ends: Ints) -> None:
+    lengths = np.array([len(turn.text) for session in base.sessions for turn in session.turns] or [0], dtype=np.int64)
+    wrong = (rows < 0) | (starts < 0) | (ends <= starts) | (ends > lengths[np.maximum(rows, 0)])
+    counts = Counter(keys[index][0] for index in np.flatnonzero(wrong))
+    if counts:
+        raise LabelError(
+            "The scores were made from other transcripts; score these again.",
+            [f"session {name}: {count} row(s) lie outside its turns" for name, count in sorted(counts.items())],
+        )
+
+
+def _label_notes(base: Material, labels: Sequence[Span], ours: Sequence[Span]) -> list[str]:
+    codebook = base.codebook
+    ids = {session.session_id for session in base.sessions}
+    notes = _coverage_notes(base, {label.session_id for label in ours}, "labels")
+    strangers = Counter(label.session_id for label in labels if label.session_id not in ids)
+    if strangers:
+        notes.append(
+            f"{strangers.total()} label(s) of {len(strangers)} session(s) that are not among the transcripts "
+            f"were left out: {_listed(sorted(strangers))}."
+        )
+    unknown = Counter(label.code for label in ours if label.code not in codebook.by_id)
+    if unknown:
+        listed = _listed([f"{code} ({count})" for code, count in sorted(unknown.items())])
+        notes.append(f"Label(s) with codes that {codebook.reference} does not have were left out: {listed}.")
+    speakers = {(session.session_id, turn.turn): turn.speaker for session in base.sessions for turn in session.turns}
+    misplaced = Counter(
+        label.code
+        for label in ours
+        if label.code in codebook.by_id and not codebook.allows(label.code, speakers[label.session_id, label.turn])
+    )
+    if misplaced:
+        listed = _listed([f"{code} ({count})" for code, count in sorted(misplaced.items())])
+        notes.append(f"Label(s) on a speaker who may not carry the code were left out: {listed}.")
+    versions = sorted({label.codebook for label in ours if label.codebook})
+    if len(versions) > 1:
+        notes.append(f"The labels were made with different codebooks ({_listed(versions)}); codes may have changed.")
+    elif versions and versions[0] != codebook.reference:
+        notes.append(f"The labels were made with {versions[0]}; they are read here with {codebook.reference}.")
+    elif ours and not versions:
+        notes.append(f"The labels do not name their codebook; they are read here with {codebook.reference}.")
+    sources = sorted({label.source for label in ours})
+    if len(sources) > 1:
+        notes.append(f"Labels of {len(sources)} sources were put together ({_listed(sources)}): any of them counts.")
+    return notes
+
+
+def _score_notes(
+    base: Material, scores: pd.DataFrame, ids: set[str], named: set[str], columns: dict[str, str]
+) -> list[str]:
+    notes = _coverage_notes(base, named, "scores")
+    strangers = sorted(set(scores["session_id"]) - ids)
+    if strangers:
+        notes.append(f"Scores of {len(strangers)} session(s) without a transcript were left out: {_listed(strangers)}.")
+    absent = [code for code, name in columns.items() if name not in scores.columns]
+    if absent:
+        notes.append(f"The scores say nothing about these codes, which have no figure: {_listed(absent)}.")
+    extra = sorted({str(name) for name in scores.columns if str(name).startswith("y_")} - set(columns.values()))
+    if extra:
+        notes.append(f"Scores for codes that {base.codebook.reference} does not have were left out: {_listed(extra)}.")
+    return notes
+
+
+def _coverage_notes(base: Material, named: set[str], what: str) -> list[str]:
+    bare = [session.session_id for session in base.sessions if session.session_id not in named]
+    if not bare:
+        return []
+    return [f"{len(bare)} session(s) without {what} count for talk time only: {_listed(bare)}."]
+
+
+def _listed(names: Sequence[str], most: int = 12) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

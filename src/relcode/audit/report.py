@@ -1,0 +1,153 @@
+"""The report: one HTML file that holds everything it shows. No script, no network, words only where asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from relcode.audit.charts import balances_chart, rates_chart, tenths_chart
+from relcode.audit.intervals import Estimate
+from relcode.audit.result import AuditResult, CodeRate, Place, Unit
+from relcode.audit.session_map import legend, map_rows
+from relcode.codebook import Codebook
+from relcode.errors import DataError
+from relcode.provenance import hash_session
+from relcode.records import Session, Turn
+
+MOST_MAPS = 100
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render_report(result: AuditResult, sessions: Sequence[Session], codebook: Codebook, *, redact: bool = False) -> str:
+    """Render an audit as one self-contained HTML document.
+
+    Parameters
+    ----------
+    sessions
+        Those of the audit; their words are shown as excerpts.
+    redact
+        Leave every word of the sessions out; turns are named by their numbers.
+
+    Raises
+    ------
+    DataError
+        The sessions are not those of the audit.
+    """
+    by_id = {session.session_id: session for session in sessions}
+    changed = [
+        f"session {line.session_id}: expected the text that was audited (SHA-256 {line.sha256[:12]})"
+        for line in result.sessions
+        if line.session_id not in by_id or hash_session(by_id[line.session_id]) != line.sha256
+    ]
+    if changed:
+        raise DataError("The sessions given are not those of the audit.", changed)
+    context = _Context(result, by_id, redact=redact)
+    template = _environment().get_template("report.html.j2")
+    return template.render(
+        result=result,
+        codebook=codebook,
+        view=context,
+        redact=redact,
+        style=Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8")),
+        charts=_charts(result),
+        maps=_maps(result, by_id, codebook),
+        legend=legend(result, codebook),
+        used_codes=_used_codes(result),
+        therapist_rates=_lines(result, "T"),
+        client_rates=_lines(result, "C"),
+    )
+
+
+class _Context:
+    """What the template asks: words and anchors of places, figures in words."""
+
+    def __init__(self, result: AuditResult, sessions: dict[str, Session], *, redact: bool) -> None:
+        self.uncorrected = result.uncorrected
+        self.redact = redact
+        self._row = {line.session_id: row for row, line in enumerate(result.sessions, start=1)}
+        self._turns = {(session.session_id, turn.turn): turn for session in sessions.values() for turn in session.turns}
+        self._shown = {line.session_id for line in result.sessions[:MOST_MAPS]}
+
+    def anchor(self, session_id: str, turn: int) -> str:
+        """The id of a turn in the list of transcripts."""
+        return f"s{self._row[session_id]}-t{turn}"
+
+    def is_shown(self, session_id: str) -> bool:
+        """Whether the session's turns are listed in the report."""
+        return session_id in self._shown
+
+    def turn(self, place: Place) -> Turn:
+        return self._turns[place.session_id, place.turn]
+
+    def turns_between(self, session_id: str, first: int, last: int) -> list[Turn]:
+        """The turns `first` to `last` of a session."""
+        found = (self._turns.get((session_id, number)) for number in range(first, last + 1))
+        return [turn for turn in found if turn is not None]
+
+
+def number(value: float, unit: Unit) -> str:
+    """A value as a reader wants it: `4.2` per hundred, `34 %`; a share that is small but not zero keeps a decimal."""
+    if unit == "per_100":
+        return f"{value:.1f}"
+    percent = 100 * value
+    return f"{percent:.1f} %" if 0 < percent < 1 or 99 < percent < 100 else f"{percent:.0f} %"
+
+
+def interval(estimate: Estimate, unit: Unit) -> str:
+    """`2.1 to 8.0`, or nothing where the value was counted."""
+    if estimate.low is None or estimate.high is None:
+        return ""
+    return f"{number(estimate.low, unit)} to {number(estimate.high, unit)}"
+
+
+def _charts(result: AuditResult) -> dict[str, Markup]:
+    drawn = {
+        "balances": balances_chart(
+            [*result.headline, *result.figures], label="Shares with 95 percent intervals; the table gives the numbers"
+        ),
+        "therapist": rates_chart(_lines(result, "T"), label="Therapist codes per 100 segments; table below"),
+        "client": rates_chart(_lines(result, "C"), label="Client codes per 100 segments; table below"),
+        "tenths": tenths_chart(result, label="Here-and-now talk along the session; the table gives the numbers"),
+    }
+    return {name: Markup(svg) for name, svg in drawn.items()}
+
+
+def _lines(result: AuditResult, speaker: str) -> list[CodeRate]:
+    return [rate for rate in result.rates if rate.speaker == speaker]
+
+
+def _maps(result: AuditResult, sessions: dict[str, Session], codebook: Codebook) -> list[dict[str, Any]]:
+    codes: dict[str, dict[int, tuple[str, ...]]] = {}
+    for mark in result.marks:
+        codes.setdefault(mark.session_id, {})[mark.turn] = mark.codes
+    return [
+        {
+            "line": line,
+            "rows": map_rows(sessions[line.session_id], codebook, codes.get(line.session_id, {})),
+            "turns": sessions[line.session_id].turns,
+            "codes": codes.get(line.session_id, {}),
+        }
+        for line in result.sessions[:MOST_MAPS]
+    ]
+
+
+def _used_codes(result: AuditResult) -> set[str]:
+    return {rate.code for rate in result.rates if rate.count}
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(number=number, interval=interval)
+    return environment

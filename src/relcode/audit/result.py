@@ -1,0 +1,170 @@
+"""What an audit finds, as plain data: references to turns, never their words."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from relcode.audit.intervals import Estimate
+from relcode.records import Role
+
+Unit = Literal["per_100", "share"]
+SourceKind = Literal["coded labels", "machine spans", "machine scores", "none"]
+EXCERPTS = 20
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where to read what a figure was counted from."""
+
+    session_id: str
+    turn: int
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """One figure in words and numbers.
+
+    `counted` says what was counted in plain words, `method` how; `claim` cites the evidence for looking at it, with
+    its strength. `places` are the first of the `places_total` turns behind it.
+    """
+
+    id: str
+    label: str
+    unit: Unit
+    estimate: Estimate
+    counted: str
+    method: str
+    claim: str = ""
+    places: tuple[Place, ...] = ()
+    places_total: int = 0
+
+
+class Exposure(msgspec.Struct, frozen=True):
+    """How much there is to look at, before any code."""
+
+    sessions: int
+    turns: int
+    therapist_turns: int
+    client_turns: int
+    therapist_words: int
+    client_words: int
+    therapist_segments: int
+    client_segments: int
+    talk_share: Estimate
+    question_share: Estimate
+
+
+class CodeRate(msgspec.Struct, frozen=True):
+    """Segments of one speaker that carry a code or one of its sub-codes, per 100 segments of that speaker."""
+
+    code: str
+    name: str
+    speaker: Role
+    mode: bool
+    count: int
+    estimate: Estimate
+    places: tuple[Place, ...] = ()
+    places_total: int = 0
+
+
+class Tenth(msgspec.Struct, frozen=True):
+    """Here-and-now talk (HN or META) of one speaker in one tenth of the sessions, by words."""
+
+    tenth: int
+    speaker: Role
+    count: int
+    estimate: Estimate
+
+
+class Episode(msgspec.Struct, frozen=True):
+    """Adjacent rupture markers of one client, and the first repair within five turns after them.
+
+    `latency_turns` counts from the episode's last turn (1: the very next turn). `turns_after`: turns left in the
+    session after the episode, at most five.
+    """
+
+    session_id: str
+    speaker: str
+    first_turn: int
+    last_turn: int
+    markers: int
+    kinds: tuple[str, ...]
+    turns_after: int
+    repair_turn: int | None = None
+    repair_kind: str | None = None
+    latency_turns: int | None = None
+
+
+class Response(msgspec.Struct, frozen=True):
+    """What the client does in the turn next to a therapist's intervention, against what is usual in these sessions.
+
+    `step`: +1 the client turn right after, -1 the one right before. `count` of `occasions` such turns carry the
+    client code; `base` is the share among all client turns next to a therapist turn, `expected` what chance within
+    the same sessions would give. `p` is two-sided, from the permutations; `q` is `p` after Benjamini and Hochberg.
+    """
+
+    step: Literal[-1, 1]
+    intervention: str
+    client_code: str
+    count: int
+    occasions: int
+    share: Estimate
+    base: Estimate
+    expected: float
+    p: float | None
+    q: float | None
+    places: tuple[Place, ...] = ()
+    places_total: int = 0
+
+
+class TurnMarks(msgspec.Struct, frozen=True):
+    """The codes that one turn carries, in the codebook's order."""
+
+    session_id: str
+    turn: int
+    codes: tuple[str, ...]
+
+
+class Group(msgspec.Struct, frozen=True):
+    """The headline figures of one session, or of one therapist's sessions."""
+
+    name: str
+    sessions: int
+    therapist_segments: int
+    client_segments: int
+    figures: tuple[Figure, ...]
+
+
+class SessionLine(msgspec.Struct, frozen=True):
+    """One session of the audit; `coded` is false where the source says nothing about it."""
+
+    session_id: str
+    sha256: str
+    dyad: str
+    therapist: str | None
+    session_number: int | None
+    turns: int
+    coded: bool
+
+
+class AuditResult(msgspec.Struct, frozen=True):
+    """All figures of an audit. With `uncorrected` they come from a machine and must not be read as rates."""
+
+    relcode: str
+    codebook: str
+    source: str
+    source_kind: SourceKind
+    uncorrected: bool
+    seed: int
+    sessions: tuple[SessionLine, ...]
+    notes: tuple[str, ...]
+    exposure: Exposure
+    headline: tuple[Figure, ...]
+    figures: tuple[Figure, ...]
+    rates: tuple[CodeRate, ...]
+    here_and_now: tuple[Tenth, ...]
+    episodes: tuple[Episode, ...]
+    responses: tuple[Response, ...]
+    by_therapist: tuple[Group, ...]
+    by_session: tuple[Group, ...]
+    marks: tuple[TurnMarks, ...]

@@ -1,0 +1,50 @@
+"""`relcode init`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from relcode.cli.output import emit_json, say
+
+app = typer.Typer()
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The new project's folder; new or empty.")],
+    name: Annotated[
+        str | None, typer.Option("--name", help="Name at the head of reports; DIR's name by default.")
+    ] = None,
+    coder: Annotated[list[str] | None, typer.Option("--coder", help="A coder (pseudonym). May be repeated.")] = None,
+    codebook: Annotated[str, typer.Option("--codebook", help="Codebook used by default.")] = "relational-core",
+    doccano_url: Annotated[
+        str | None, typer.Option("--doccano-url", help="An existing Doccano server; without it one is run locally.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")] = False,
+) -> None:
+    """Make a project folder: configuration, folders for each stage, an empty ledger. Nothing in it is committed.
+
+    Example: relcode init alliance-study --coder A --coder B
+    """
+    from relcode.project import CONFIGURATION, Project
+
+    existed = (folder / CONFIGURATION).is_file()
+    project = Project.create(folder, name=name, coders=coder or (), codebook=codebook, doccano_url=doccano_url)
+    if json:
+        emit_json(
+            {
+                "folder": str(project.folder),
+                "created": not existed,
+                "name": project.name,
+                "codebook": project.codebook,
+                "coders": project.coders,
+                "doccano_url": project.doccano_url,
+            }
+        )
+    elif existed:
+        say(f"{project.folder} is a relcode project already; nothing was changed. Edit {CONFIGURATION} to change it.")
+    else:
+        say(f"{project.folder}: project {project.name} made. Configuration: {project.folder / CONFIGURATION}")

@@ -1,0 +1,134 @@
+"""One Doccano project for one coder and batch: found or made, with the codebook's label types and its guideline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from relcode.codebook import Code, Codebook
+from relcode.doccano.session import DoccanoSession
+from relcode.errors import DoccanoError
+
+CONSENSUS = "consensus"  # the coder's name under which the consensus project's pages stand in the ledger
+_KEYS = "123456789abcdefghijklmnopqrstuvwxyz0"
+_SIDES = {"T": "therapist", "C": "client"}
+
+
+def project_name(batch: str, coder: str) -> str:
+    """The name of a coder's project; it stands in every member's list, so nothing confidential goes into it."""
+    return f"relcode {batch} {coder}"
+
+
+def find_project(session: DoccanoSession, batch: str, coder: str) -> int | None:
+    """The id of a coder's project, None where there is none.
+
+    Raises
+    ------
+    DoccanoError
+        There are several of that name.
+    """
+    name = project_name(batch, coder)
+    found = [entry for entry in session.get("projects", q=name, limit=1000)["results"] if entry["name"] == name]
+    if len(found) > 1:
+        raise DoccanoError(
+            f"The server at {session.url} has {len(found)} projects named {name!r}; rename or delete those that are "
+            "not in use, or push with another --batch."
+        )
+    return int(found[0]["id"]) if found else None
+
+
+def ensure_project(
+    session: DoccanoSession, coder: str, codebook: Codebook, batch: str, *, member: str | None = None
+) -> int:
+    """Find or make the project of a coder and batch; return its id. Repeatable without effect.
+
+    Parameters
+    ----------
+    session
+        The administrator's.
+    coder
+        Whose project it is; the account of that name becomes its annotator.
+    codebook
+        Gives the label types (colours, keys) and the guideline.
+    batch
+        Names this round of coding.
+    member
+        The annotator's account where it is not named like the coder (`adjudicator` of the consensus project).
+
+    Raises
+    ------
+    DoccanoError
+        The project was made with another codebook, or the server has no such account.
+    """
+    project_id = find_project(session, batch, coder)
+    described = f"Coding with {codebook.reference}; made by relcode."
+    if project_id is None:
+        with session.calling("make a project") as client:
+            project_id = client.create_project(
+                name=project_name(batch, coder),
+                project_type="SequenceLabeling",
+                description=described,
+                guideline=guideline(codebook),
+                collaborative_annotation=True,
+                allow_overlapping=True,
+                grapheme_mode=False,
+            ).id
+    elif session.get(f"projects/{project_id}")["description"] != described:
+        raise DoccanoError(
+            f"The project {project_name(batch, coder)!r} was not made for {codebook.reference}; push with another "
+            "--batch, so that its labels stay apart."
+        )
+    assert project_id is not None
+    _ensure_label_types(session, project_id, codebook)
+    _ensure_member(session, project_id, member or coder)
+    return project_id
+
+
+def label_types(session: DoccanoSession, project_id: int) -> dict[int, str]:
+    """The span label types of a project: id -> code."""
+    return {entry["id"]: entry["text"] for entry in session.get(f"projects/{project_id}/span-types")}
+
+
+def guideline(codebook: Codebook) -> str:
+    """The codebook for coders, as Markdown: definition, limits, decision rules and examples of each code."""
+    parts = [f"# {codebook.title} ({codebook.reference})", codebook.description]
+    return "\n\n".join(part for part in [*parts, *(_chapter(code) for code in codebook.codes)] if part)
+
+
+def _chapter(code: Code) -> str:
+    said_by = " or ".join(_SIDES[side] for side in code.speakers)
+    lines = [f"## {code.id}: {code.name}", f"*Said by the {said_by}.* {code.definition}"]
+    examples = code.examples
+    for title, entries in (
+        ("Include", code.include),
+        ("Exclude", code.exclude),
+        ("Decide", [f"against {rule.against}: {rule.ask}" for rule in code.rules]),
+        ("Examples", examples.hit + examples.near_hit),
+        ("No examples, though close", examples.near_miss + examples.miss),
+    ):
+        if entries:
+            lines.append(f"**{title}**\n\n" + "\n".join(f"- {entry}" for entry in entries))
+    return "\n\n".join(lines)
+
+
+def _ensure_label_types(session: DoccanoSession, project_id: int, codebook: Codebook) -> None:
+    there = set(label_types(session, project_id).values())
+    own_keys = {code.key for code in codebook.codes if code.key}
+    free = iter(key for key in _KEYS if key not in own_keys)
+    with session.calling("make a label type") as client:
+        for code in codebook.codes:
+            key = code.key or next(free, None)
+            if code.id not in there:
+                client.create_label_type(project_id, "span", code.id, suffix_key=key, color=code.color)
+
+
+def _ensure_member(session: DoccanoSession, project_id: int, account: str) -> None:
+    members: list[dict[str, Any]] = session.get(f"projects/{project_id}/members")
+    if account in {member["username"] for member in members}:
+        return
+    if account not in {user["username"] for user in session.get("users", q=account)}:
+        raise DoccanoError(
+            f"The server at {session.url} has no account {account!r}; name the coder in relcode.toml and run "
+            "`relcode doccano up` again, or make the account on the server."
+        )
+    with session.calling("add a member") as client:
+        client.add_member(project_id, account, "annotator")

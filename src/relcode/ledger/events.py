@@ -1,0 +1,137 @@
+"""Events: what the ledger holds, how one is checked and hashed, and how events are written to a file.
+
+Payloads by kind (further keys are allowed; those listed must be there):
+`page` is a page pushed to a coder; `label` and `unlabel` are a coder's span set and taken back; `confirm` and
+`unconfirm` a coder's tick at a page; `deid` and `deid_override` let a session pass the gate; `accept` and `unaccept`
+are decisions of the adjudication; `adjudicated` closes a session.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from relcode.errors import LedgerError
+from relcode.provenance import hash_text, written_beside
+from relcode.records import Span
+
+_CODED = ("page", "batch", "coder")
+_DECISION = ("span", "decision", "reason", "coders")
+KINDS: dict[str, tuple[str, ...]] = {
+    "page": (
+        *_CODED,
+        "session_id",
+        "session_sha256",
+        "first_turn",
+        "last_turn",
+        "text_sha256",
+        "codebook",
+        "suggestions",
+        "shown",
+    ),
+    "label": (*_CODED, "span", "provenance"),
+    "unlabel": (*_CODED, "span", "provenance"),
+    "confirm": _CODED,
+    "unconfirm": _CODED,
+    "deid": ("session_id", "session_sha256", "findings", "mode"),
+    "deid_override": ("session_id", "session_sha256", "reason"),
+    "accept": _DECISION,
+    "unaccept": _DECISION,
+    "adjudicated": ("session_id", "session_sha256", "codebook"),
+}
+START_HASH = "0" * 64
+
+
+class NewEvent(msgspec.Struct, frozen=True):
+    """An event to be appended. `actor`: who or what caused it (a person, `relcode pull` ...)."""
+
+    kind: str
+    actor: str
+    payload: dict[str, Any]
+
+    def __repr__(self) -> str:
+        return f"NewEvent({self.kind!r})"
+
+
+class Event(msgspec.Struct, frozen=True):
+    """An event of the ledger. `seq` counts from 1; `at` is the time of writing, ISO 8601 in UTC."""
+
+    seq: int
+    at: str
+    kind: str
+    actor: str
+    payload: dict[str, Any]
+    previous_hash: str
+    hash: str
+
+    def __repr__(self) -> str:
+        return f"Event({self.seq}, {self.kind!r})"
+
+
+def canonical_payload(payload: dict[str, Any]) -> str:
+    """A payload as JSON in one form only: keys sorted, no spaces, ASCII.
+
+    Raises
+    ------
+    ValueError, TypeError
+        Something in it is no JSON value (NaN, infinity, a set, an object).
+    """
+    return json.dumps(payload, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def event_hash(seq: int, at: str, kind: str, actor: str, payload: str, previous_hash: str) -> str:
+    """SHA-256 over all that a row says, and over the hash of the row before it."""
+    return hash_text(json.dumps([seq, at, kind, actor, payload, previous_hash], separators=(",", ":")))
+
+
+def event_fault(event: NewEvent) -> str | None:
+    """What is wrong with a new event, without quoting any value; None where it may be appended."""
+    required = KINDS.get(event.kind)
+    if required is None:
+        return f"kind {event.kind!r} is unknown; known are {', '.join(KINDS)}"
+    missing = [key for key in required if key not in event.payload]
+    if missing:
+        return f"{event.kind}: the payload lacks {', '.join(missing)}"
+    if "span" in required:
+        try:
+            msgspec.convert(event.payload["span"], Span)
+        except msgspec.ValidationError as error:
+            return f"{event.kind}: the span is not of contract form 2: {error}"
+    try:
+        canonical_payload(event.payload)
+    except (TypeError, ValueError):
+        return f"{event.kind}: the payload holds something that JSON cannot say"
+    return None
+
+
+def write_events(path: Path, events: Iterable[Event]) -> int:
+    """Write events to a `.jsonl` or `.csv` file (mode 0600: it repeats words of transcripts); return how many.
+
+    In CSV the payload stands as JSON in one column.
+
+    Raises
+    ------
+    LedgerError
+        The file's name ends otherwise.
+    """
+    if path.suffix not in (".jsonl", ".csv"):
+        raise LedgerError(f"Cannot export the ledger to {path}: expected a name that ends in .jsonl or .csv.")
+    count = 0
+    fields = Event.__struct_fields__
+    with written_beside(path, mode=0o600) as beside, beside.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        if path.suffix == ".csv":
+            table.writerow(fields)
+        for event in events:
+            if path.suffix == ".csv":
+                row = msgspec.structs.asdict(event) | {"payload": canonical_payload(event.payload)}
+                table.writerow([row[field] for field in fields])
+            else:
+                file.write(json.dumps(msgspec.structs.asdict(event), sort_keys=False) + "\n")
+            count += 1
+    return count

@@ -1,0 +1,248 @@
+"""The project folder: where everything of a study lies, and its configuration in `relcode.toml`."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import shutil
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from relcode.errors import ProjectError
+from relcode.provenance import write_text
+
+CONFIGURATION = "relcode.toml"
+_FOLDERS = ("transcripts", "codebooks", "suggestions", "labels", "models", "reports")
+_CODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_IGNORE = """\
+# Transcripts, labels and the ledger are confidential: nothing in this folder is committed by accident.
+# To share a part of it knowingly, use `git add --force`.
+*
+"""
+_TEMPLATE = """\
+# Configuration of a relcode project. Every key is explained; remove the # before a line to use it.
+
+# Stands at the head of reports.
+name = {name}
+
+# The codebook that commands use when --codebook is not given: one that relcode ships, or one in codebooks/.
+codebook = {codebook}
+
+# Who codes. Each gets a Doccano project of their own. Use pseudonyms: letters, digits, dot, dash, underscore.
+coders = {coders}
+
+[doccano]
+# An existing Doccano server. Without this, `relcode doccano up` runs one on this machine.
+# Never put a password here.
+{url}
+"""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project folder. Paths are absolute; `codebook` is the id used by default."""
+
+    folder: Path
+    name: str
+    codebook: str = "relational-core"
+    coders: tuple[str, ...] = ()
+    doccano_url: str | None = None
+
+    @property
+    def transcripts(self) -> Path:
+        return self.folder / "transcripts"
+
+    @property
+    def codebooks(self) -> Path:
+        """Own codebooks; they override those that relcode ships."""
+        return self.folder / "codebooks"
+
+    @property
+    def suggestions(self) -> Path:
+        return self.folder / "suggestions"
+
+    @property
+    def labels(self) -> Path:
+        return self.folder / "labels"
+
+    @property
+    def models(self) -> Path:
+        return self.folder / "models"
+
+    @property
+    def reports(self) -> Path:
+        return self.folder / "reports"
+
+    @property
+    def ledger_path(self) -> Path:
+        return self.folder / "ledger.db"
+
+    @classmethod
+    def create(
+        cls,
+        folder: Path,
+        *,
+        name: str | None = None,
+        coders: Sequence[str] = (),
+        codebook: str = "relational-core",
+        doccano_url: str | None = None,
+    ) -> Project:
+        """Make a project folder, mode 0700, with an empty ledger; an existing project is returned as it is.
+
+        Raises
+        ------
+        ProjectError
+            A value cannot be used, the folder holds something else, or it cannot be written. Nothing is left behind.
+        """
+        folder = folder.expanduser().absolute()
+        if (folder / CONFIGURATION).is_file():
+            return cls.load(folder)
+        values: dict[str, Any] = {
+            "name": folder.name if name is None else name,
+            "codebook": codebook,
+            "coders": list(coders),
+            "doccano": {} if doccano_url is None else {"url": doccano_url},
+        }
+        if faults := _faults(values):
+            raise ProjectError(f"Cannot make the project {folder}:", faults)
+        with _made(folder):
+            from relcode.ledger import Ledger
+
+            for subfolder in _FOLDERS:
+                (folder / subfolder).mkdir()
+            write_text(folder / ".gitignore", _IGNORE)
+            Ledger(folder / "ledger.db")
+            write_text(folder / CONFIGURATION, _render(values))
+        return cls.load(folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> Project:
+        """Read the configuration in `folder`.
+
+        Raises
+        ------
+        ProjectError
+            There is none, it is not TOML, or keys have faults: all are listed.
+        """
+        path = folder / CONFIGURATION
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise ProjectError(f"Cannot read {path}: {error.strerror}.") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ProjectError(f"{path} is not valid TOML: {error}.") from error
+        if faults := _faults(values):
+            raise ProjectError(f"{path} has {len(faults)} fault(s):", faults)
+        return cls(
+            folder=folder.absolute(),
+            name=values["name"],
+            codebook=values.get("codebook", "relational-core"),
+            coders=tuple(values.get("coders", ())),
+            doccano_url=values.get("doccano", {}).get("url"),
+        )
+
+    @classmethod
+    def find(cls, start: Path | None = None) -> Project:
+        """The project that `start` (the current folder if None) lies in: the nearest folder upwards with a
+        `relcode.toml`.
+
+        Raises
+        ------
+        ProjectError
+            There is none, or its configuration has faults.
+        """
+        start = (start or Path.cwd()).absolute()
+        for folder in (start, *start.parents):
+            if (folder / CONFIGURATION).is_file():
+                return cls.load(folder)
+        raise ProjectError(
+            f"{start} lies in no relcode project (no {CONFIGURATION} there or above). "
+            "Make one with `relcode init DIR`, or change to its folder."
+        )
+
+
+@contextlib.contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """Make `folder` (or take it, where it is empty); if the block fails, leave everything as it was."""
+    new = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise ProjectError(f"{folder} is not empty and no relcode project. Choose a new or empty folder.")
+    except OSError as error:
+        raise ProjectError(f"Cannot make the project {folder}: {error.strerror}.") from error
+    mode = folder.stat().st_mode & 0o777
+    try:
+        folder.chmod(0o700)
+        yield
+    except BaseException as error:
+        for path in folder.iterdir():
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+        folder.chmod(mode)
+        for path in new:
+            path.rmdir()
+        if isinstance(error, OSError):
+            raise ProjectError(f"Cannot make the project {folder}: {error.strerror}. Nothing was left.") from error
+        raise
+
+
+def _render(values: Mapping[str, Any]) -> str:
+    # Strings of JSON are strings of TOML; _faults refuses the characters in which the two differ.
+    url = values["doccano"].get("url")
+    return _TEMPLATE.format(
+        name=json.dumps(values["name"], ensure_ascii=False),
+        codebook=json.dumps(values["codebook"]),
+        coders=json.dumps(values["coders"]),
+        url='# url = "http://127.0.0.1:8000"' if url is None else f"url = {json.dumps(url)}",
+    )
+
+
+def _faults(values: Mapping[str, Any]) -> list[str]:
+    """Everything that is wrong with a configuration, by key."""
+    faults = [f"{key}: there is no such key" for key in values if key not in ("name", "codebook", "coders", "doccano")]
+    name = values.get("name")
+    if not isinstance(name, str) or not name.strip() or not name.isprintable():
+        faults.append("name: expected a line of text")
+    codebook = values.get("codebook", "relational-core")
+    if not isinstance(codebook, str) or not re.fullmatch(r"[\w.-]+(@\d+\.\d+\.\d+)?", codebook):
+        faults.append('codebook: expected an id such as "relational-core" or "relational-core@1.0.0"')
+    faults += _coder_faults(values.get("coders", []))
+    doccano = values.get("doccano", {})
+    if not isinstance(doccano, dict):
+        return [*faults, "doccano: expected a table [doccano]"]
+    faults += [f"doccano.{key}: there is no such key" for key in doccano if key != "url"]
+    if "url" in doccano and (fault := _url_fault(doccano["url"])):
+        faults.append(f"doccano.url: {fault}")
+    return faults
+
+
+def _coder_faults(coders: Any) -> list[str]:
+    if not isinstance(coders, list):
+        return ['coders: expected a list such as ["A", "B"]']
+    faults = [
+        f"coders: number {number} is not usable; expected letters, digits, dot, dash, underscore"
+        for number, coder in enumerate(coders, start=1)
+        if not isinstance(coder, str) or not _CODER.fullmatch(coder)
+    ]
+    # Two names that differ in case alone would be one file on some disks.
+    names = [coder.lower() for coder in coders if isinstance(coder, str)]
+    faults += [f"coders: {name!r} is named twice" for name in sorted({n for n in names if names.count(n) > 1})]
+    return faults
+
+
+def _url_fault(url: Any) -> str | None:
+    expected = "expected the address of a server such as http://127.0.0.1:8000"
+    try:
+        parts = urlsplit(url) if isinstance(url, str) and url.isprintable() else None
+    except ValueError:
+        return expected
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        return expected
+    if parts.username or parts.password:
+        return "holds a user name or password; take it out, relcode asks for it or reads it from a private file"
+    return None
