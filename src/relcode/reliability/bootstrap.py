@@ -65,7 +65,7 @@ def coefficients(
     drawn = np.zeros((0, by_unit.shape[1]))
     if session_row is not None and weights is not None:
         columns = [np.bincount(session_row, weights=column, minlength=weights.shape[1]) for column in by_unit.T]
-        drawn = weights @ np.stack(columns, axis=-1)
+        drawn = weights.astype(np.float64) @ np.stack(columns, axis=-1)
         n_sessions = len(np.unique(session_row[~np.isnan(ratings).all(axis=0)]))
     resampled = as_sums(drawn, len(categories), len(ratings))
     found: dict[str, Coefficient] = {}
@@ -80,22 +80,25 @@ def coefficients(
     return found, by_draw
 
 
-def session_icc(counts: Floats, weights: Ints) -> Coefficient:
-    """ICC(2,1) of counts by session, axes (session, coder); sessions that a coder did not code (NaN) are left out."""
-    complete = ~np.isnan(counts).any(axis=1)
-    kept = counts[complete]
+def session_icc(counts: Floats, *, draws: int, seed: int) -> tuple[Coefficient, Floats]:
+    """ICC(2,1) of counts by session, and its values by draw.
+
+    Parameters
+    ----------
+    counts
+        Axes (session, coder); sessions that a coder did not count (NaN) are left out.
+    """
+    kept = counts[~np.isnan(counts).any(axis=1)]
+    n_sessions, n_coders = kept.shape
+    nothing = np.full(draws, np.nan)
+    if n_sessions < 2 or n_coders < 2:
+        return Coefficient(None, reason="fewer than two sessions were counted by all coders"), nothing
     value = float(icc_absolute(kept))
-    if len(kept) < 2:
-        return Coefficient(None, reason="fewer than two sessions were counted by all coders")
     if np.isnan(value):
-        return Coefficient(None, reason="all counts are the same: there is nothing to tell apart")
-    drawn = weights[:, complete]
-    # Sessions repeated as often as drawn; a draw that lost some to incomplete ones is filled by going round again.
-    order = np.cumsum(drawn, axis=1)
-    usable = order[:, -1] > 0 if len(order) else np.zeros(0, dtype=np.bool_)
-    places = np.arange(len(kept)) % np.maximum(order[usable, -1:], 1)
-    rows = (order[usable][:, None, :] <= places[:, :, None]).sum(axis=-1)
-    return with_interval(value, icc_absolute(kept[rows]), len(kept))
+        return Coefficient(None, reason="all counts are the same: there is nothing to tell apart"), nothing
+    rows = np.random.default_rng(seed).integers(n_sessions, size=(draws, n_sessions))
+    by_draw = icc_absolute(kept[rows])
+    return with_interval(value, by_draw, n_sessions), by_draw
 
 
 def with_interval(value: float, draws: Floats, n_sessions: int) -> Coefficient:

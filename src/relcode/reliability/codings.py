@@ -68,7 +68,7 @@ def read_codings(files: Sequence[Path], sessions: Iterable[Session] | None = Non
     names = [coding.coder for coding in codings]
     if len(set(names)) < max(2, len(names)):
         raise UsageError(
-            f"Agreement needs the files of two coders or more; here is only {', '.join(sorted(set(names)) or ['none'])}. "
+            f"Agreement needs the files of two coders or more; here is only {', '.join(sorted(set(names))) or 'none'}. "
             "Coders are told apart by the source in their spans (coder:NAME) or by the names of the files."
         )
     return codings

@@ -82,7 +82,7 @@ def unit_sums(ratings: Floats, categories: Floats) -> Floats:
     total = counts.sum(axis=1, keepdims=True)
     paired = total >= 2
     rated = total >= 1
-    others = np.maximum(total - 1, 1) / paired if paired.all() else np.where(paired, total - 1, np.inf)
+    others = np.where(paired, total - 1, np.inf)
     pairs = counts[:, :, None] * counts[:, None, :] - counts[:, :, None] * np.eye(len(categories))
     same = counts * (counts - 1)
     joint = one_hot[0][:, :, None] * one_hot[1][:, None, :] if len(ratings) == 2 else np.zeros_like(pairs)
@@ -163,7 +163,7 @@ def fleiss_kappa(sums: Sums) -> Floats:
 
 
 def krippendorff_alpha(sums: Sums) -> Floats:
-    """Krippendorff's alpha with the nominal metric; any number of coders, missing ratings. Source: Krippendorff (2011)."""
+    """Krippendorff's alpha, nominal; any number of coders, missing ratings. Source: Krippendorff (2011)."""
     totals = sums.coincidences.sum(axis=-1)
     n = totals.sum(axis=-1)
     disagreed = n - np.trace(sums.coincidences, axis1=-2, axis2=-1)
@@ -241,7 +241,8 @@ def icc_absolute(counts: Floats) -> Floats:
 def _ratio(above: Floats, below: Floats) -> Floats:
     """The quotient, NaN where the divisor is zero."""
     above, below = np.broadcast_arrays(above, below)
-    return np.divide(above, below, out=np.full(above.shape, np.nan), where=below != 0)
+    quotient: Floats = np.divide(above, below, out=np.full(above.shape, np.nan), where=below != 0)
+    return quotient
 
 
 def _varied(used: Floats, values: Floats) -> Floats:

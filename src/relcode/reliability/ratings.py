@@ -107,9 +107,7 @@ def turn_ratings(codings: Sequence[Coding], sessions: Sequence[Session], code_id
     return _turn_ratings(codings, units, roles, [session.session_id for session in sessions], code_ids)
 
 
-def unread_turn_ratings(
-    codings: Sequence[Coding], session_ids: Sequence[str], code_ids: tuple[str, ...]
-) -> Ratings:
+def unread_turn_ratings(codings: Sequence[Coding], session_ids: Sequence[str], code_ids: tuple[str, ...]) -> Ratings:
     """Ratings of turns without transcripts: turns 1 to the last that any coder labelled; speakers are not known."""
     last = dict.fromkeys(session_ids, 0)
     for coding in codings:

@@ -1,0 +1,53 @@
+"""`relcode pull`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from relcode.cli.output import emit_json, say
+
+app = typer.Typer()
+
+
+@app.command()
+def pull(
+    batch: Annotated[str | None, typer.Option("--batch", help="Only this round of coding.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for <coder>.jsonl; by default the project's labels/.")
+    ] = None,
+    folder: Annotated[Path | None, typer.Option("--project", help="The project's folder.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")] = False,
+) -> None:
+    """Bring coders' labels of confirmed pages into the ledger, and write <coder>.jsonl of the wholly coded sessions.
+
+    Repeating it adds only what is new. Exit 1 if something had to be set aside; the rest is recorded.
+
+    Example: relcode pull --batch pilot
+    """
+    from relcode.doccano.labels import write_labels
+    from relcode.doccano.pull import pull as pull_labels
+    from relcode.doccano.session import find_server
+    from relcode.errors import DoccanoError
+    from relcode.ledger import Ledger
+    from relcode.project import Project
+
+    project = Project.find(folder)
+    report = pull_labels(project, find_server(project), batch=batch)
+    files = write_labels(Ledger(project.ledger_path), out or project.labels, batch=batch)
+    if json:
+        emit_json({"projects": report.projects, "files": files})
+    else:
+        for done in report.projects:
+            new = ", ".join(f"{count} {name}" for name, count in sorted(done.recorded.items())) or "nothing"
+            say(f"{done.coder} ({done.batch}): {done.confirmed} of {done.pages} page(s) confirmed; new: {new}")
+        for file in files:
+            partly = f"; partly coded, left out: {', '.join(file.partly)}" if file.partly else ""
+            say(f"{file.path}: {file.labels} label(s) of {file.sessions} session(s){partly}")
+    if report.set_aside:
+        raise DoccanoError(
+            f"{len(report.set_aside)} thing(s) were set aside; put them right in Doccano and pull again:",
+            report.set_aside,
+        )

@@ -1,0 +1,27 @@
+"""Reliability: how far coders agree, per code, on segments, turns and sessions, with intervals."""
+
+from relcode.reliability.agreement import agreement
+from relcode.reliability.bootstrap import coefficients, session_draws, session_icc
+from relcode.reliability.codings import Coding, ledger_codings, read_codings
+from relcode.reliability.coefficients import COEFFICIENTS, Coefficient
+from relcode.reliability.ratings import LEVELS, Level, Ratings
+from relcode.reliability.results import Agreement, Macro, Row, write_agreement
+
+__all__ = [
+    "COEFFICIENTS",
+    "LEVELS",
+    "Agreement",
+    "Coding",
+    "Coefficient",
+    "Level",
+    "Macro",
+    "Ratings",
+    "Row",
+    "agreement",
+    "coefficients",
+    "ledger_codings",
+    "read_codings",
+    "session_draws",
+    "session_icc",
+    "write_agreement",
+]

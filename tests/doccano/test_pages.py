@@ -1,0 +1,106 @@
+"""Pages: how sessions are cut, and the way between a page's offsets and its turns'."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relcode.doccano.pages import (
+    CODE_MARK,
+    CONTEXT_MARK,
+    LONG_TURN,
+    make_pages,
+    manifest_entry,
+    page_from_manifest,
+    suggestions_of,
+)
+from relcode.records import Session, Span, Turn
+
+LINES = st.lists(st.text(st.sampled_from("ab 🙂\n\u0301]:"), max_size=12), min_size=1, max_size=50)
+
+
+def session_of_texts(texts: list[str]) -> Session:
+    return Session("S1", tuple(Turn(n, "TC"[n % 2], text) for n, text in enumerate(texts, start=1)))
+
+
+def span_of(page_text: str, turn: int, start: int, end: int) -> Span:
+    return Span("S1", turn, start, end, page_text[start:end], "TSI")
+
+
+@given(LINES)
+def test_pages_cover_every_turn_once_and_in_order(texts: list[str]) -> None:
+    session = session_of_texts(texts)
+    placed = [turn for page in make_pages(session, batch="1", coder="a") for turn in page.turns]
+    assert [turn.turn for turn in placed] == [turn.turn for turn in session.turns]
+
+
+@given(LINES)
+def test_the_way_to_the_page_and_back_is_the_identity(texts: list[str]) -> None:
+    session = session_of_texts(texts)
+    for page in make_pages(session, batch="1", coder="a"):
+        for turn in page.turns:
+            text = session.turns[turn.turn - 1].text
+            assert page.turn_text(turn) == text
+            if text.strip():
+                start, end = page.place(span_of(text, turn.turn, 0, len(text))) or (-1, -1)
+                assert [(piece[0].turn, *piece[1:]) for piece in page.pieces(start, end)] == [(turn.turn, 0, len(text))]
+
+
+@pytest.mark.parametrize(("turns", "sizes"), [(1, [1]), (20, [20]), (21, [10, 11]), (45, [15, 15, 15]), (100, None)])
+def test_pages_are_balanced_and_hold_at_most_twenty_turns(turns: int, sizes: list[int] | None) -> None:
+    pages = make_pages(session_of_texts(["words"] * turns), batch="1", coder="a")
+    found = [len(page.turns) for page in pages]
+    assert sum(found) == turns
+    assert max(found) <= 20
+    if sizes is not None:
+        assert sorted(found) == sizes
+    if turns >= 45:
+        assert min(found) >= 12
+
+
+def test_a_very_long_turn_is_a_page_by_itself_and_is_not_split() -> None:
+    long, short = "x" * LONG_TURN, "x" * (LONG_TURN - 1)
+    pages = make_pages(session_of_texts(["a", long, "b"]), batch="1", coder="a")
+    assert [[turn.turn for turn in page.turns] for page in pages] == [[1], [2], [3]]
+    assert len(make_pages(session_of_texts(["a", short, "b"]), batch="1", coder="a")) == 1
+
+
+def test_the_two_turns_before_stand_above_as_context_and_carry_no_label() -> None:
+    first, second = make_pages(session_of_texts([f"words {n}" for n in range(1, 31)]), batch="1", coder="a")
+    assert CONTEXT_MARK not in first.text
+    head = second.text[: second.text.index(CODE_MARK)]
+    assert head == f"{CONTEXT_MARK}\n[14] T: words 14\n[15] C: words 15\n"
+    assert list(second.pieces(0, len(head))) == []
+
+
+def test_a_range_over_marks_and_turns_is_cut_to_the_turns_texts() -> None:
+    (page,) = make_pages(session_of_texts(["one two", "three\nfour", " "]), batch="1", coder="a")
+    assert page.text == "[1] C: one two\n[2] T: three\nfour\n[3] C:  "
+    found = [(turn.turn, start, end) for turn, start, end in page.pieces(0, len(page.text))]
+    assert found == [(1, 0, 7), (2, 0, 10)]  # the third turn holds white space alone
+    assert list(page.pieces(0, 7)) == []  # the mark `[1] C: `
+    assert [(start, end) for _, start, end in page.pieces(4, 10)] == [(0, 3)]
+
+
+def test_the_page_id_follows_from_content_and_addressee() -> None:
+    def uids(texts: list[str], batch: str = "1", coder: str = "a") -> list[str]:
+        return [page.uid for page in make_pages(session_of_texts(texts), batch=batch, coder=coder)]
+
+    texts = ["one", "two"]
+    assert uids(texts) == uids(texts)
+    others = [uids(["one", "two!"]), uids(texts, batch="2"), uids(texts, coder="b")]
+    assert all(uids(texts) != other for other in others)
+
+
+def test_a_page_comes_back_from_its_manifest_entry() -> None:
+    (page,) = make_pages(session_of_texts(["one", "two"]), batch="1", coder="a")
+    span = span_of("one", 1, 0, 3)
+    assert page_from_manifest(manifest_entry(page, "c@1.0.0", [span], shown=True), page.text) == page
+    assert suggestions_of(manifest_entry(page, "c@1.0.0", [span], shown=True)) == [span]
+    assert suggestions_of(manifest_entry(page, "c@1.0.0", [span], shown=False)) == []
+
+
+def test_no_word_stands_in_a_repr() -> None:
+    (page,) = make_pages(session_of_texts(["secret"]), batch="1", coder="a")
+    assert "secret" not in repr(page)

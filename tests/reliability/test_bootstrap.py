@@ -1,0 +1,110 @@
+"""Intervals by resampling sessions."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from relcode.reliability import coefficients, session_draws, session_icc
+from relcode.reliability.coefficients import Floats
+
+PRESENCE = np.array([0.0, 1.0])
+
+
+def some_ratings(n_sessions: int = 8, n_units: int = 40, seed: int = 3) -> tuple[Floats, np.ndarray]:
+    random = np.random.default_rng(seed)
+    truth = random.random((n_sessions, n_units)) < random.uniform(0.1, 0.5, (n_sessions, 1))
+    coders = np.stack([truth ^ (random.random(truth.shape) < 0.08) for _ in range(2)])
+    return coders.reshape(2, -1).astype(np.float64), np.repeat(np.arange(n_sessions), n_units)
+
+
+def test_each_draw_has_as_many_sessions_as_there_are() -> None:
+    draws = session_draws(7, 50, seed=1)
+    assert draws.shape == (50, 7)
+    assert set(draws.sum(axis=1)) == {7}
+
+
+def test_a_draw_is_worth_what_the_table_with_repeated_sessions_is_worth() -> None:
+    ratings, rows = some_ratings()
+    weights = session_draws(8, 20, seed=5)
+    _, by_draw = coefficients(ratings, session_row=rows, weights=weights, categories=PRESENCE)
+    for number, draw in enumerate(weights):
+        repeated = np.concatenate([np.flatnonzero(rows == session) for session in np.repeat(np.arange(8), draw)])
+        expected, _ = coefficients(ratings[:, repeated], categories=PRESENCE)
+        for name, coefficient in expected.items():
+            assert by_draw[name][number] == pytest.approx(coefficient.value)
+
+
+def test_the_interval_holds_the_value_and_depends_on_the_seed_alone() -> None:
+    ratings, rows = some_ratings()
+
+    def run(seed: int) -> dict[str, object]:
+        weights = session_draws(8, 500, seed)
+        return coefficients(ratings, session_row=rows, weights=weights, categories=PRESENCE)[0]
+
+    first = run(1)
+    assert first == run(1)
+    assert first != run(2)
+    for coefficient in first.values():
+        assert coefficient.low < coefficient.value < coefficient.high  # type: ignore[attr-defined]
+        assert coefficient.reason is None  # type: ignore[attr-defined]
+
+
+def test_intervals_cover_as_often_as_they_say() -> None:
+    """Many small studies of one population: the 95 % interval of alpha holds the population's value in most."""
+    population = coefficients(some_ratings(4000, 40, seed=0)[0], categories=PRESENCE)[0]["alpha"].value
+    assert population is not None
+    hits = 0
+    for seed in range(200):
+        ratings, rows = some_ratings(20, 40, seed=seed + 1)
+        found, _ = coefficients(ratings, session_row=rows, weights=session_draws(20, 400, seed), categories=PRESENCE)
+        low, high = found["alpha"].low, found["alpha"].high
+        assert low is not None
+        assert high is not None
+        hits += low <= population <= high
+    assert 0.88 <= hits / 200 <= 0.99
+
+
+def test_one_session_has_no_interval() -> None:
+    ratings, _ = some_ratings(1)
+    found, _ = coefficients(
+        ratings, session_row=np.zeros(40, dtype=np.int64), weights=session_draws(1, 100, 0), categories=PRESENCE
+    )
+    assert found["alpha"].value is not None
+    assert (found["alpha"].low, found["alpha"].reason) == (None, "no interval: one session")
+
+
+def test_a_code_of_one_session_has_no_interval_of_alpha() -> None:
+    ratings = np.zeros((2, 100))
+    ratings[:, :3] = 1
+    ratings[0, 3] = 1
+    rows = np.repeat(np.arange(10), 10)
+    found, _ = coefficients(ratings, session_row=rows, weights=session_draws(10, 1000, 0), categories=PRESENCE)
+    assert found["alpha"].value is not None
+    assert found["alpha"].low is None
+    assert "undefined in" in (found["alpha"].reason or "")
+    assert found["percent_agreement"].low is not None
+
+
+def test_icc_by_session_leaves_out_what_one_coder_did_not_count() -> None:
+    counts = np.array([[3, 4], [0, 1], [7, 7], [2, 2], [5, 3]], float)
+    with_gap = np.vstack([counts, [9, np.nan]])
+    first, draws = session_icc(counts, draws=300, seed=1)
+    assert session_icc(with_gap, draws=300, seed=1)[0] == first
+    assert draws.shape == (300,)
+    assert first.low is not None
+    assert first.value is not None
+    assert first.low < first.value
+    assert session_icc(counts[:1], draws=10, seed=1)[0].value is None
+    assert "the same" in (session_icc(np.ones((4, 2)), draws=10, seed=1)[0].reason or "")
+
+
+def test_a_thousand_draws_for_33_codes_and_10_sessions_are_quick() -> None:
+    ratings, rows = some_ratings(10, 250)
+    weights = session_draws(10, 1000, seed=0)
+    started = time.perf_counter()
+    for _ in range(33):
+        coefficients(ratings, session_row=rows, weights=weights, categories=PRESENCE)
+    assert time.perf_counter() - started < 2
