@@ -82,6 +82,8 @@ def test_a_file_in_the_way_is_refused(tmp_path: Path) -> None:
         Project.create(tmp_path / "p")
     with pytest.raises(ProjectError, match="Cannot make"):
         Project.create(tmp_path / "p" / "q")
+    with pytest.raises(ProjectError, match="too long"):
+        Project.create(tmp_path / ("x" * 300))
 
 
 @pytest.mark.parametrize("taken", [True, False])

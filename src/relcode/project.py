@@ -100,7 +100,7 @@ class Project:
             A value cannot be used, the folder holds something else, or it cannot be written. Nothing is left behind.
         """
         folder = folder.expanduser().absolute()
-        if (folder / CONFIGURATION).is_file():
+        if is_project(folder):
             return cls.load(folder)
         values: dict[str, Any] = {
             "name": folder.name if name is None else name,
@@ -158,7 +158,7 @@ class Project:
         """
         start = (start or Path.cwd()).absolute()
         for folder in (start, *start.parents):
-            if (folder / CONFIGURATION).is_file():
+            if is_project(folder):
                 return cls.load(folder)
         raise ProjectError(
             f"{start} lies in no relcode project (no {CONFIGURATION} there or above). "
@@ -166,11 +166,19 @@ class Project:
         )
 
 
+def is_project(folder: Path) -> bool:
+    """Whether the folder holds a `relcode.toml`; a folder that cannot be looked into holds none."""
+    try:
+        return (folder / CONFIGURATION).is_file()
+    except OSError:
+        return False
+
+
 @contextlib.contextmanager
 def _made(folder: Path) -> Iterator[None]:
     """Make `folder` (or take it, where it is empty); if the block fails, leave everything as it was."""
-    new = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
+        new = [path for path in (folder, *folder.parents) if not path.exists()]
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise ProjectError(f"{folder} is not empty and no relcode project. Choose a new or empty folder.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import socket
 import threading
 import uuid
@@ -15,7 +16,8 @@ import pytest
 import yaml
 
 from relcode.adjudication import accepted_labels, coded_sessions, find_disputes, settle
-from relcode.doccano import push as push_module
+from relcode.cli import main
+from relcode.doccano import upload
 from relcode.doccano.coding import enter_labels
 from relcode.doccano.consensus import pull_consensus, push_consensus
 from relcode.doccano.labels import write_labels
@@ -44,7 +46,9 @@ class Study:
     def __init__(self, folder: Path, server: Address) -> None:
         self.server = server
         self.batch = uuid.uuid4().hex[:8]
-        self.project = Project.create(folder, name="study", coders=["ana", "ben"], codebook="small")
+        self.project = Project.create(
+            folder, name="study", coders=["ana", "ben"], codebook="small", doccano_url=server.url
+        )
         codes = [
             {"id": code, "name": code.lower(), "speakers": speakers, "definition": "What it is.", "prior": 0.1}
             for code, speakers in CODES.items()
@@ -175,8 +179,8 @@ def test_the_server_holds_page_ids_and_nothing_else_beside_the_text(study: Study
 @server_test
 def test_a_push_that_broke_off_is_resumed_without_doubles(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     suggestions = [study.span(turn, "ANY") for turn in range(1, 31)]
-    complete = push_module._import
-    monkeypatch.setattr(push_module, "ROWS_A_FILE", 1)
+    complete = upload._import
+    monkeypatch.setattr(upload, "ROWS_A_FILE", 1)
     calls = []
 
     def break_off(*arguments: Any) -> None:
@@ -185,12 +189,12 @@ def test_a_push_that_broke_off_is_resumed_without_doubles(study: Study, monkeypa
             raise DoccanoError("broken off")
         complete(*arguments)
 
-    monkeypatch.setattr(push_module, "_import", break_off)
+    monkeypatch.setattr(upload, "_import", break_off)
     with pytest.raises(DoccanoError, match="broken off"):
         study.push(suggestions)
     assert len(study.examples()) == 1
     assert len(study.ledger.pages("ana")) == 3  # the manifest was there before
-    monkeypatch.setattr(push_module, "_import", complete)
+    monkeypatch.setattr(upload, "_import", complete)
     resumed = study.push(suggestions).coders[0]
     assert (resumed.uploaded, resumed.already_there) == (2, 1)
     listed = list_examples(connect_admin(study.server), study.project_id())
@@ -203,23 +207,21 @@ def test_pages_that_a_broken_import_left_bare_or_twice_are_put_right(
     study: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     suggestions = [study.span(turn, "ANY") for turn in range(1, 31)]
-    complete, labels = push_module._import, push_module.sent_labels
-    monkeypatch.setattr(push_module, "_row", lambda page, entry: row(page, entry, labels=False))
+    complete = upload._import
 
-    def row(page: Any, entry: Any, labels: bool) -> dict[str, Any]:
-        return {"text": page.text, "label": [], "relcode": {"page": page.uid}}
-
-    def three_times(*arguments: Any) -> None:
-        complete(*arguments)
-        monkeypatch.undo()
+    def once_bare_and_twice_whole(*arguments: Any) -> None:
+        with monkeypatch.context() as broken:
+            broken.setattr(upload, "sent_labels", lambda *_: [])
+            complete(*arguments)
         complete(*arguments)
         complete(*arguments)
 
-    monkeypatch.setattr(push_module, "_import", three_times)
-    with pytest.raises(DoccanoError, match="other than was sent") as caught:
-        study.push(suggestions)
-    assert "on the server 3 times" in str(caught.value)
-    assert push_module.sent_labels is labels
+    with monkeypatch.context() as broken:
+        broken.setattr(upload, "_import", once_bare_and_twice_whole)
+        with pytest.raises(DoccanoError, match="other than was sent") as caught:
+            study.push(suggestions)
+    assert len(caught.value.faults) == 3
+    assert "on the server 3 times" in caught.value.faults[0]
     repaired = study.push(suggestions).coders[0]
     assert repaired.repaired == 6
     listed = list_examples(connect_admin(study.server), study.project_id())
@@ -237,12 +239,12 @@ def test_a_page_that_its_coder_has_emptied_is_not_filled_again(study: Study) -> 
 
 @server_test
 def test_blind_pages_are_sent_without_suggestions_and_stay_so(study: Study) -> None:
-    suggestions = [study.span(turn, "ANY") for turn in range(1, 31)]
+    suggestions = [study.span(turn, "ANY") for turn in range(1, 31)] + [study.span(1, "ANY", session=1)]
     done = study.push(suggestions, blind_share=0.34, seed=3).coders[0]
     assert done.blind == 1
     shown = [entry["shown"] for entry in study.ledger.pages("ana")]
     assert sorted(shown) == [False, True, True]
-    assert sorted(bool(labels) for _, _, labels in study.examples().values())[0] is False
+    assert sorted(bool(labels) for _, _, labels in study.examples().values()) == [False, True, True]
     study.push(suggestions, blind_share=1.0)
     assert [entry["shown"] for entry in study.ledger.pages("ana")] == shown
 
@@ -441,6 +443,30 @@ def test_files_hold_only_sessions_that_are_wholly_confirmed(study: Study) -> Non
     (file,) = write_labels(study.ledger, study.project.labels)
     assert (file.sessions, file.labels, file.partly) == (1, 1, ["S1"])
     assert [span.key for span in read_spans(Path(file.path), study.sessions)] == [spans[1].key]
+
+
+@server_test
+def test_the_pull_command_exits_with_1_when_something_was_set_aside_and_still_records_the_rest(
+    study: Study, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study.push()
+    good = study.span(2, "RO", session=1)
+    study.enter("ana", [good, study.span(2, "TSI")])  # TSI is not for the client
+    monkeypatch.chdir(study.project.folder)
+    monkeypatch.setenv("RELCODE_DOCCANO_USER", study.server.admin)
+    monkeypatch.setenv("RELCODE_DOCCANO_PASSWORD", study.server.admin_password)
+    with pytest.raises(SystemExit) as stopped:
+        main(["pull"])
+    assert stopped.value.code == 1
+    said = capsys.readouterr().err
+    assert "ana: session S1, turns 1 to 15: TSI in turn 2 at 0 to 8: not for C" in said
+    assert [span.key for span in read_spans(study.project.labels / "ana.jsonl", study.sessions)] == [good.key]
+    study.enter("ana", [good])
+    with pytest.raises(SystemExit) as stopped:
+        main(["pull", "--out", "elsewhere", "--json"])
+    assert stopped.value.code == 0
+    assert json.loads(capsys.readouterr().out)["files"][0]["sessions"] == 2
+    assert (study.project.folder / "elsewhere" / "ana.jsonl").is_file()
 
 
 # ---------------------------------------------------------------- adjudication

@@ -100,6 +100,21 @@ def test_verify_finds_a_changed_or_missing_row(ledger: Ledger, statement: str, f
     assert any(line.startswith(fault) for line in ledger.verify())
 
 
+@pytest.mark.parametrize("payload", ["'no JSON'", "'[1]'", "7", "''"])
+def test_a_damaged_payload_is_named_and_not_repeated(ledger: Ledger, payload: str) -> None:
+    ledger.append([confirm("p1"), confirm("p2")])
+    tamper(ledger, f"UPDATE events SET payload = {payload} WHERE seq = 2")
+    with pytest.raises(LedgerError, match="Event 2 of the ledger") as caught:
+        list(ledger.events())
+    assert "JSON" not in str(caught.value)
+
+
+def test_a_ledger_without_its_end_is_refused(ledger: Ledger) -> None:
+    tamper(ledger, "DELETE FROM meta WHERE key = 'head'")
+    with pytest.raises(LedgerError, match="damaged"):
+        ledger.append([confirm("p1")])
+
+
 def test_verify_finds_two_rows_that_changed_places(ledger: Ledger) -> None:
     ledger.append([confirm("p1"), confirm("p2"), confirm("p3")])
     tamper(
@@ -259,3 +274,24 @@ def test_export_holds_every_event(ledger: Ledger, tmp_path: Path) -> None:
 def test_export_refuses_other_forms(ledger: Ledger, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"\.jsonl or \.csv"):
         write_events(tmp_path / "all.xlsx", ledger.events())
+
+
+def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "relcode", "ledger", *arguments], cwd=cwd, capture_output=True, text=True
+    )
+
+
+def test_the_command_verifies_and_exports(ledger: Ledger, tmp_path: Path) -> None:
+    ledger.append([confirm("p1"), confirm("p2")])
+    good = run("verify", ledger.name, "--json", cwd=tmp_path)
+    assert (good.returncode, json.loads(good.stdout)["faults"]) == (0, [])
+    assert run("export", ledger.name, "--out", "all.csv", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "all.csv").read_text().count("\n") == 3
+    tamper(ledger, "DELETE FROM events WHERE seq = 1")
+    bad = run("verify", ledger.name, cwd=tmp_path)
+    assert bad.returncode == 1
+    assert "event 1: missing" in bad.stderr
+    missing = run("verify", "other.db", cwd=tmp_path)
+    assert missing.returncode == 1
+    assert not (tmp_path / "other.db").exists()

@@ -247,7 +247,7 @@ def test_the_ledgers_coders_are_compared_on_the_pages_that_both_confirmed(tmp_pa
     ledger.append([page(coder, first, first + 1, text) for coder in "AB" for first in (1, 3)])
     ledger.append([label(coder, span(1, "I feel", "TSI")) for coder in "AB"])
     ledger.append([confirm("A", 1), confirm("A", 3)])
-    with pytest.raises(UsageError, match=r"1 coder\(s\)"):
+    with pytest.raises(LabelError, match=r"1 coder\(s\)"):
         ledger_codings(ledger)
     ledger.append([confirm("B", 1)])
     result = agreement(ledger_codings(ledger), sessions=[session()], draws=0)
@@ -315,5 +315,5 @@ def test_the_command_says_what_is_wrong(tmp_path: Path, arguments: list[str], co
 def test_in_a_project_without_files_the_ledger_is_compared(tmp_path: Path) -> None:
     project = Project.create(tmp_path / "p")
     result = run(cwd=project.folder)
-    assert result.returncode == 2
+    assert result.returncode == 1
     assert "0 coder(s)" in result.stderr

@@ -29,9 +29,9 @@ def init(
 
     Example: relcode init alliance-study --coder A --coder B
     """
-    from relcode.project import CONFIGURATION, Project
+    from relcode.project import CONFIGURATION, Project, is_project
 
-    existed = (folder / CONFIGURATION).is_file()
+    existed = is_project(folder)
     project = Project.create(folder, name=name, coders=coder or (), codebook=codebook, doccano_url=doccano_url)
     if json:
         emit_json(

@@ -65,8 +65,8 @@ def push(
         return
     for done in report.coders:
         say(
-            f"{done.coder}: {done.uploaded} page(s) sent with {done.suggestions} suggestion(s), {done.blind} of them "
-            f"without any; {done.already_there} there before. {done.url}"
+            f"{done.coder}: {done.uploaded} page(s) sent ({done.blind} without suggestions), {done.suggestions} "
+            f"suggestion(s); {done.already_there} page(s) were there before. {done.url}"
         )
     if report.other_codebooks:
         say(f"{report.other_codebooks} suggestion(s) of other codebooks than {report.codebook} were left out.")

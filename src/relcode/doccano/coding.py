@@ -14,8 +14,8 @@ import msgspec
 
 from relcode.doccano.pages import page_from_manifest
 from relcode.doccano.projects import label_types
-from relcode.doccano.push import sent_labels
 from relcode.doccano.session import DoccanoSession
+from relcode.doccano.upload import sent_labels
 from relcode.errors import DoccanoError
 from relcode.records import Span
 

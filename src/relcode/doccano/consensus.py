@@ -17,8 +17,8 @@ from relcode.doccano.listing import list_examples
 from relcode.doccano.pages import Page, build_page, make_pages, manifest_entry
 from relcode.doccano.projects import CONSENSUS, ensure_project
 from relcode.doccano.pull import CoderPull, PullReport, pull_project
-from relcode.doccano.push import CoderPush, Planned, record_manifest, upload_pages
 from relcode.doccano.session import ServerAddress, connect_admin
+from relcode.doccano.upload import CoderPush, Planned, record_manifest, upload_pages
 from relcode.errors import DoccanoError
 from relcode.ledger import Ledger
 from relcode.project import Project

@@ -111,10 +111,12 @@ class Ledger:
         for row in self._rows(kinds):
             try:
                 payload = json.loads(row["payload"])
-            except (TypeError, ValueError) as error:
+            except (TypeError, ValueError):
+                payload = None
+            if not isinstance(payload, dict):
                 raise LedgerError(
                     f"Event {row['seq']} of the ledger {self.name} was damaged. Run `relcode ledger verify`."
-                ) from error
+                )
             yield Event(**{**row, "payload": payload})
 
     def verify(self) -> list[str]:
@@ -186,7 +188,9 @@ class Ledger:
 
     def _head(self, connection: Connection) -> tuple[int, str]:
         head = connection.scalar(sa.select(_meta.c.value).where(_meta.c.key == "head"))
-        seq, _, last_hash = (head or f"0 {START_HASH}").partition(" ")
+        seq, _, last_hash = str(head).partition(" ")
+        if not seq.isdigit():
+            raise LedgerError(f"The ledger {self.name} does not say how it ends; it was damaged. Restore a copy.")
         return int(seq), last_hash
 
     def _set_head(self, connection: Connection, seq: int, last_hash: str) -> None:

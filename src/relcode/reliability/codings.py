@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from relcode.errors import UsageError
+from relcode.errors import LabelError, UsageError
 from relcode.ledger import Ledger
 from relcode.records import Session, Span
 from relcode.spans import read_spans, sessions_named
@@ -75,7 +75,13 @@ def read_codings(files: Sequence[Path], sessions: Iterable[Session] | None = Non
 
 
 def ledger_codings(ledger: Ledger) -> list[Coding]:
-    """The codings of the ledger's coders: of each, the pages confirmed as done, and the labels on them."""
+    """The codings of the ledger's coders: of each, the pages confirmed as done, and the labels on them.
+
+    Raises
+    ------
+    LabelError
+        Fewer than two coders have confirmed a page.
+    """
     codings: list[Coding] = []
     for coder in ledger.coders():
         confirmed = ledger.confirmed_pages(coder)
@@ -91,7 +97,7 @@ def ledger_codings(ledger: Ledger) -> list[Coding]:
         covered: dict[str, frozenset[int] | None] = {key: frozenset(value) for key, value in turns.items()}
         codings.append(Coding(coder, tuple(spans), covered, hashes))
     if len(codings) < 2:
-        raise UsageError(
+        raise LabelError(
             f"The ledger holds confirmed pages of {len(codings)} coder(s); agreement needs two. "
             "Run `relcode pull` when they are done, or name files of labels."
         )

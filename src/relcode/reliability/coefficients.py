@@ -86,17 +86,17 @@ def unit_sums(ratings: Floats, categories: Floats) -> Floats:
     pairs = counts[:, :, None] * counts[:, None, :] - counts[:, :, None] * np.eye(len(categories))
     same = counts * (counts - 1)
     joint = one_hot[0][:, :, None] * one_hot[1][:, None, :] if len(ratings) == 2 else np.zeros_like(pairs)
-    width = len(counts)
+    shape = (counts.shape[0], counts.shape[1] ** 2)
     return np.concatenate(
         [
-            (pairs / others[:, :, None]).reshape(width, -1),
+            (pairs / others[:, :, None]).reshape(shape),
             same.sum(axis=1, keepdims=True) / (np.maximum(total, 1) * others),
             paired,
             counts / np.maximum(total, 1),
             rated,
             same,
             counts * (total - 1),
-            joint.reshape(width, -1),
+            joint.reshape(shape),
         ],
         axis=1,
     )

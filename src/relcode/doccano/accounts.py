@@ -1,0 +1,54 @@
+"""Accounts on the local server: the administrator's and one for each coder, made through Django itself.
+
+Names and passwords go in by standard input, so that they never stand in a command line.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from relcode.errors import DoccanoError
+
+_SCRIPT = """
+import json, sys
+import django
+django.setup()
+from django.contrib.auth import get_user_model
+wanted = json.load(sys.stdin)
+model = get_user_model()
+for name, password in wanted["accounts"].items():
+    user, made = model.objects.get_or_create(username=name)
+    if made or not user.check_password(password):
+        user.set_password(password)
+    user.is_staff = user.is_superuser = name == wanted["admin"]
+    user.is_active = True
+    user.save()
+"""
+
+
+def ensure_accounts(
+    python: Path, variables: Mapping[str, str], accounts: Mapping[str, str], folder: Path, *, admin: str
+) -> None:
+    """Make the accounts (name -> password) that are missing and set the passwords; `admin` alone is a superuser.
+
+    Raises
+    ------
+    DoccanoError
+        Django refuses; names the log.
+    """
+    record = folder / "accounts.json"
+    wanted = json.dumps({"admin": admin, "accounts": dict(accounts)}, sort_keys=True)
+    digest = json.dumps(sorted(accounts))
+    if record.is_file() and record.read_text(encoding="utf-8") == digest:
+        return
+    done = subprocess.run(
+        [str(python), "-c", _SCRIPT], input=wanted.encode(), env=dict(variables), capture_output=True, check=False
+    )
+    if done.returncode != 0:
+        log = folder / "accounts.log"
+        log.write_bytes(done.stderr)
+        raise DoccanoError(f"The accounts could not be made on the server; the log is {log}.")
+    record.write_text(digest, encoding="utf-8")

@@ -1,0 +1,105 @@
+"""Doccano's own virtual environment: made once, with the versions that are known to work together.
+
+`doccano-1.8.4.txt` holds every version of a working installation; plain `pip install doccano` does not start today.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from relcode.errors import DoccanoError
+
+VERSION = "1.8.4"
+VARIABLE = "RELCODE_DOCCANO_ENV"
+_PINS = Path(__file__).with_name(f"doccano-{VERSION}.txt")
+_SETUP = """
+import django; django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0); call_command("create_roles", verbosity=0)
+"""
+
+
+def environment_folder() -> Path:
+    """Where the environment lies: `RELCODE_DOCCANO_ENV`, else in the user's cache folder, one for each Python."""
+    named = os.environ.get(VARIABLE)
+    if named:
+        return Path(named).absolute()
+    from platformdirs import user_cache_path
+
+    return user_cache_path("relcode") / f"doccano-{VERSION}-py{sys.version_info.major}{sys.version_info.minor}"
+
+
+def ensure_environment(say: Callable[[str], None] = lambda line: None) -> Path:
+    """Make the environment unless it is there and whole; return its folder.
+
+    Raises
+    ------
+    DoccanoError
+        The versions cannot be installed (no package registry, no disk, an unsuitable Python); names the log.
+    """
+    folder = environment_folder()
+    marker = folder / ".complete"
+    if marker.is_file():
+        return folder
+    say(f"Making Doccano's environment in {folder} (once; a minute or two) ...")
+    shutil.rmtree(folder, ignore_errors=True)
+    log = folder / "install.log"
+    try:
+        folder.mkdir(parents=True)
+        with log.open("wb") as output:
+            _run([sys.executable, "-m", "venv", str(folder)], output)
+            pip = [str(python_of(folder)), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+            _run([*pip, "--requirement", str(_PINS)], output)
+            _make_template(folder, output)
+    except OSError as error:
+        raise DoccanoError(f"Cannot make Doccano's environment in {folder}: {error.strerror}. See {log}.") from error
+    except subprocess.CalledProcessError as error:
+        raise DoccanoError(
+            f"Doccano's environment could not be made. It needs Python 3.8 to 3.11 (this is {sys.version_info.major}."
+            f"{sys.version_info.minor}) and a package registry. The log is {log}; {VARIABLE} names another folder."
+        ) from error
+    marker.write_text(VERSION)
+    return folder
+
+
+def python_of(folder: Path) -> Path:
+    """The environment's interpreter."""
+    return folder / "bin" / "python"
+
+
+def backend_of(folder: Path) -> Path:
+    """The folder of Doccano's Django project in the environment."""
+    return next((folder / "lib").glob("python3*/site-packages/backend"))
+
+
+def template_of(folder: Path) -> Path:
+    """An empty database with Doccano's tables and roles, made once because that takes long."""
+    return folder / "template.sqlite3"
+
+
+def _make_template(folder: Path, output: object) -> None:
+    template = template_of(folder)
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "config.settings.production",
+        "DATABASE_URL": f"sqlite:///{template}",
+        "PYTHONPATH": str(backend_of(folder)),
+        "DEBUG": "False",
+    }
+    _run([str(python_of(folder)), "-c", _SETUP], output, environment)
+
+
+def _run(command: list[str], output: object, environment: dict[str, str] | None = None) -> None:
+    subprocess.run(command, check=True, stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=environment)  # type: ignore[call-overload]
+
+
+if __name__ == "__main__":
+    try:
+        ensure_environment(lambda line: print(line, file=sys.stderr, flush=True))
+    except DoccanoError as error:
+        sys.exit(f"relcode: {error}")

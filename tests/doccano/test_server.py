@@ -1,0 +1,138 @@
+"""The local Doccano server: started, looked at, killed, started again, stopped. A real one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from relcode.doccano import server
+from relcode.doccano.session import connect
+from relcode.errors import DoccanoError
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path
+    server.down(tmp_path)
+
+
+def test_up_again_is_no_new_start_and_adds_accounts(folder: Path) -> None:
+    first = server.up(folder, coders=["anna"])
+    second = server.up(folder, coders=["anna", "ben"])
+    assert (second.web_pid, second.worker_pid, second.url) == (first.web_pid, first.worker_pid, first.url)
+    assert second.accounts["anna"] == first.accounts["anna"]
+    assert connect(second.url, "ben", second.accounts["ben"]).get("me")["username"] == "ben"
+    with pytest.raises(DoccanoError, match="password"):
+        connect(second.url, "ben", "wrong")
+
+
+def test_it_survives_a_kill_with_its_data(folder: Path) -> None:
+    info = server.up(folder, coders=["anna"])
+    admin = connect(info.url, info.admin, info.admin_password, admin=True)
+    body = {
+        "name": "kept",
+        "description": "d",
+        "project_type": "SequenceLabeling",
+        "resourcetype": "SequenceLabelingProject",
+    }
+    project = admin.post("projects", {**body, "guideline": "g"})["id"]
+    for pid in (info.web_pid, info.worker_pid):
+        os.killpg(pid, signal.SIGKILL)
+    time.sleep(0.5)
+    assert not server.status(folder).running
+    again = server.up(folder, coders=["anna"])
+    assert again.web_pid != info.web_pid
+    admin = connect(again.url, again.admin, again.admin_password, admin=True)
+    assert admin.get(f"projects/{project}")["name"] == "kept"
+
+
+def test_a_worker_killed_alone_is_seen_and_mended(folder: Path) -> None:
+    info = server.up(folder)
+    os.killpg(info.worker_pid, signal.SIGKILL)
+    time.sleep(0.5)
+    state = server.status(folder)
+    assert (state.running, state.web_pid, state.worker_pid) == (False, info.web_pid, None)
+    server.up(folder)
+    assert server.status(folder).running
+
+
+def test_it_listens_on_this_machine_alone_and_keeps_its_files_private(folder: Path) -> None:
+    info = server.up(folder)
+    with urllib.request.urlopen(info.url, timeout=10) as page:
+        assert b"doccano" in page.read()
+    outward = next(
+        (
+            ip
+            for *_, (ip, *_) in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)
+            if not ip.startswith("127.")
+        ),
+        None,
+    )
+    if outward is not None:
+        with socket.socket() as probe:
+            assert probe.connect_ex((outward, info.port)) != 0
+    made = folder / server.FOLDER
+    assert stat.S_IMODE(made.stat().st_mode) == 0o700
+    assert stat.S_IMODE((made / "server.json").stat().st_mode) == 0o600
+    assert stat.S_IMODE((made / "db.sqlite3").stat().st_mode) == 0o600
+    assert info.admin_password not in repr(info)
+
+
+def test_a_busy_port_is_said_with_the_remedy(folder: Path) -> None:
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        port = busy.getsockname()[1]
+        with pytest.raises(DoccanoError, match=f"Port {port} cannot be used"):
+            server.up(folder, port=port)
+    assert not server.status(folder).running
+
+
+def test_down_twice_and_status_without_a_server(folder: Path) -> None:
+    assert server.status(folder).url is None
+    assert not server.down(folder)
+    info = server.up(folder)
+    assert server.down(folder)
+    assert not server.down(folder)
+    with pytest.raises(DoccanoError, match="doccano up"):
+        connect(info.url, "admin", "x")
+
+
+def test_another_process_with_the_same_id_is_not_ours(folder: Path) -> None:
+    info = server.up(folder)
+    server.down(folder)
+    path = folder / server.FOLDER / "server.json"
+    path.write_text(path.read_text().replace(str(info.web_pid), str(os.getpid())))
+    assert not server.status(folder).running
+    server.down(folder)  # and does not stop this test
+
+
+def test_the_commands_start_and_stop_it(tmp_path: Path) -> None:
+    def relcode(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "relcode", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+
+    assert relcode("init", "study", "--coder", "anna").returncode == 0
+    try:
+        made = relcode("doccano", "up", "--project", "study")
+        assert made.returncode == 0, made.stderr
+        info = server.read_server(tmp_path / "study")
+        assert all(password not in made.stderr + made.stdout for password in info.accounts.values())
+        coder = connect(info.url, "anna", info.accounts["anna"])
+        assert [project["name"] for project in coder.get("projects")["results"]] == ["relcode 1 anna"]
+        assert "web server process" in relcode("doccano", "status", "--project", "study").stderr
+    finally:
+        assert relcode("doccano", "down", "--project", "study").returncode == 0
+    assert "stopped" in relcode("doccano", "status", "--project", "study").stderr
