@@ -30,7 +30,7 @@ ALLOWED = {
     "spans": {"errors", "records", "provenance"},
     "codebook": {"errors", "records", "provenance", "shipped"},
     "transcripts": {"errors", "records", "provenance", "spans"},
-    "project": {"errors", "records", "provenance"},
+    "project": {"errors", "records", "provenance", "ledger"},
     "ledger": {"errors", "records", "provenance", "spans"},
     "learning": BASE | {"cues"},
     "scoring": BASE | {"cues", "learning"},
