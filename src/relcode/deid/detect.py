@@ -1,7 +1,7 @@
 """Find identifiers in speech: each finding with its label, place, probability and the rule that found it.
 
-The labels are the classes of HIPAA Safe Harbor (45 CFR 164.514(b)(2)), as in `tests/data/deid/README.md`. Relational words
-(Mom, my sister, the therapist) are no identifiers. Recognisers run only on turns that a cheap first look flags.
+The labels are the classes of HIPAA Safe Harbor (45 CFR 164.514(b)(2)), as in `tests/data/deid/README.md`. Relational
+words (Mom, my sister, the therapist) are no identifiers. Recognisers run only on turns that a cheap first look flags.
 """
 
 from __future__ import annotations
@@ -32,13 +32,16 @@ _PLACE_END = re.compile(
 )
 _PLACE_BEFORE = re.compile(r"\b(?:in|from|to|near|outside|around|of|over in|out in|up in|down in|back to)\s+$", re.I)
 _INTRODUCED = re.compile(
-    r"\b(?:name is|name's|named|called|call (?:me|him|her|them)|calls (?:me|him|her)|this is|i'm|i am|it's|sister|brother|"
-    r"husband|wife|partner|friend|boyfriend|girlfriend|daughter|son|boss|supervisor|foreman|cousin|aunt|uncle|tía|tia|"
+    r"\b(?:name is|name's|named|called|call (?:me|him|her|them)|calls (?:me|him|her)|this is|i'm|i am|it's|sister|"
+    r"brother|husband|wife|partner|friend|boyfriend|girlfriend|daughter|son|boss|supervisor|foreman|cousin|aunt|uncle|tía|tia|"
     r"neighbor|neighbour|and|with|to|for|told|asked|saw|met|miss|hi|hey|hello|thanks|okay|sorry|like)[,]?\s+$",
     re.I,
 )
 _TITLED = re.compile(rf"\b(?:{TITLES})\.?\s+$")
 _MOST_TURN = 200_000
+_AUXILIARIES = {"will", "may", "an", "in", "so", "see", "do", "my", "ha", "hope", "mark", "love"}
+_FUNCTION_WORDS = {"the", "a", "an", "when", "you", "we", "this", "how", "what"}
+_MONTHS = {"march", "may", "august", "june", "april"}
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -76,14 +79,18 @@ def detect(session: Session, *, names: frozenset[str] = frozenset()) -> list[Fin
 
 
 def known_names(findings: Iterable[Finding], *, least: float = 0.7) -> frozenset[str]:
-    """Single names, in lower case, that were found at `least` this probability and are no common word."""
+    """Single names, in lower case, that were found at `least` this probability.
+
+    Names that are words (`will`, `penny`) are among them: they count where they are written with a capital.
+    """
     parts = {
         _POSSESSIVE.sub("", part).lower()
         for finding in findings
         if finding.label == "NAME" and finding.probability >= least
         for part in re.findall(r"[\wÀ-ÿ]+(?:['’-]\w+)*", finding.text)
     }
-    return frozenset(part for part in parts if len(part) > 2) - words("common_words") - NAME_WORDS - NOT_NAMES
+    parts = {part for part in parts if len(part) > 2} - NOT_NAMES
+    return frozenset(part for part in parts if part in NAME_WORDS or part not in words("common_words"))
 
 
 def _in_turn(session_id: str, turn: Turn, names: frozenset[str]) -> Iterator[Finding]:
@@ -162,15 +169,19 @@ def _judge(text: str, run: list[re.Match[str]], names: frozenset[str]) -> Iterat
     elif " ".join(plain) in words("cities") and _PLACE_BEFORE.search(before):
         yield start, bare_end, "LOCATION", 0.85, "city"
     else:
-        judged = _as_name(plain, opens, before, names)
+        judged = _as_name(whole, plain, opens, before, names)
         if judged is not None:
             label, probability, reason = judged
             yield start, bare_end, label, probability, reason
 
 
-def _as_name(plain: list[str], opens: bool, before: str, names: frozenset[str]) -> tuple[str, float, str] | None:
+def _as_name(
+    whole: str, plain: list[str], opens: bool, before: str, names: frozenset[str]
+) -> tuple[str, float, str] | None:
     first = plain[0]
-    if any(part in names for part in plain):
+    if first in _FUNCTION_WORDS and len(plain) > 1:
+        return None  # a title of a book or film
+    if any(part in names and not (opens and part in _AUXILIARIES) for part in plain):
         return "NAME", 0.9, "known-name"
     if any(part in clear_first_names() for part in plain):
         return "NAME", 0.9, "first-name"
@@ -180,7 +191,7 @@ def _as_name(plain: list[str], opens: bool, before: str, names: frozenset[str]) 
         if len(plain) > 1:
             return "NAME", 0.8, "name-and-surname"
         return None
-    if " ".join(plain) in words("cities"):
+    if " ".join(plain) in words("cities") - words("common_words") - _MONTHS:
         return "LOCATION", 0.75, "city"
     if first in words("last_names") and first not in words("common_words"):
         return "NAME", 0.75, "surname"
@@ -188,6 +199,8 @@ def _as_name(plain: list[str], opens: bool, before: str, names: frozenset[str]) 
         return None
     if first in words("common_words") and len(plain) == 1:
         return None
+    if all(len(part) < 4 for part in plain) and whole.isupper():
+        return None  # initials and abbreviations
     if _PLACE_BEFORE.search(before) and not re.search(r"\bof\s+$", before):
         return "LOCATION", 0.6, "unknown-place"
     return "NAME", 0.6, "unknown-capitalised"
@@ -196,14 +209,12 @@ def _as_name(plain: list[str], opens: bool, before: str, names: frozenset[str]) 
 def _known_in_any_case(text: str, names: frozenset[str]) -> Iterator[tuple[int, int, str, float, str]]:
     """Names in lower case: those known from the dyad; in text without any capital, clear first names too."""
     unmarked = text.islower() or not any(character.isupper() for character in text)
-    wanted = names | clear_first_names() if unmarked else names
-    if not wanted:
-        return
+    clear = clear_first_names() - (words("last_names") & words("cities")) if unmarked else frozenset()
     for match in _LOWER_WORD.finditer(text):
         word = match.group()
-        if word in names:
+        if word in names and word not in NAME_WORDS:
             yield match.start(), match.end(), "NAME", 0.85, "known-name"
-        elif word in wanted and word not in words("last_names") & words("cities"):
+        elif word in clear:
             yield match.start(), match.end(), "NAME", 0.7, "first-name-lower-case"
 
 

@@ -26,8 +26,8 @@ def check_gate(sessions: Iterable[Session], ledger: Ledger, *, threshold: float 
     faults = gate_faults(sessions, ledger, threshold=threshold)
     if faults:
         raise DeidError(
-            "These sessions may not be sent. Run `relcode deid` into the project's transcripts, or record after reading "
-            "them that they hold no identifier: `relcode deid --override SESSION --reason TEXT`.",
+            "These sessions may not be sent. Run `relcode deid` into the project's transcripts, or record, after "
+            "reading them, that they hold no identifier: `relcode deid --override SESSION --reason TEXT`.",
             faults,
         )
 

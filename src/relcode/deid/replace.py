@@ -88,7 +88,7 @@ class _Names:
 
     def _surrogate(self, plain: str) -> str:
         pool = sorted(name for name in clear_first_names() if name.isascii() and name.isalpha() and 4 <= len(name) <= 8)
-        taken = {name.lower() for name in self.given.values()} | {part for part in plain.split()}
+        taken = {name.lower() for name in self.given.values()} | set(plain.split())
         seed = int.from_bytes(hashlib.sha256(f"{self.dyad}\t{plain}".encode()).digest()[:8], "big")
         for step in range(len(pool)):
             name = pool[(seed + step) % len(pool)]

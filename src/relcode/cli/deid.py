@@ -1,0 +1,136 @@
+"""`relcode deid`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from relcode.cli.output import emit_json, say
+
+if TYPE_CHECKING:
+    from relcode.deid import DeidResult
+    from relcode.project import Project
+
+app = typer.Typer()
+
+
+class Replacement(StrEnum):
+    """How identifiers are replaced."""
+
+    tag = "tag"
+    surrogate = "surrogate"
+
+
+@app.command()
+def deid(
+    sources: Annotated[list[str], typer.Argument(metavar="SRC...", help="Files, folders or globs of transcripts.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the de-identified transcripts.")] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="A line a finding, with its words; readable by you alone.")
+    ] = None,
+    mode: Annotated[Replacement, typer.Option("--mode", help="[NAME_1], or an invented name.")] = Replacement.tag,
+    key: Annotated[
+        Path | None, typer.Option("--key", help="What each replacement stands for; outside any project folder.")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Say what would keep the sessions from being sent.")] = False,
+    override: Annotated[
+        list[str] | None, typer.Option("--override", help="A session that a person has read and lets pass.")
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why it may pass; stands in the ledger.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")] = False,
+) -> None:
+    """Remove identifiers from transcripts. In a project's transcripts/, each session is put on record for the gate.
+
+    Read what comes out: no detector finds everything.
+
+    Example: relcode deid raw/ --out study/transcripts --report deid-report.jsonl
+    """
+    from relcode.deid import deidentify, gate_faults, record_deid
+    from relcode.errors import DeidError, UsageError
+    from relcode.ledger import Ledger
+    from relcode.transcripts import read_sessions, write_session
+
+    if override:
+        _override(sources, override, reason)
+        return
+    if not check and out is None:
+        raise UsageError("relcode deid needs --out FOLDER (or --check, or --override).")
+    sessions = read_sessions(sources)
+    if check:
+        project = _project_of(Path(sources[0]))
+        if project is None:
+            raise UsageError("--check looks at transcripts of a project folder.")
+        faults = gate_faults(sessions, Ledger(project.ledger_path))
+        if json:
+            emit_json({"sessions": len(sessions), "faults": faults})
+        if faults:
+            raise DeidError("The gate is closed for:", faults)
+        say(f"{len(sessions)} session(s): the gate is open.")
+        return
+    assert out is not None
+    if key is not None and _project_of(key) is not None:
+        raise UsageError(f"--key {key} lies in a project folder; keep the key apart from the transcripts.")
+    project = _project_of(out)
+    result = deidentify(sessions, mode=mode.value)
+    for session in result.sessions:
+        write_session(session, out)
+    if project is not None:
+        record_deid(result, Ledger(project.ledger_path))
+    _write_private(report, key, result)
+    counts: dict[str, dict[str, int]] = {session.session_id: {} for session in sessions}
+    for finding in result.findings:
+        labels = counts[finding.session_id]
+        labels[finding.label] = labels.get(finding.label, 0) + 1
+    if json:
+        emit_json({"sessions": counts, "recorded": project is not None})
+    for name, labels in counts.items():
+        found = ", ".join(f"{label} {number}" for label, number in sorted(labels.items())) or "nothing found"
+        say(f"{name}: {found}")
+    if project is None:
+        say("note: --out is in no project folder, so nothing was put on record for the gate.")
+
+
+def _override(sources: list[str], names: list[str], reason: str) -> None:
+    from relcode.deid import override as record_override
+    from relcode.errors import UsageError
+    from relcode.ledger import Ledger
+    from relcode.transcripts import read_sessions
+
+    if not reason.strip():
+        raise UsageError("--override needs --reason TEXT; it stands in the ledger.")
+    project = _project_of(Path(sources[0]))
+    if project is None:
+        raise UsageError("--override takes transcripts of a project folder.")
+    sessions = {session.session_id: session for session in read_sessions(sources)}
+    unknown = [name for name in names if name not in sessions]
+    if unknown:
+        raise UsageError(f"There is no session {', '.join(unknown)} in {', '.join(sources)}.")
+    for name in names:
+        record_override(sessions[name], Ledger(project.ledger_path), reason=reason)
+        say(f"{name}: let pass by a person; recorded.")
+
+
+def _write_private(report: Path | None, key: Path | None, result: DeidResult) -> None:
+    import msgspec
+
+    from relcode.provenance import write_text
+
+    if report is not None:
+        fields = ("session_id", "turn", "start", "end", "label", "text")
+        lines = [msgspec.json.encode({name: getattr(f, name) for name in fields}).decode() for f in result.findings]
+        write_text(report, "".join(line + "\n" for line in lines), mode=0o600)
+    if key is not None:
+        write_text(key, msgspec.json.format(msgspec.json.encode(result.key)).decode() + "\n", mode=0o600)
+
+
+def _project_of(path: Path) -> Project | None:
+    from relcode.errors import ProjectError
+    from relcode.project import Project
+
+    try:
+        return Project.find(path.absolute())
+    except ProjectError:
+        return None

@@ -1,0 +1,198 @@
+"""De-identification: exact findings with a near miss beside each, replacement, offsets, the gate."""
+
+from __future__ import annotations
+
+import json
+import stat
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relcode.deid import check_gate, deidentify, detect, known_names, move_spans, override, record_deid
+from relcode.deid.replace import OffsetMap
+from relcode.errors import DeidError
+from relcode.ledger import Ledger
+from relcode.records import Session, Span, Turn
+from relcode.transcripts import read_sessions
+
+DATA = Path(__file__).parents[1] / "data" / "deid"
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    findings = detect(Session("S", (Turn(1, "C", text),)))
+    return [(finding.label, finding.text) for finding in findings if finding.probability >= 0.5]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("I saw Dr. Okafor on it.", [("NAME", "Okafor")]),
+        ("I saw the doctor on it.", []),
+        ("My name is Hope.", [("NAME", "Hope")]),
+        ("Hope is not a plan.", []),
+        ("He said that Casimir's late.", [("NAME", "Casimir")]),
+        ("Mom and my sister were there.", []),
+        ("It's S-A-R-A, with no H.", [("NAME", "S-A-R-A")]),
+        ("We met in Toledo.", [("LOCATION", "Toledo")]),
+        ("We met in Ohio.", []),
+        ("I live at 2207 Tanager Court now.", [("LOCATION", "2207 Tanager Court")]),
+        ("She teaches at Larkmoor Elementary.", [("ORG", "Larkmoor Elementary")]),
+        ("She teaches at an elementary school.", []),
+        ("It was in October.", [("DATE", "October")]),
+        ("It was on a Tuesday.", []),
+        ("Born May 2nd.", [("DATE", "May 2nd")]),
+        ("You may second that.", []),
+        ("The eleventh of March.", [("DATE", "eleventh of March")]),
+        ("We marched eleven miles.", []),
+        ("He is ninety-one.", [("AGE", "ninety-one")]),
+        ("He is seventy-one.", []),
+        ("Ring 260-555-0112.", [("PHONE", "260-555-0112")]),
+        (
+            "Two six oh, five five five, oh one eight three.",
+            [("PHONE", "Two six oh, five five five, oh one eight three")],
+        ),
+        ("Two or three, maybe four.", []),
+        ("It's a.b@mail.example, I think.", [("EMAIL", "a.b@mail.example")]),
+        ("900-51-3387 is it.", [("SSN", "900-51-3387")]),
+        ("My record there is MB-0048291.", [("MRN", "MB-0048291")]),
+        ("It broke my record.", []),
+        ("[NAME_1] came from [LOCATION_2].", []),
+    ],
+)
+def test_findings(text: str, expected: list[tuple[str, str]]) -> None:
+    assert found(text) == expected
+
+
+def test_recall_and_precision_on_the_development_set_hold() -> None:
+    sessions = read_sessions([DATA / "transcripts"])
+    gold = [json.loads(line) for line in (DATA / "gold.jsonl").read_text(encoding="utf-8").splitlines()]
+    findings = deidentify(sessions).findings
+    covered: Counter[str] = Counter()
+    for mark in gold:
+        same = [f for f in findings if (f.session_id, f.turn) == (mark["session_id"], mark["turn"])]
+        reach = sum(max(0, min(f.end, mark["end"]) - max(f.start, mark["start"])) for f in same)
+        covered[mark["label"]] += reach >= 0.9 * (mark["end"] - mark["start"])
+    hits = sum(
+        any(
+            (f.session_id, f.turn) == (mark["session_id"], mark["turn"])
+            and f.start < mark["end"]
+            and mark["start"] < f.end
+            for mark in gold
+        )
+        for f in findings
+    )
+    assert sum(covered.values()) / len(gold) >= 0.92
+    assert hits / len(findings) >= 0.88
+
+
+def test_one_person_is_one_tag_across_the_sessions_of_a_dyad(session_of: Callable[..., Session]) -> None:
+    one = session_of("C: I told Casimir Dombrowski.", "T: And casimir said?", session_id="A", dyad="D1")
+    two = session_of("C: Then Barbara rang, and Casimir.", session_id="B", dyad="D1")
+    other = session_of("C: I told Priya.", session_id="C", dyad="D2")
+    texts = [[turn.text for turn in session.turns] for session in deidentify([one, two, other]).sessions]
+    assert texts == [
+        ["I told [NAME_1].", "And [NAME_1] said?"],
+        ["Then [NAME_2] rang, and [NAME_1]."],
+        ["I told [NAME_1]."],
+    ]
+
+
+def test_surrogates_are_names_and_the_same_each_time(session_of: Callable[..., Session]) -> None:
+    session = session_of("C: I told Casimir.", "C: Casimir laughed.", dyad="D1")
+    first, second = (deidentify([session], mode="surrogate").sessions[0] for _ in range(2))
+    name = first.turns[1].text.removesuffix(" laughed.")
+    assert first == second
+    assert name.isalpha()
+    assert name != "Casimir"
+    assert first.turns[0].text == f"I told {name}."
+
+
+def test_names_known_from_a_dyad_are_found_in_any_case_but_words_are_not(session_of: Callable[..., Session]) -> None:
+    names = known_names(detect(session_of("C: I told Casimir and then Dr. Penny.")))
+    later = session_of("C: casimir and I found a penny, Penny did.")
+    assert [finding.text for finding in detect(later, names=names)] == ["casimir", "Penny"]
+
+
+def test_the_header_loses_text_with_names(session_of: Callable[..., Session]) -> None:
+    session = session_of("C: Yes.", dyad="D1", note="synthetic", room="by Casimir Dombrowski", minutes=50)
+    assert deidentify([session]).sessions[0].metadata == {"dyad": "D1", "note": "synthetic", "minutes": 50}
+
+
+def test_spans_keep_their_words_or_cover_the_replacement(session_of: Callable[..., Session]) -> None:
+    text = "I told Casimir that I was sad."
+    session = session_of(f"C: {text}")
+    result = deidentify([session])
+    spans = [Span("S1", 1, s, e, text[s:e], "X") for s, e in ((0, 6), (7, 14), (9, 12), (15, 30), (0, 30))]
+    moved = [span.text for span in move_spans(spans, result)]
+    assert moved == ["I told", "[NAME_1]", "[NAME_1]", "that I was sad.", "I told [NAME_1] that I was sad."]
+
+
+@given(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 6), st.integers(1, 9)), max_size=4), st.data())
+def test_offsets_outside_replacements_keep_their_character(
+    steps: list[tuple[int, int, int]], data: st.DataObject
+) -> None:
+    text, new, edits = "", "", []
+    for gap, old_length, new_length in steps:
+        keep = "".join(chr(97 + (len(text) + i) % 26) for i in range(gap))
+        edits.append((len(text) + gap, len(text) + gap + old_length, len(new) + gap, len(new) + gap + new_length))
+        text, new = text + keep + "#" * old_length, new + keep + "@" * new_length
+    text, new = text + "tail", new + "tail"
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    a, b = OffsetMap(tuple(edits)).move(start, end)
+    assert 0 <= a < b <= len(new)
+    assert text[start:end].replace("#", "") == new[a:b].replace("@", "")
+
+
+def test_the_gate_opens_for_exactly_the_text_on_record(tmp_path: Path, session_of: Callable[..., Session]) -> None:
+    ledger = Ledger(tmp_path / "ledger.db")
+    raw = session_of("C: I told Dr. Okafor.")
+    with pytest.raises(DeidError, match="session S1: not on record"):
+        check_gate([raw], ledger)
+    result = deidentify([raw])
+    assert record_deid(result, ledger) == 1
+    assert record_deid(result, ledger) == 0
+    check_gate(result.sessions, ledger)
+    with pytest.raises(DeidError) as caught:
+        check_gate([session_of("C: I told [NAME_1] it.")], ledger)
+    assert "Okafor" not in str(caught.value)
+
+
+def test_the_gate_still_looks_and_a_person_may_override(tmp_path: Path, session_of: Callable[..., Session]) -> None:
+    ledger = Ledger(tmp_path / "ledger.db")
+    session = session_of("C: Hm.", "C: I told Dr. Okafor.")
+    record_deid(deidentify([session_of("C: Hm.")]), ledger)
+    with pytest.raises(DeidError, match="not on record"):
+        check_gate([session], ledger)
+    override(session, ledger, reason="read by two people")
+    check_gate([session], ledger)
+
+
+def test_findings_never_show_words(session_of: Callable[..., Session]) -> None:
+    (finding,) = detect(session_of("C: I told Dr. Okafor."))
+    assert "Okafor" not in repr(finding)
+
+
+def test_the_command_writes_a_private_report_and_refuses_a_key_in_the_project(tmp_path: Path) -> None:
+    def relcode(*arguments: object) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "relcode", *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+
+    assert relcode("init", "study").returncode == 0
+    report, key = tmp_path / "report.jsonl", tmp_path / "key.json"
+    source = DATA / "transcripts" / "dev01_will.jsonl"
+    done = relcode("deid", source, "--out", "study/transcripts", "--report", report, "--key", key)
+    assert done.returncode == 0, done.stderr
+    assert stat.S_IMODE(report.stat().st_mode) == stat.S_IMODE(key.stat().st_mode) == 0o600
+    first = json.loads(report.read_text(encoding="utf-8").splitlines()[0])
+    assert set(first) == {"session_id", "turn", "start", "end", "label", "text"}
+    assert first["text"] not in done.stderr + done.stdout
+    assert relcode("deid", "study/transcripts", "--check").returncode == 0
+    assert relcode("deid", source, "--out", "study/transcripts", "--key", "study/key.json").returncode == 2
+    assert relcode("deid", source).returncode == 2
