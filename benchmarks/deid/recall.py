@@ -1,4 +1,4 @@
-"""Recall and precision of the detectors, per class, with Wilson intervals; identifiers leaked a session; words a second.
+"""Recall and precision of the detectors by class with intervals; identifiers leaked a session; words a second.
 
     python benchmarks/deid/recall.py [--presidio-synth synth_dataset_v2.json]
 
@@ -22,7 +22,8 @@ from relcode.transcripts import read_sessions
 DATA = Path(__file__).parents[2] / "tests" / "data" / "deid"
 # The classes of the presidio set that are identifiers here (a state, country, nationality or title is none).
 PRESIDIO = {
-    "PERSON": "NAME", "STREET_ADDRESS": "LOCATION", "ORGANIZATION": "ORG", "PHONE_NUMBER": "PHONE", "EMAIL_ADDRESS": "EMAIL",
+    "PERSON": "NAME", "STREET_ADDRESS": "LOCATION", "ORGANIZATION": "ORG", "PHONE_NUMBER": "PHONE",
+    "EMAIL_ADDRESS": "EMAIL",
     "CREDIT_CARD": "ACCOUNT", "IBAN_CODE": "ACCOUNT", "US_SSN": "SSN", "IP_ADDRESS": "IP", "DOMAIN_NAME": "URL",
     "US_DRIVER_LICENSE": "LICENSE", "ZIP_CODE": "LOCATION",
 }  # fmt: skip

@@ -80,7 +80,7 @@ def audit(
 
 
 def _headline(material: Material, seed: int) -> tuple[Figure, ...]:
-    return (*headline(material, seed=seed), answered_figure(material, rupture_episodes(material)))
+    return (*headline(material, seed=seed), answered_figure(material, rupture_episodes(material), seed=seed))
 
 
 def _by_session(material: Material, seed: int) -> tuple[Group, ...]:

@@ -34,7 +34,7 @@ def balances_chart(figures: Sequence[Figure], *, label: str) -> str:
     """Shares from 0 to 1 with their intervals, a line a figure; empty where no share has a value."""
     rows = [
         {
-            "figure": figure.label,
+            "figure": figure.short,
             "value": figure.estimate.value,
             "low": figure.estimate.low,
             "high": figure.estimate.high,
@@ -75,8 +75,13 @@ def tenths_chart(result: AuditResult, *, label: str) -> str:
 def _interval_chart(rows: list[dict[str, Any]], field: str, title: str, color: str, domain: Any, label: str) -> str:
     import altair as alt
 
-    base = alt.Chart(alt.Data(values=rows), width=460, height=alt.Step(22)).encode(
-        y=alt.Y(f"{field}:N", sort=None, title=None, axis=alt.Axis(labelLimit=340, ticks=False, domain=False))
+    base = alt.Chart(alt.Data(values=rows), width=560, height=alt.Step(22)).encode(
+        y=alt.Y(
+            f"{field}:N",
+            sort=None,
+            title=None,
+            axis=alt.Axis(labelLimit=340, ticks=False, domain=False, labelPadding=10),
+        )
     )
     scale = alt.Scale(domain=domain) if domain is not alt.Undefined else alt.Scale(zero=True)
     line = base.mark_rule(color=color, strokeWidth=2).encode(

@@ -62,15 +62,15 @@ def jeffreys(first: int, second: int) -> Estimate:
     """Share first / (first + second): mean and central 95 % interval of the posterior Beta(first + 1/2, second + 1/2).
 
     A zero on one side is normal and gives a share near, never at, 0 or 1. With a zero on both sides the data say
-    nothing and there is no value. Treats the occurrences as independent of each other.
+    nothing and there is no value. Takes the occurrences as independent of each other.
 
     Source: Brown, Cai & DasGupta 2001, Stat Sci 16:101-133, section 4.1.2, without their change at the two ends.
     """
     n = first + second
     if n == 0:
         return without_value(0, "neither of the two was coded")
-    low, high = stats.beta.ppf([_LOW, _HIGH], first + 0.5, second + 0.5)
-    return Estimate((first + 0.5) / (n + 1), float(low), float(high), n)
+    low, high = (float(stats.beta.ppf(tail, first + 0.5, second + 0.5)) for tail in (_LOW, _HIGH))
+    return Estimate((first + 0.5) / (n + 1), low, high, n)
 
 
 def share_over_sessions(counts: Ints, totals: Ints, *, seed: int) -> Estimate:
@@ -78,7 +78,10 @@ def share_over_sessions(counts: Ints, totals: Ints, *, seed: int) -> Estimate:
 
     Within one session the interval is Wilson's. Over several it is the percentile bootstrap that draws whole sessions
     with replacement, widened to Wilson's on the side where it is the narrower: with few sessions, or none that bears
-    the code, the bootstrap alone would promise too much (zero counts would give 0 to 0).
+    the code, the bootstrap alone would promise too much (zero counts would give 0 to 0). Still, with few sessions the
+    interval is too narrow: where sessions differ (intraclass correlation .02 to .05) simulated 95 % intervals held the
+    truth in 62 to 82 of 100 cases with two sessions, 84 to 86 with five, 88 to 90 with ten (the bootstrap alone: 44 to
+    48 with two; Wilson's alone: 53 to 75).
 
     Parameters
     ----------
@@ -97,6 +100,27 @@ def share_over_sessions(counts: Ints, totals: Ints, *, seed: int) -> Estimate:
     assert simple.low is not None
     assert simple.high is not None
     return Estimate(simple.value, min(simple.low, float(low)), max(simple.high, float(high)), simple.n)
+
+
+def balance_over_sessions(first: Ints, second: Ints, *, seed: int) -> Estimate:
+    """Share of `first` among both over sessions: Jeffreys' posterior, widened to the bootstrap by session.
+
+    The posterior alone takes occurrences as independent. Over several sessions each of its ends is moved out to that
+    of the percentile bootstrap which draws whole sessions, where that lies further out.
+
+    Parameters
+    ----------
+    first, second
+        Axis: session.
+    """
+    estimate = jeffreys(int(first.sum()), int(second.sum()))
+    kept = first + second > 0
+    if estimate.low is None or estimate.high is None or kept.sum() < 2:
+        return estimate
+    drawn = _session_draws(int(kept.sum()), seed)
+    ones = drawn @ first[kept]
+    low, high = np.quantile((ones + 0.5) / (ones + drawn @ second[kept] + 1), [_LOW, _HIGH])
+    return Estimate(estimate.value, min(estimate.low, float(low)), max(estimate.high, float(high)), estimate.n)
 
 
 def counted_over_sessions(counts: Ints, totals: Ints, *, seed: int) -> Estimate:

@@ -79,7 +79,8 @@ class Material:
 
     def speaks(self, role: Role) -> Bools:
         """By segment: whether this role speaks."""
-        return self.turn_is_therapist[self.segment_turn] == (role == "T")
+        spoken_by_therapist: Bools = self.turn_is_therapist[self.segment_turn]
+        return spoken_by_therapist if role == "T" else ~spoken_by_therapist
 
     def columns(self, *names: str) -> list[int]:
         """The known columns of the codes `names` and of their sub-codes (`INT` is also `INT.genetic`)."""
@@ -92,11 +93,11 @@ class Material:
 
     def carry(self, *names: str) -> Bools:
         """By segment: whether it carries any of these codes or their sub-codes."""
-        return self.codes[:, self.columns(*names)].any(axis=1)
+        return np.asarray(self.codes[:, self.columns(*names)].any(axis=1), dtype=np.bool_)
 
     def turns_carry(self, *names: str) -> Bools:
         """By turn: whether it carries any of these codes or their sub-codes."""
-        return self.turn_codes[:, self.columns(*names)].any(axis=1)
+        return np.asarray(self.turn_codes[:, self.columns(*names)].any(axis=1), dtype=np.bool_)
 
     def by_session(self, mask: Bools) -> Ints:
         """How many of the segments marked lie in each session. Axis: session."""
@@ -341,6 +342,9 @@ def _score_notes(
     base: Material, scores: pd.DataFrame, ids: set[str], named: set[str], columns: dict[str, str]
 ) -> list[str]:
     notes = _coverage_notes(base, named, "scores")
+    made_with = f"{scores.attrs.get('codebook')}@{scores.attrs.get('codebook_version')}"
+    if "codebook" in scores.attrs and made_with != base.codebook.reference:
+        notes.append(f"The scores were made with {made_with}; they are read here with {base.codebook.reference}.")
     strangers = sorted(set(scores["session_id"]) - ids)
     if strangers:
         notes.append(f"Scores of {len(strangers)} session(s) without a transcript were left out: {_listed(strangers)}.")

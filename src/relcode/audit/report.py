@@ -91,10 +91,14 @@ class _Context:
 
 
 def number(value: float, unit: Unit) -> str:
-    """A value as a reader wants it: `4.2` per hundred, `34 %`; a share that is small but not zero keeps a decimal."""
+    """A value as a reader wants it: `4.2` per hundred, `34 %`; shares near 0 or 100 % never look like these."""
     if unit == "per_100":
         return f"{value:.1f}"
     percent = 100 * value
+    if 0 < percent < 0.1:
+        return "under 0.1 %"
+    if 99.9 < percent < 100:
+        return "over 99.9 %"
     return f"{percent:.1f} %" if 0 < percent < 1 or 99 < percent < 100 else f"{percent:.0f} %"
 
 
@@ -102,7 +106,15 @@ def interval(estimate: Estimate, unit: Unit) -> str:
     """`2.1 to 8.0`, or nothing where the value was counted."""
     if estimate.low is None or estimate.high is None:
         return ""
-    return f"{number(estimate.low, unit)} to {number(estimate.high, unit)}"
+    low, high = number(estimate.low, unit), number(estimate.high, unit)
+    return f"{low.removesuffix(' %') if unit == 'share' else low} to {high}"
+
+
+def probability(value: float | None) -> str:
+    """A p value to three decimals, or nothing."""
+    if value is None:
+        return ""
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def _charts(result: AuditResult) -> dict[str, Markup]:
@@ -149,5 +161,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=number, interval=interval)
+    environment.filters.update(number=number, interval=interval, probability=probability)
     return environment

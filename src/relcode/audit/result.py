@@ -24,12 +24,13 @@ class Place(msgspec.Struct, frozen=True):
 class Figure(msgspec.Struct, frozen=True):
     """One figure in words and numbers.
 
-    `counted` says what was counted in plain words, `method` how; `claim` cites the evidence for looking at it, with
-    its strength. `places` are the first of the `places_total` turns behind it.
+    `short` is the label in a chart; `counted` says what was counted in plain words, `method` how; `claim` cites the
+    evidence for looking at it, with its strength. `places` are the first of the `places_total` turns behind it.
     """
 
     id: str
     label: str
+    short: str
     unit: Unit
     estimate: Estimate
     counted: str

@@ -12,13 +12,12 @@ from relcode.audit.intervals import (
     LEAST_SEGMENTS,
     RESAMPLES,
     Estimate,
-    jeffreys,
+    balance_over_sessions,
     share_over_sessions,
-    wilson,
     without_value,
 )
 from relcode.audit.material import Bools, Ints, Material
-from relcode.audit.measures import too_few
+from relcode.audit.measures import BALANCE_METHOD, too_few
 from relcode.audit.result import EXCERPTS, Episode, Figure, Place, Response
 
 Step = Literal[-1, 1]
@@ -97,8 +96,8 @@ def _codes_in(material: Material, rows: list[int], family: str) -> tuple[str, ..
     return tuple(sorted(found, key=lambda code: not code.endswith(".exploratory")))
 
 
-def answered_figure(material: Material, episodes: tuple[Episode, ...]) -> Figure:
-    """Share of rupture episodes that meet a repair within five turns: posterior with Jeffreys' prior."""
+def answered_figure(material: Material, episodes: tuple[Episode, ...], *, seed: int = 0) -> Figure:
+    """Share of rupture episodes that meet a repair within five turns (`intervals.balance_over_sessions`)."""
     answered = sum(episode.repair_turn is not None for episode in episodes)
     clients = int(material.speaks("C").sum())
     if not material.columns("RUP") or not material.columns("REP"):
@@ -108,20 +107,30 @@ def answered_figure(material: Material, episodes: tuple[Episode, ...]) -> Figure
     elif not episodes:
         estimate = without_value(0, "no rupture marker was coded")
     else:
-        estimate = jeffreys(answered, len(episodes) - answered)
+        estimate = balance_over_sessions(*_by_answer(material, episodes), seed=seed)
     cut_off = sum(episode.repair_turn is None and episode.turns_after < REPAIR_TURNS for episode in episodes)
     return Figure(
         id="ruptures_answered",
         label="Rupture episodes that meet a repair within five turns",
+        short="ruptures that meet a repair",
         unit="share",
         estimate=estimate,
         counted=f"{answered} of {len(episodes)} episodes"
-        + (f"; {cut_off} unanswered one(s) have fewer than five turns after them" if cut_off else ""),
-        method="Adjacent markers are one episode; mean and 95 % interval of the posterior with Jeffreys' prior.",
+        + (f" ({cut_off} of the others had fewer than five turns left)" if cut_off else ""),
+        method=f"Adjacent markers are one episode. {BALANCE_METHOD}",
         claim=_REPAIR_CLAIM,
         places=tuple(Place(episode.session_id, episode.last_turn) for episode in episodes[:EXCERPTS]),
         places_total=len(episodes),
     )
+
+
+def _by_answer(material: Material, episodes: tuple[Episode, ...]) -> tuple[Ints, Ints]:
+    """By session: episodes that meet a repair, and those that do not."""
+    row = {session.session_id: number for number, session in enumerate(material.sessions)}
+    counts = np.zeros((2, len(row)), dtype=np.int64)
+    for episode in episodes:
+        counts[int(episode.repair_turn is None), row[episode.session_id]] += 1
+    return counts[0], counts[1]
 
 
 def client_responses(material: Material, *, seed: int = 0) -> tuple[Response, ...]:
@@ -161,7 +170,7 @@ def _responses(material: Material, step: Step, generator: np.random.Generator, s
             elif occasions < LEAST_OCCASIONS:
                 share = without_value(occasions, f"{occasions} occasion(s); a share needs {LEAST_OCCASIONS}")
             else:
-                share = wilson(count, occasions)
+                share = _session_share(material, session[done], both[done], seed)
             has_value = share.value is not None
             places, total = material.turn_places(client[both])
             cells.append(
@@ -196,6 +205,11 @@ def _neighbours(material: Material, step: Step) -> tuple[Ints, Ints]:
 def _base_share(material: Material, session: Ints, shown: Bools, too_short: bool, seed: int) -> Estimate:
     if too_short:
         return without_value(len(shown), too_few("C", int(material.speaks("C").sum())))
+    return _session_share(material, session, shown, seed)
+
+
+def _session_share(material: Material, session: Ints, shown: Bools, seed: int) -> Estimate:
+    """Share of these turns that show a code. Axis: turn; `session` is the row of its session."""
     size = len(material.sessions)
     counts = np.bincount(session[shown], minlength=size).astype(np.int64)
     return share_over_sessions(counts, np.bincount(session, minlength=size).astype(np.int64), seed=seed)

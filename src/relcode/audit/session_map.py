@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import msgspec
@@ -10,7 +11,7 @@ from relcode.audit.result import AuditResult
 from relcode.codebook import Code, Codebook
 from relcode.records import Session, Turn
 
-TURNS_A_ROW = 120
+TURNS_A_ROW = 140
 WIDTH = 1000.0
 LANE = 44.0
 _BAND = 10.0
@@ -48,17 +49,18 @@ class MapRow(msgspec.Struct, frozen=True):
 
 
 def map_rows(session: Session, codebook: Codebook, codes: dict[int, tuple[str, ...]]) -> tuple[MapRow, ...]:
-    """Lay out a session's turns, 120 a row.
+    """Lay out a session's turns, up to 140 a row, in rows of about the same length.
 
     A turn without a relational code is a grey bar whose height grows with its words; each relational code is a band
     of its colour. `codes`: turn number -> its codes.
     """
     turns = session.turns
     longest = max((len(turn.text) for turn in turns), default=1) or 1
-    width = WIDTH / min(max(len(turns), 40), TURNS_A_ROW)
+    length = max(math.ceil(len(turns) / max(math.ceil(len(turns) / TURNS_A_ROW), 1)), 1)
+    width = WIDTH / max(length, 40)
     rows: list[MapRow] = []
-    for start in range(0, len(turns), TURNS_A_ROW):
-        part = turns[start : start + TURNS_A_ROW]
+    for start in range(0, len(turns), length):
+        part = turns[start : start + length]
         strips = tuple(
             _strip(turn, place * width, width, longest, [codebook.by_id[c] for c in codes.get(turn.turn, ())])
             for place, turn in enumerate(part)

@@ -11,6 +11,7 @@ from relcode.cli.output import emit_json, say
 from relcode.errors import UsageError
 
 if TYPE_CHECKING:
+    from relcode.codebook import Codebook
     from relcode.records import Session
 
 app = typer.Typer(add_completion=False)
@@ -40,7 +41,6 @@ def audit(
     """
     from relcode.audit import audit as make_audit
     from relcode.audit import render_report
-    from relcode.codebook import load_codebook
     from relcode.provenance import write_text
     from relcode.transcripts import read_sessions
 
@@ -49,51 +49,81 @@ def audit(
     if out is None and not as_json:
         raise UsageError("Nothing to write: give --out report.html, or --json for the figures.")
     sessions = read_sessions(sources)
-    evidence, named, source = _evidence(sessions, labels, scores, model)
-    book = load_codebook(codebook or named or _DEFAULT_CODEBOOK)
-    result = make_audit(sessions, book, **evidence, source=source, seed=seed)
+    if labels is not None:
+        evidence = _from_labels(sessions, labels, codebook)
+    elif scores is not None:
+        evidence = _from_scores(scores, codebook)
+    else:
+        evidence = _from_model(sessions, model, codebook)
+    result = make_audit(sessions, **evidence, seed=seed)
     for line in result.sessions:
         say(f"{line.session_id}: {line.turns} turns{'' if line.coded else ', not coded'}")
     for note in result.notes:
         say(f"note: {note}")
     if out is not None:
-        write_text(out, render_report(result, sessions, book, redact=redact), mode=0o600)
-        say(f"{out}: report of {len(result.sessions)} session(s), from {source}")
+        write_text(out, render_report(result, sessions, evidence["codebook"], redact=redact), mode=0o600)
+        say(f"{out}: report of {len(result.sessions)} session(s), from {result.source}")
+    if result.uncorrected:
+        say("note: the codes come from a machine; every figure is marked as uncorrected.")
     if as_json:
         emit_json(result)
 
 
-def _evidence(
-    sessions: list[Session], labels: Path | None, scores: Path | None, model: Path | None
-) -> tuple[dict[str, Any], str | None, str]:
-    """Labels or scores for `audit`, the id of the codebook that they name, and their source in words."""
-    from relcode.audit import read_scores
+def _from_labels(sessions: list[Session], path: Path, codebook: str | None) -> dict[str, Any]:
     from relcode.spans import read_spans
 
-    if labels is not None:
-        spans = read_spans(labels, sessions)
-        references = {span.codebook.partition("@")[0] for span in spans if span.codebook}
-        made_by = ", ".join(sorted({span.source for span in spans if span.source})) or "source not named"
-        return {"labels": spans}, references.pop() if len(references) == 1 else None, f"{labels.name} ({made_by})"
-    if scores is not None:
-        frame = read_scores(scores)
-        source = scores.name
-    else:
-        from relcode.scoring import score_sessions
-        from relcode.shipped import shipped_folder
-
-        folder = model or _shipped_model(shipped_folder("models"))
-        frame = score_sessions(sessions, folder)
-        source = f"model {folder.name}" if model else f"model {folder.name}, shipped with relcode"
-    reference = str(frame.attrs.get("codebook", frame.attrs.get("codebook_id", "")))
-    return {"scores": frame}, reference.partition("@")[0] or None, source
+    labels = read_spans(path, sessions)
+    named = {span.codebook.partition("@")[0] for span in labels if span.codebook}
+    made_by = ", ".join(sorted({span.source for span in labels if span.source})) or "source not named"
+    book = _codebook(codebook or (named.pop() if len(named) == 1 else None))
+    return {"labels": labels, "codebook": book, "source": f"{path.name} ({made_by})"}
 
 
-def _shipped_model(folder: Path) -> Path:
-    """The one model that relcode ships."""
+def _from_scores(path: Path, codebook: str | None) -> dict[str, Any]:
+    from relcode.audit import read_scores
+
+    scores = read_scores(path)
+    made_by = scores.attrs.get("model_id", "model not named")
+    book = _codebook(codebook or scores.attrs.get("codebook"))
+    return {"scores": scores, "codebook": book, "source": f"{path.name} (model {made_by})"}
+
+
+def _from_model(sessions: list[Session], folder: Path | None, codebook: str | None) -> dict[str, Any]:
+    """Score first; without `folder`, with the model that relcode ships."""
+    from relcode.learning import load_model
+    from relcode.scoring import score_sessions
+
+    if codebook is not None:
+        raise UsageError("A model brings its own codebook: --codebook goes with --labels or --scores.")
+    model = load_model(folder or _shipped_model())
+    whose = "given" if folder else "shipped with relcode, as neither labels nor scores were given"
+    if folder is None:
+        say(f"Scoring with {model.id}, {whose}.")
+    return {
+        "scores": score_sessions(sessions, model),
+        "codebook": model.codebook,
+        "source": f"model {model.id} ({whose})",
+    }
+
+
+def _codebook(name: str | None) -> Codebook:
+    """A codebook by id or file; inside a project folder the project's own come first."""
+    from relcode.codebook import load_codebook
+    from relcode.errors import ProjectError
+    from relcode.project import Project
+
+    try:
+        project = Project.find()
+    except ProjectError:
+        return load_codebook(name or _DEFAULT_CODEBOOK)
+    return load_codebook(name or project.codebook, [project.codebooks])
+
+
+def _shipped_model() -> Path:
     from relcode.errors import ModelError
+    from relcode.shipped import shipped_folder
 
-    found = sorted(path for path in folder.glob("*") if path.is_dir())
+    found = sorted(path for path in shipped_folder("models").glob("*") if path.is_dir())
     if not found:
         raise ModelError("relcode ships no model here; give --labels, --scores or --model.")
     return found[0]

@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 
 from relcode.errors import TranscriptError
-from relcode.provenance import write_text
+from relcode.provenance import hash_text, write_text
 from relcode.records import Session, Turn
 
-_SPEAKER = re.compile(r"[TC][0-9]*")
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_SPEAKER = re.compile(r"[TC](?:[2-9]|[1-9][0-9]+)?", re.ASCII)
+_UNSAFE = re.compile(r"^[. ]+|[^\w. -]+|[. ]+$")
+_BROKEN = (msgspec.DecodeError, RecursionError)
 _header_decoder = msgspec.json.Decoder(dict[str, Any])
 _turn_decoder = msgspec.json.Decoder(Turn)
 
@@ -34,15 +35,18 @@ def read_canonical(path: Path, text: str) -> Session:
         header, fault = _read_header(lines[0][1])
         faults += [f"{path}:{lines[0][0]}: {fault}"] if fault else []
     turns: list[Turn] = []
-    for expected, (number, line) in enumerate(lines[1:], start=1):
+    expected = 1
+    for number, line in lines if _is_turn(header) else lines[1:]:
         try:
             turn = _turn_decoder.decode(line)
-        except msgspec.DecodeError as error:
-            faults.append(f"{path}:{number}: {error}; expected a turn with turn, speaker and text")
+        except _BROKEN as error:
+            faults.append(
+                f"{path}:{number}: {_what_is_broken(line, error)}; expected a turn with turn, speaker and text"
+            )
+            expected += 1
             continue
-        fault = _turn_fault(turn, expected)
-        if fault:
-            faults.append(f"{path}:{number}: turn {turn.turn}: {fault}")
+        faults += [f"{path}:{number}: turn {turn.turn}: {fault}" for fault in _turn_faults(turn, expected)]
+        expected = turn.turn + 1  # one missing number is one fault, not one a line
         turns.append(turn)
     if not turns and not faults:
         faults.append(f"{path}: there is no turn")
@@ -54,9 +58,13 @@ def read_canonical(path: Path, text: str) -> Session:
 def write_session(session: Session, folder: Path) -> Path:
     """Write a session as `<session_id>.jsonl` in `folder`, beside and then renamed; return the file.
 
-    Characters of the id that do not suit a file name become `_`.
+    Where the id does not suit a file name, `_` stands for what does not, and a part of the id's hash keeps two such
+    ids apart.
     """
-    path = folder / f"{_UNSAFE.sub('_', session.session_id)}.jsonl"
+    name = _UNSAFE.sub("_", session.session_id)
+    if name != session.session_id:
+        name = f"{name}-{hash_text(session.session_id)[:8]}"
+    path = folder / f"{name}.jsonl"
     write_text(path, canonical_text(session))
     return path
 
@@ -71,21 +79,35 @@ def canonical_text(session: Session) -> str:
 def _read_header(line: str) -> tuple[dict[str, Any], str | None]:
     try:
         header = _header_decoder.decode(line)
-    except msgspec.DecodeError as error:
-        return {}, f"{error}; expected the header"
-    if "turn" in header and "session_id" not in header:
-        return {}, 'the header line is missing; expected {"session_id": ...} before the first turn'
+    except _BROKEN as error:
+        return {}, f"{_what_is_broken(line, error)}; expected the header"
+    if _is_turn(header):
+        return header, 'the header line is missing; expected {"session_id": ...} before the first turn'
     session_id = header.get("session_id")
     if not isinstance(session_id, str) or not session_id.strip():
         return {}, "the header has no session_id (a string)"
     return header, None
 
 
-def _turn_fault(turn: Turn, expected: int) -> str | None:
+def _is_turn(header: dict[str, Any]) -> bool:
+    return "turn" in header and "session_id" not in header
+
+
+def _what_is_broken(line: str, error: Exception) -> str:
+    """A decoder's message (it names fields and types, never values), or the likely cause."""
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    return "a second header; a file holds one session" if '"session_id"' in line else str(error)
+
+
+def _turn_faults(turn: Turn, expected: int) -> list[str]:
+    faults = []
     if turn.turn != expected:
-        return f"expected turn number {expected}; turns count from 1 without gaps"
+        faults.append(f"expected turn number {expected}; turns count from 1 without gaps")
     if not _SPEAKER.fullmatch(turn.speaker):
-        return "the speaker is none of T, C, T2, C2 ..."
+        faults.append("the speaker is none of T, C, T2, C2 ...")
+    if min(turn.t0 or 0, turn.t1 or 0) < 0:
+        faults.append("a time is negative; t0 and t1 are seconds from the start")
     if turn.t0 is not None and turn.t1 is not None and turn.t1 < turn.t0:
-        return "t1 lies before t0"
-    return None
+        faults.append("t1 lies before t0")
+    return faults

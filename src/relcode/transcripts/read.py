@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import glob
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,21 @@ from relcode.errors import TranscriptError
 from relcode.records import Session
 from relcode.transcripts.canonical import read_canonical
 from relcode.transcripts.roles import Roles, Utterance, to_turns
-from relcode.transcripts.tables import read_table
+from relcode.transcripts.tables import csv_rows, read_table
 from relcode.transcripts.webvtt import read_webvtt
-from relcode.transcripts.word import read_word
+from relcode.transcripts.word import office_parts, read_word
 
 FORMATS = ("jsonl", "vtt", "docx", "csv", "xlsx")
 SUFFIXES = {".jsonl": "jsonl", ".vtt": "vtt", ".docx": "docx", ".csv": "csv", ".tsv": "csv", ".xlsx": "xlsx"}
 _NO_ROLES = Roles()
+_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+# what a file begins with, and what to say of it
+_NOT_READ = {
+    rb"\xd0\xcf\x11\xe0": "an old Word or Excel file, or one with a password; save it as .docx or .xlsx without one",
+    rb"%PDF": "a PDF; export the transcript as .docx or .vtt",
+    rb"\{\\rtf": "an RTF document; save it as .docx",
+    rb"\d+\s+\d+:\d\d:\d\d,\d+ -->": "SubRip subtitles; export them as WebVTT (.vtt)",
+}
 
 
 def find_files(sources: Iterable[str | Path]) -> list[Path]:
@@ -29,25 +37,24 @@ def find_files(sources: Iterable[str | Path]) -> list[Path]:
     TranscriptError
         Naming every source that does not exist or holds no file in a known format.
     """
-    files: dict[Path, None] = {}
+    files: dict[Path, Path] = {}
     faults: list[str] = []
     for source in sources:
         path = Path(source)
         if path.is_file():
             found = [path]
         elif path.is_dir():
-            found = sorted(
-                p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and not p.name.startswith((".", "~$"))
-            )
+            found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and not _is_hidden(p, path))
         else:
             found = sorted(Path(name) for name in glob.glob(str(source), recursive=True) if Path(name).is_file())
         if not found:
             known = ", ".join(SUFFIXES)
             faults.append(f"{source}: {'no file in it ends in ' + known if path.is_dir() else 'there is no such file'}")
-        files.update(dict.fromkeys(found))
+        for file in found:
+            files.setdefault(file.resolve(), file)
     if faults:
         raise TranscriptError("Some sources cannot be used:", faults)
-    return list(files)
+    return list(files.values())
 
 
 def read_sessions(sources: Iterable[str | Path], *, metadata: Path | None = None) -> list[Session]:
@@ -84,7 +91,7 @@ def read_sessions(sources: Iterable[str | Path], *, metadata: Path | None = None
     return sessions
 
 
-def read_file(path: Path, *, roles: Roles = _NO_ROLES, file_format: str | None = None) -> list[Session]:
+def read_file(path: str | Path, *, roles: Roles = _NO_ROLES, file_format: str | None = None) -> list[Session]:
     """Read the sessions of one file (tables may hold several).
 
     Raises
@@ -92,6 +99,7 @@ def read_file(path: Path, *, roles: Roles = _NO_ROLES, file_format: str | None =
     TranscriptError
         With all faults of the file.
     """
+    path = Path(path)
     data = _read_bytes(path)
     chosen = file_format or detect_format(path, data)
     if chosen == "jsonl":
@@ -112,24 +120,31 @@ def detect_format(path: Path, data: bytes) -> str:
     TranscriptError
         Nothing that relcode reads; says what was seen.
     """
-    start = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
+    start = data[:4096]
+    if start[:2] in _BYTE_ORDER_MARKS:
+        start = start.decode("utf-16", "ignore").encode("utf-8", "ignore")
+    start = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start:
         raise TranscriptError(f"{path} is empty; expected a transcript.")
     if start.startswith(b"WEBVTT"):
         return "vtt"
     if start.startswith(b"PK\x03\x04"):
-        if b"xl/" in data:
-            return "xlsx"
-        return "docx"
+        return _office_format(path, data)
+    refused = next((what for begin, what in _NOT_READ.items() if re.match(begin, start)), None)
+    if refused:
+        raise TranscriptError(f"{path} is {refused}.")
+    if b"\x00" in start:
+        raise TranscriptError(
+            f"{path} is a binary file, or text that is not UTF-8, in no format that relcode reads ({', '.join(FORMATS)})."
+        )
     if start.startswith(b"{"):
         return "jsonl"
     suffix = SUFFIXES.get(path.suffix.lower())
-    if suffix in ("csv",):
+    if suffix == "csv":
         return suffix
-    if b"\x00" in start:
-        raise TranscriptError(f"{path} is a binary file in no format that relcode reads ({', '.join(FORMATS)}).")
     if suffix:
-        raise TranscriptError(f"{path} ends in {path.suffix}, but its content is no {suffix}.")
+        why = ": it does not begin with WEBVTT" if suffix == "vtt" else ""
+        raise TranscriptError(f"{path} ends in {path.suffix}, but its content is no {suffix}{why}.")
     raise TranscriptError(f"{path} is in no format that relcode reads ({', '.join(FORMATS)}); name one with --format.")
 
 
@@ -139,18 +154,29 @@ def read_metadata(path: Path) -> dict[str, dict[str, Any]]:
     Raises
     ------
     TranscriptError
-        The file cannot be read or has no column `session_id`.
+        The file cannot be read or has no column `session_id`; every row without a session, or with one named before.
     """
-    rows = list(csv.DictReader(_decode(path, _read_bytes(path)).splitlines()))
-    if not rows or "session_id" not in rows[0]:
+    header, *rows = csv_rows(path, _decode(path, _read_bytes(path))) or [[]]
+    names = [name.strip() for name in header]
+    if "session_id" not in names:
         raise TranscriptError(f"{path}: expected a table with a column session_id.")
     found: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        values: dict[str, Any] = {key: value for key, value in row.items() if key and key != "session_id" and value}
-        number = values.get("session_number")
-        if isinstance(number, str) and number.isdigit():
-            values["session_number"] = int(number)
-        found[row["session_id"]] = values
+    faults: list[str] = []
+    for number, row in enumerate(rows, start=2):
+        if not any(row):
+            continue
+        values: dict[str, Any] = {name: cell for name, cell in zip(names, row, strict=False) if name and cell}
+        session_id = values.pop("session_id", "").strip()
+        if not session_id or session_id in found or any(row[len(names) :]):
+            what = "has more cells than the header" if session_id and session_id not in found else None
+            what = what or ("names a session that stands there before" if session_id else "names no session")
+            faults.append(f"{path}: row {number} {what}; expected a row a session")
+            continue
+        if re.fullmatch(r"[0-9]+", values.get("session_number", "")):
+            values["session_number"] = int(values["session_number"])
+        found[session_id] = values
+    if faults:
+        raise TranscriptError(f"{path} has {len(faults)} row(s) that cannot be used:", faults)
     return found
 
 
@@ -158,6 +184,19 @@ def with_metadata(session: Session, extra: dict[str, dict[str, Any]]) -> Session
     """The session with what a table of metadata says of it; the file's own header wins."""
     added = extra.get(session.session_id)
     return Session(session.session_id, session.turns, {**added, **session.metadata}) if added else session
+
+
+def _is_hidden(path: Path, folder: Path) -> bool:
+    return any(part.startswith((".", "~$")) for part in path.relative_to(folder).parts)
+
+
+def _office_format(path: Path, data: bytes) -> str:
+    parts = office_parts(path, data)
+    if "word/document.xml" in parts:
+        return "docx"
+    if "xl/workbook.xml" in parts:
+        return "xlsx"
+    raise TranscriptError(f"{path} is a zip archive, but neither a Word document nor an Excel workbook.")
 
 
 def _session(session_id: str, utterances: list[Utterance], roles: Roles, path: Path) -> Session:
@@ -175,7 +214,7 @@ def _read_bytes(path: Path) -> bytes:
 
 
 def _decode(path: Path, data: bytes) -> str:
-    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    encoding = "utf-16" if data[:2] in _BYTE_ORDER_MARKS else "utf-8-sig"
     try:
         return data.decode(encoding).replace("\r\n", "\n")
     except UnicodeDecodeError as error:

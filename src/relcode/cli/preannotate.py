@@ -1,0 +1,69 @@
+"""`relcode preannotate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from relcode.cli.output import emit_json, say
+
+app = typer.Typer()
+
+
+@app.command()
+def preannotate(
+    sources: Annotated[list[str], typer.Argument(metavar="SRC...", help="Files, folders or globs of transcripts.")],
+    out: Annotated[Path, typer.Option("--out", help="File for the suggestions.")],
+    codebook: Annotated[
+        list[str] | None, typer.Option("--codebook", help="Id or file; may be repeated. In a project: its own.")
+    ] = None,
+    model: Annotated[
+        Path | None, typer.Option("--model", help="A trained model's suggestions, with the cues as reasons.")
+    ] = None,
+    threshold: Annotated[
+        float | None, typer.Option("--threshold", help="Probability (0 to 1) from which a code is offered.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")] = False,
+) -> None:
+    """Suggest spans from a codebook's cues, with probability and reasons.
+
+    Example: relcode preannotate transcripts/ --codebook relational-core --out suggestions/cues.jsonl
+    """
+    from collections import Counter
+
+    from relcode.codebook import load_codebook
+    from relcode.errors import ProjectError, UsageError
+    from relcode.project import Project
+    from relcode.spans import write_spans
+    from relcode.transcripts import read_sessions
+
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise UsageError(f"--threshold {threshold}: expected a probability from 0 to 1.")
+    try:
+        project = Project.find(out.absolute())
+    except ProjectError:
+        project = None
+    names = codebook or ([project.codebook] if project else [])
+    if not names and model is None:
+        raise UsageError("relcode preannotate needs --codebook ID (or --model FOLDER).")
+    sessions = read_sessions(sources)
+    if model is not None:
+        from relcode.learning import load_model
+        from relcode.scoring import score_spans
+
+        spans = score_spans(sessions, load_model(model))
+    else:
+        from relcode.cues import preannotate as suggest_spans
+
+        folders = [project.codebooks] if project else []
+        spans = suggest_spans(sessions, [load_codebook(name, folders) for name in names], threshold=threshold)
+    write_spans(out, spans)
+    counts = Counter(span.session_id for span in spans)
+    if json:
+        emit_json(
+            {"out": str(out), "suggestions": {session.session_id: counts[session.session_id] for session in sessions}}
+        )
+    for session in sessions:
+        say(f"{session.session_id}: {counts[session.session_id]} suggestion(s)")

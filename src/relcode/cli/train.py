@@ -1,0 +1,61 @@
+"""`relcode train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from relcode.cli.output import emit_json, say
+
+app = typer.Typer()
+
+
+@app.command()
+def train(
+    transcripts: Annotated[list[str], typer.Option("--transcripts", help="Transcripts of the labelled sessions.")],
+    labels: Annotated[list[Path], typer.Option("--labels", help="Accepted labels (a file of spans); may be repeated.")],
+    codebook: Annotated[str, typer.Option("--codebook", help="Id or file of the codebook.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the model.")],
+    folds: Annotated[int, typer.Option("--folds", min=2, help="Folds of the cross-validation; no dyad is split.")] = 5,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same model.")] = 0,
+    ceiling: Annotated[
+        Path | None, typer.Option("--ceiling", help="A second coder's labels, printed beside the model's figures.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")] = False,
+) -> None:
+    """Train a classifier on accepted labels; write it with its card.
+
+    Example: relcode train --transcripts transcripts/ --labels accepted.jsonl --codebook relational-core --out models/first
+    """
+    from relcode.codebook import load_codebook
+    from relcode.learning import save_model
+    from relcode.learning import train as train_model
+    from relcode.learning.store import check_target
+    from relcode.spans import read_spans
+    from relcode.transcripts import read_sessions
+
+    check_target(out)
+    sessions = read_sessions(transcripts)
+    spans = [span for path in labels for span in read_spans(path, sessions)]
+    second = None if ceiling is None else read_spans(ceiling, sessions)
+    model = train_model(
+        sessions,
+        spans,
+        load_codebook(codebook),
+        folds=folds,
+        seed=seed,
+        ceiling=second,
+        step=lambda line: say(f"  {line}"),
+    )
+    save_model(model, out)
+    turn = model.card["cross_validation"]["turn"]
+    if json:
+        emit_json(model.card)
+    macro = "undefined" if turn["macro_f1"] is None else f"{turn['macro_f1']:.2f}"
+    interval = "" if turn["macro_f1_low"] is None else f" [{turn['macro_f1_low']:.2f}, {turn['macro_f1_high']:.2f}]"
+    say(f"{out}: model {model.id}, {int(model.learned.sum())} of {len(model.learned)} codes learned.")
+    say(
+        f"Held-out dyads, turn level: macro-F1 {macro}{interval} over {turn['macro_codes']} codes. Card: {out / 'card.md'}"
+    )

@@ -1,0 +1,196 @@
+"""How well predicted codes agree with gold ones: per code, at segment and turn level, with intervals by session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from relcode.errors import ModelError
+from relcode.learning.model import Model
+from relcode.records import Session, Span
+from relcode.spans import sessions_named
+from relcode.transcripts.tokens import Bools, Floats, TokenTable, segment_codes, tokenize
+
+LEAST_INSTANCES = 10
+DRAWS = 1000
+
+
+class CodeFigures(msgspec.Struct, frozen=True):
+    """One code at one level. A figure that is undefined (nothing predicted, nothing there) is None.
+
+    `f1_low`, `f1_high`: 95 % percentile interval of F1 over sessions drawn with replacement. `average_precision`: area
+    under the precision-recall curve. `calibration_error`: expected calibration error, ten equal bins (segments only).
+    """
+
+    code: str
+    instances: int
+    predicted: int
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    f1_low: float | None
+    f1_high: float | None
+    average_precision: float | None = None
+    calibration_error: float | None = None
+
+
+class Level(msgspec.Struct, frozen=True):
+    """Figures at `segment` or `turn` level; macro-F1 over codes with at least ten instances, and how many these are."""
+
+    codes: list[CodeFigures]
+    macro_f1: float | None
+    macro_f1_low: float | None
+    macro_f1_high: float | None
+    macro_codes: int
+
+
+class Evaluation(msgspec.Struct, frozen=True):
+    """Figures by level, over `sessions` sessions."""
+
+    sessions: int
+    segment: Level
+    turn: Level
+    seen: list[str] = []
+
+
+def evaluate(model: Model, sessions: Sequence[Session], gold: Iterable[Span], *, seed: int = 0) -> Evaluation:
+    """Compare a model with gold labels, on the sessions that the labels name.
+
+    `seen` of the result lists sessions whose dyad was in training: figures on them say nothing of new dyads.
+
+    Raises
+    ------
+    ModelError
+        The labels name none of the sessions.
+    """
+    spans = list(gold)
+    named = sessions_named(spans)
+    kept = [session for session in sessions if session.session_id in named]
+    if not kept:
+        raise ModelError("The labels name none of the transcripts' sessions.")
+    table = tokenize(kept)
+    probability = model.probabilities(table)
+    labels = segment_codes(table, spans, model.codebook.code_ids)
+    trained = {entry["dyad"] for entry in model.card["training"]["sessions"]}
+    seen = [session.session_id for session in kept if session.dyad in trained]
+    found = figures(table, model.codebook.code_ids, probability, model.decide(probability), labels, seed=seed)
+    return Evaluation(len(kept), found.segment, found.turn, seen)
+
+
+def figures(
+    table: TokenTable, codes: Sequence[str], probability: Floats, held: Bools, labels: Bools, *, seed: int = 0
+) -> Evaluation:
+    """Figures from arrays with axes (segment, code)."""
+    sessions = len(table.sessions)
+    turn_session = table.turn_session
+    by_turn = [_by_turn(table, array) for array in (held, labels)]
+    turn_probability = np.zeros((len(turn_session), len(codes)))
+    np.maximum.at(turn_probability, table.segment_turn, probability)
+    segment = _level(table.segment_session, sessions, codes, held, labels, probability, seed, calibration=True)
+    turn = _level(turn_session, sessions, codes, by_turn[0], by_turn[1], turn_probability, seed, calibration=False)
+    return Evaluation(sessions, segment, turn)
+
+
+def _by_turn(table: TokenTable, marks: Bools) -> Bools:
+    turns = np.zeros((len(table.turn_session), marks.shape[1]), dtype=np.bool_)
+    np.logical_or.at(turns, table.segment_turn, marks)
+    return turns
+
+
+def _level(
+    session: npt.NDArray[np.int64],
+    sessions: int,
+    codes: Sequence[str],
+    held: Bools,
+    labels: Bools,
+    probability: Floats,
+    seed: int,
+    *,
+    calibration: bool,
+) -> Level:
+    counts = np.stack(
+        [_by_session(session, sessions, part) for part in (held & labels, held & ~labels, ~held & labels)]
+    )  # (hits, false alarms, misses) x session x code
+    drawn = np.random.default_rng(seed).multinomial(sessions, np.full(sessions, 1 / sessions), size=DRAWS)
+    replicates = np.einsum("ds,ksc->kdc", drawn, counts)
+    total = counts.sum(axis=1)
+    f1, f1_draws = _f1(total), _f1(replicates)
+    instances = labels.sum(axis=0)
+    errors = [_calibration_error(probability[:, n], labels[:, n]) for n in range(len(codes))]
+    rows = []
+    for number, code in enumerate(codes):
+        low, high = _interval(f1_draws[:, number])
+        rows.append(
+            CodeFigures(
+                code=code,
+                instances=int(instances[number]),
+                predicted=int(held[:, number].sum()),
+                precision=_ratio(total[0, number], total[0, number] + total[1, number]),
+                recall=_ratio(total[0, number], instances[number]),
+                f1=_number(f1[number]),
+                f1_low=low,
+                f1_high=high,
+                average_precision=_average_precision(probability[:, number], labels[:, number]),
+                calibration_error=errors[number] if calibration else None,
+            )
+        )
+    often = instances >= LEAST_INSTANCES
+    if not often.any():
+        return Level(rows, None, None, None, 0)
+    low, high = _interval(np.nanmean(np.nan_to_num(f1_draws[:, often]), axis=1))
+    return Level(rows, float(np.nan_to_num(f1[often]).mean()), low, high, int(often.sum()))
+
+
+def _by_session(session: npt.NDArray[np.int64], sessions: int, marks: Bools) -> npt.NDArray[np.int64]:
+    counts = np.zeros((sessions, marks.shape[1]), dtype=np.int64)
+    np.add.at(counts, session, marks)
+    return counts
+
+
+def _f1(counts: npt.NDArray[Any]) -> Floats:
+    hits, alarms, misses = counts
+    denominator = 2 * hits + alarms + misses
+    return np.where(denominator > 0, 2 * hits / np.maximum(denominator, 1), np.nan)
+
+
+def _interval(draws: Floats) -> tuple[float | None, float | None]:
+    defined = draws[~np.isnan(draws)]
+    if len(defined) < 0.9 * len(draws):
+        return None, None
+    low, high = np.percentile(defined, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    return float(part / whole) if whole else None
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _average_precision(probability: Floats, labels: Bools) -> float | None:
+    """Area under the precision-recall curve as average precision, ties counted together."""
+    if not labels.any():
+        return None
+    order = np.argsort(-probability, kind="stable")
+    hits = np.cumsum(labels[order])
+    ends = np.flatnonzero(np.append(np.diff(probability[order]) != 0, True))
+    precision, recall = hits[ends] / (ends + 1), hits[ends] / labels.sum()
+    return float(np.sum(np.diff(recall, prepend=0.0) * precision))
+
+
+def _calibration_error(probability: Floats, labels: Bools, bins: int = 10) -> float | None:
+    """Expected calibration error: the mean distance of probability and share, over equal bins, weighted by segments."""
+    rated = probability > 0
+    if not rated.any():
+        return None
+    place = np.minimum((probability[rated] * bins).astype(np.int64), bins - 1)
+    size = np.bincount(place, minlength=bins)
+    mean = np.bincount(place, weights=probability[rated], minlength=bins) / np.maximum(size, 1)
+    share = np.bincount(place, weights=labels[rated], minlength=bins) / np.maximum(size, 1)
+    return float(np.sum(size * np.abs(mean - share)) / size.sum())

@@ -1,0 +1,192 @@
+"""Train a model on accepted labels; its figures come from segments of dyads that the scoring model never saw."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Iterable, Sequence
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+import numpy as np
+from scipy import sparse
+from scipy.special import expit
+
+from relcode import __version__
+from relcode.codebook import Codebook
+from relcode.cues import CueEngine, decide
+from relcode.errors import ModelError
+from relcode.learning.classifier import (
+    best_thresholds,
+    calibrate,
+    dyad_folds,
+    fit_linear,
+    learnable,
+    out_of_fold,
+)
+from relcode.learning.evaluate import Evaluation, figures
+from relcode.learning.features import build_features
+from relcode.learning.model import Model
+from relcode.provenance import hash_bytes, hash_session
+from relcode.records import Session, Span
+from relcode.spans import sessions_named, span_fault, turn_texts
+from relcode.transcripts.tokens import Bools, Floats, segment_codes, tokenize
+
+_SMALLEST = 1e-3  # weights below this change no probability that is printed
+
+
+def train(
+    sessions: Sequence[Session],
+    labels: Iterable[Span],
+    codebook: Codebook,
+    *,
+    folds: int = 5,
+    seed: int = 0,
+    ceiling: Iterable[Span] | None = None,
+    step: Callable[[str], None] = lambda line: None,
+) -> Model:
+    """Train one linear classifier a code on the sessions that the labels name.
+
+    Parameters
+    ----------
+    folds
+        Of the cross-validation; dyads are never split.
+    ceiling
+        A second coder's labels of the same sessions: what the card prints beside the model.
+    step
+        Called with a line of progress.
+
+    Raises
+    ------
+    ModelError
+        Labels that do not fit (all are listed), missing transcripts, fewer than two dyads, or nothing to learn.
+    """
+    spans = list(labels)
+    kept = _checked(sessions, spans, codebook)
+    step("reading tokens and cues")
+    table = tokenize(kept)
+    engine = CueEngine(codebook)
+    allowed = engine.allowed(table)
+    marks = segment_codes(table, spans, codebook.code_ids) & allowed
+    names = sorted({session.dyad for session in kept})
+    dyads = np.array([names.index(session.dyad) for session in kept])[table.segment_session]
+    learned = learnable(marks, allowed, dyads)
+    if not learned.any():
+        raise ModelError("No code has five labelled segments in two dyads; code more sessions before training.")
+    features = build_features(table, engine)
+    splits = list(dyad_folds(dyads, folds, seed=seed))
+    scores = out_of_fold(features, marks, allowed, learned, splits, seed=seed, step=step)
+    cues = engine.probabilities(engine.fire(table), allowed)
+    cross = _cross_validated(table, codebook, scores, cues, marks, allowed, learned, splits, seed)
+    step("fitting on all sessions")
+    fitted = fit_linear(features, marks, allowed, learned, seed=seed)
+    slopes, offsets = calibrate(scores, marks, allowed, learned)
+    probability = _probability(scores, slopes, offsets, cues, allowed, learned)
+    thresholds = best_thresholds(probability, marks, allowed, learned)
+    weights = fitted.weights.copy().astype(np.float32)
+    weights.data[np.abs(weights.data) < _SMALLEST] = 0
+    weights.eliminate_zeros()
+    card = _card(kept, codebook, learned, thresholds, cross, len(splits), seed)
+    if ceiling is not None:
+        second = segment_codes(table, ceiling, codebook.code_ids) & allowed
+        card["coder_ceiling"] = msgspec.to_builtins(
+            figures(table, codebook.code_ids, second.astype(np.float64), second, marks, seed=seed)
+        )
+    card["id"] = f"{codebook.id}-{_digest(weights, fitted.intercepts, slopes, offsets, thresholds)[:10]}"
+    return Model(codebook, weights, fitted.intercepts, slopes, offsets, thresholds, learned, card)
+
+
+def _checked(sessions: Sequence[Session], spans: list[Span], codebook: Codebook) -> list[Session]:
+    """The sessions that the labels name, after every check; all faults at once."""
+    known = {session.session_id: session for session in sessions}
+    texts = turn_texts(sessions)
+    speakers = {(s.session_id, turn.turn): turn.speaker for s in sessions for turn in s.turns}
+    missing = sorted(sessions_named(spans) - set(known))
+    faults = [f"session {name}: labelled, but no transcript of it is there" for name in missing]
+    for span in spans:
+        place = f"session {span.session_id}, turn {span.turn}, {span.start} to {span.end}"
+        fault = span_fault(span, texts)
+        if fault:
+            faults.append(f"{place}: {fault}")
+        elif span.code not in codebook.by_id:
+            faults.append(f"{place}: there is no code {span.code} in {codebook.reference}")
+        elif span.session_id in known and not codebook.allows(span.code, speakers[span.session_id, span.turn]):
+            faults.append(f"{place}: {span.code} is not for speaker {speakers[span.session_id, span.turn]}")
+    if faults:
+        raise ModelError(f"The labels do not fit ({len(faults)} fault(s)):", faults)
+    kept = [session for session in sessions if session.session_id in sessions_named(spans)]
+    if len({session.dyad for session in kept}) < 2:
+        raise ModelError(
+            "The labels come from fewer than two dyads, so nothing can be held out; code sessions of another dyad, or "
+            "give each session its dyad with `relcode import --metadata`."
+        )
+    return kept
+
+
+def _cross_validated(
+    table: Any,
+    codebook: Codebook,
+    scores: Floats,
+    cues: Floats,
+    marks: Bools,
+    allowed: Bools,
+    learned: Bools,
+    splits: list[tuple[Any, Any]],
+    seed: int,
+) -> Evaluation:
+    """Figures of the held-out dyads; calibration and thresholds for a fold come from the other folds' scores."""
+    probability, held = np.zeros(scores.shape), np.zeros(scores.shape, dtype=np.bool_)
+    for others, test in splits:
+        slopes, offsets = calibrate(scores[others], marks[others], allowed[others], learned)
+        rest = _probability(scores[others], slopes, offsets, cues[others], allowed[others], learned)
+        thresholds = best_thresholds(rest, marks[others], allowed[others], learned)
+        probability[test] = _probability(scores[test], slopes, offsets, cues[test], allowed[test], learned)
+        held[test] = decide(codebook, probability[test], thresholds)
+    return figures(table, codebook.code_ids, probability, held, marks, seed=seed)
+
+
+def _probability(
+    scores: Floats, slopes: Floats, offsets: Floats, cues: Floats, allowed: Bools, learned: Bools
+) -> Floats:
+    return np.where(allowed, np.where(learned, expit(slopes * scores + offsets), cues), 0.0)
+
+
+def _card(
+    sessions: Sequence[Session],
+    codebook: Codebook,
+    learned: Bools,
+    thresholds: Floats,
+    cross: Evaluation,
+    folds: int,
+    seed: int,
+) -> dict[str, Any]:
+    synthetic = all(session.metadata.get("note") == "synthetic" for session in sessions)
+    return {
+        "id": "",
+        "kind": "linear",
+        "codebook": codebook.reference,
+        "synthetic": synthetic,
+        "training": {
+            "sessions": [
+                {"session_id": session.session_id, "dyad": session.dyad, "sha256": hash_session(session)}
+                for session in sessions
+            ],
+            "folds": folds,
+            "seed": seed,
+        },
+        "codes": {
+            code: {"learned": bool(known), "threshold": round(float(threshold), 6)}
+            for code, known, threshold in zip(codebook.code_ids, learned, thresholds, strict=True)
+        },
+        "cross_validation": msgspec.to_builtins(cross),
+        "environment": {
+            "relcode": __version__,
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("numpy", "scipy", "scikit-learn", "spacy", "skops")},
+        },
+    }
+
+
+def _digest(weights: sparse.csr_matrix, *arrays: Floats) -> str:
+    parts = [weights.data.tobytes(), weights.indices.tobytes(), weights.indptr.tobytes()]
+    return hash_bytes(b"".join([*parts, *(np.round(array, 9).tobytes() for array in arrays)]))

@@ -1,0 +1,86 @@
+"""Score sessions: contract form 3 as a table, and the same decisions as spans with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from relcode.cues import joined_runs
+from relcode.learning.model import Model
+from relcode.records import Session, Span
+from relcode.transcripts.tokens import tokenize
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def score_sessions(sessions: Iterable[Session], model: Model) -> pd.DataFrame:
+    """Contract form 3: a row a segment, `p_<CODE>` (calibrated probability) and `y_<CODE>` (it holds) for each code."""
+    frame: pd.DataFrame = score_table(sessions, model).to_pandas()
+    return frame
+
+
+def schema_of(model: Model) -> pa.Schema:
+    """The columns of contract form 3 for a model's codebook."""
+    fields = [("session_id", pa.string()), ("turn", pa.int32()), ("segment", pa.int32()), ("speaker", pa.string())]
+    fields += [("start", pa.int32()), ("end", pa.int32())]
+    for code in model.codebook.code_ids:
+        fields += [(f"p_{column(code)}", pa.float32()), (f"y_{column(code)}", pa.bool_())]
+    return pa.schema(fields)
+
+
+def column(code: str) -> str:
+    """A code in the name of a column: dots become `_`."""
+    return code.replace(".", "_")
+
+
+def score_table(sessions: Iterable[Session], model: Model) -> pa.Table:
+    """As `score_sessions`, as an Arrow table."""
+    table = tokenize(sessions)
+    probability = model.probabilities(table)
+    holds = model.decide(probability)
+    ids = np.array([session.session_id for session in table.sessions], dtype=object)
+    speakers = np.array([turn.speaker for session in table.sessions for turn in session.turns], dtype=object)
+    arrays = [
+        pa.array(ids[table.segment_session] if len(ids) else [], pa.string()),
+        pa.array(table.turn_number[table.segment_turn], pa.int32()),
+        pa.array(table.segment_number, pa.int32()),
+        pa.array(speakers[table.segment_turn] if len(speakers) else [], pa.string()),
+        pa.array(table.segment_start, pa.int32()),
+        pa.array(table.segment_end, pa.int32()),
+    ]
+    for code in range(len(model.codebook.code_ids)):
+        arrays += [pa.array(probability[:, code], pa.float32()), pa.array(holds[:, code], pa.bool_())]
+    return pa.Table.from_arrays(arrays, schema=schema_of(model))
+
+
+def score_spans(sessions: Iterable[Session], model: Model) -> list[Span]:
+    """What the model holds, as spans with source `model:<id>`; the codebook's cues are the reasons."""
+    table = tokenize(sessions)
+    probability = model.probabilities(table)
+    fired = model.engine.fire(table)
+    texts = [turn.text for session in table.sessions for turn in session.turns]
+    spans = []
+    for code, first, last in joined_runs(table, model.decide(probability)):
+        start, end = int(table.segment_start[first]), int(table.segment_end[last])
+        reasons = dict.fromkeys(
+            reason for segment in range(first, last + 1) for reason in model.engine.reasons(fired, segment, code)
+        )
+        spans.append(
+            Span(
+                session_id=table.sessions[int(table.segment_session[first])].session_id,
+                turn=int(table.turn_number[table.segment_turn[first]]),
+                start=start,
+                end=end,
+                text=texts[int(table.segment_turn[first])][start:end],
+                code=model.codebook.code_ids[code],
+                codebook=model.codebook.reference,
+                source=f"model:{model.id}",
+                score=round(float(probability[first : last + 1, code].max()), 4),
+                why=tuple(reasons),
+            )
+        )
+    return sorted(spans, key=lambda span: (span.session_id, span.turn, span.start, span.end, span.code))
