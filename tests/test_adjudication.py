@@ -8,7 +8,6 @@ import msgspec
 import pytest
 
 from relcode.adjudication import (
-    CONSENSUS,
     accepted_labels,
     coded_sessions,
     compare,
@@ -17,18 +16,13 @@ from relcode.adjudication import (
     find_disputes,
     settle,
 )
-from relcode.doccano import projects
 from relcode.errors import UsageError
-from relcode.ledger import Ledger, NewEvent
+from relcode.ledger import CONSENSUS, Ledger, NewEvent
 from relcode.records import Span
 
 
 def span(turn: int, start: int, end: int, code: str = "TSI", session: str = "S1") -> Span:
     return Span(session, turn, start, end, "x" * (end - start), code, "c@1.0.0")
-
-
-def test_the_consensus_coder_has_one_name() -> None:
-    assert CONSENSUS == projects.CONSENSUS
 
 
 @pytest.mark.parametrize(

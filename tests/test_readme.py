@@ -37,7 +37,11 @@ def environment() -> dict[str, str]:
 def test_the_first_study_runs_as_written(tmp_path: Path) -> None:
     from relcode.deid import deidentify, move_spans
     from relcode.doccano.coding import enter_labels
-
+    from relcode.doccano.projects import find_project
+    from relcode.doccano.server import read_server
+    from relcode.doccano.session import connect
+    from relcode.ledger import CONSENSUS, Ledger
+    from relcode.project import Project
     from relcode.spans import read_spans
     from relcode.transcripts import read_sessions
 
@@ -48,21 +52,27 @@ def test_the_first_study_runs_as_written(tmp_path: Path) -> None:
     (tmp_path / "models").symlink_to(REPOSITORY / "models")
     raw = read_sessions([tmp_path / "my-sessions"])
     named = {session.session_id for session in raw}
-    offsets = deidentify(raw).offset_maps
 
-    def code_as(coder: str, labels: str, project: str) -> None:
+    moved = deidentify(raw)
+
+    def code_as(account: str, labels: str, coder: str) -> None:
+        project = Project.load(tmp_path / "study")
+        info = read_server(project.folder)
+        session = connect(info.url, account, info.accounts[account])
         spans = [s for s in read_spans(examples / "labels" / f"{labels}.jsonl") if s.session_id in named]
-        enter_labels(tmp_path / "study", coder, project, list(move_spans(spans, offsets)))
+        project_id = find_project(session, "1", coder)
+        assert project_id is not None
+        enter_labels(session, project_id, Ledger(project.ledger_path).pages(coder, "1"), move_spans(spans, moved))
 
     try:
         for command in commands():
             if command in MAKE:
                 continue
             if command.startswith("relcode pull"):
-                code_as("anna", "coder_A", "relcode 1 anna")
-                code_as("ben", "coder_B", "relcode 1 ben")
+                code_as("anna", "coder_A", "anna")
+                code_as("ben", "coder_B", "ben")
             if command.startswith("relcode adjudicate pull"):
-                code_as("adjudicator", "accepted", "relcode 1 consensus")
+                code_as("adjudicator", "accepted", CONSENSUS)
             result = subprocess.run(
                 command, shell=True, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False
             )

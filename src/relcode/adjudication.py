@@ -13,10 +13,9 @@ from typing import Any
 import msgspec
 
 from relcode.errors import UsageError
-from relcode.ledger import Ledger, NewEvent
+from relcode.ledger import CONSENSUS, Ledger, NewEvent
 from relcode.records import Span
 
-CONSENSUS = "consensus"  # the coder's name under which the consensus project's pages and labels stand in the ledger
 ACTOR = "relcode adjudicate"
 _CLOSED = ("session_id", "session_sha256", "codebook")
 Key = tuple[str, int, int, int, str]

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from relcode.audit.coverage import label_notes, score_notes
 from relcode.audit.result import EXCERPTS, Place, SourceKind
 from relcode.codebook import Codebook
 from relcode.errors import LabelError, TranscriptError
@@ -176,7 +177,7 @@ def material_from_labels(sessions: Iterable[Session], codebook: Codebook, labels
         source_kind="machine spans" if machine else "coded labels" if ours else "none",
         coded=np.array([session.session_id in named for session in base.sessions], dtype=np.bool_),
         codes=segment_codes(table, used, codebook.code_ids),
-        notes=(*base.notes, *_label_notes(base, labels, ours)),
+        notes=(*base.notes, *label_notes(base.sessions, codebook, labels, ours)),
     )
 
 
@@ -223,7 +224,7 @@ def material_from_scores(sessions: Iterable[Session], codebook: Codebook, scores
         is_question=np.array([_is_question(texts[rows[i]][starts[i] : ends[i]]) for i in order], dtype=np.bool_),
         codes=codes[order],
         known=np.array([name in ours.columns for name in columns.values()], dtype=np.bool_),
-        notes=(*base.notes, *_score_notes(base, scores, ids, named, columns)),
+        notes=(*base.notes, *score_notes(base.sessions, codebook, scores, columns)),
     )
 
 
@@ -240,13 +241,14 @@ def read_scores(path: Path) -> pd.DataFrame:
 
     try:
         table = pyarrow.parquet.read_table(path)
+        metadata = pyarrow.parquet.read_metadata(path).metadata or {}
     except (OSError, pyarrow.ArrowException) as error:
         raise LabelError(f"Cannot read the scores in {path}: expected a parquet file that `score` wrote.") from error
     frame: pd.DataFrame = table.to_pandas()
     frame.attrs.update(
         {
             key.decode().lower().removeprefix("relcode."): value.decode("utf-8", "replace")
-            for key, value in (table.schema.metadata or {}).items()
+            for key, value in metadata.items()
             if key not in (b"pandas", b"ARROW:schema")
         }
     )
@@ -300,69 +302,3 @@ def _refuse_foreign_rows(base: Material, keys: list[tuple[str, int]], rows: Ints
             "The scores were made from other transcripts; score these again.",
             [f"session {name}: {count} row(s) lie outside its turns" for name, count in sorted(counts.items())],
         )
-
-
-def _label_notes(base: Material, labels: Sequence[Span], ours: Sequence[Span]) -> list[str]:
-    codebook = base.codebook
-    ids = {session.session_id for session in base.sessions}
-    notes = _coverage_notes(base, {label.session_id for label in ours}, "labels")
-    strangers = Counter(label.session_id for label in labels if label.session_id not in ids)
-    if strangers:
-        notes.append(
-            f"{strangers.total()} label(s) of {len(strangers)} session(s) that are not among the transcripts "
-            f"were left out: {_listed(sorted(strangers))}."
-        )
-    unknown = Counter(label.code for label in ours if label.code not in codebook.by_id)
-    if unknown:
-        listed = _listed([f"{code} ({count})" for code, count in sorted(unknown.items())])
-        notes.append(f"Label(s) with codes that {codebook.reference} does not have were left out: {listed}.")
-    speakers = {(session.session_id, turn.turn): turn.speaker for session in base.sessions for turn in session.turns}
-    misplaced = Counter(
-        label.code
-        for label in ours
-        if label.code in codebook.by_id and not codebook.allows(label.code, speakers[label.session_id, label.turn])
-    )
-    if misplaced:
-        listed = _listed([f"{code} ({count})" for code, count in sorted(misplaced.items())])
-        notes.append(f"Label(s) on a speaker who may not carry the code were left out: {listed}.")
-    versions = sorted({label.codebook for label in ours if label.codebook})
-    if len(versions) > 1:
-        notes.append(f"The labels were made with different codebooks ({_listed(versions)}); codes may have changed.")
-    elif versions and versions[0] != codebook.reference:
-        notes.append(f"The labels were made with {versions[0]}; they are read here with {codebook.reference}.")
-    elif ours and not versions:
-        notes.append(f"The labels do not name their codebook; they are read here with {codebook.reference}.")
-    sources = sorted({label.source for label in ours})
-    if len(sources) > 1:
-        notes.append(f"Labels of {len(sources)} sources were put together ({_listed(sources)}): any of them counts.")
-    return notes
-
-
-def _score_notes(
-    base: Material, scores: pd.DataFrame, ids: set[str], named: set[str], columns: dict[str, str]
-) -> list[str]:
-    notes = _coverage_notes(base, named, "scores")
-    made_with = f"{scores.attrs.get('codebook')}@{scores.attrs.get('codebook_version')}"
-    if "codebook" in scores.attrs and made_with != base.codebook.reference:
-        notes.append(f"The scores were made with {made_with}; they are read here with {base.codebook.reference}.")
-    strangers = sorted(set(scores["session_id"]) - ids)
-    if strangers:
-        notes.append(f"Scores of {len(strangers)} session(s) without a transcript were left out: {_listed(strangers)}.")
-    absent = [code for code, name in columns.items() if name not in scores.columns]
-    if absent:
-        notes.append(f"The scores say nothing about these codes, which have no figure: {_listed(absent)}.")
-    extra = sorted({str(name) for name in scores.columns if str(name).startswith("y_")} - set(columns.values()))
-    if extra:
-        notes.append(f"Scores for codes that {base.codebook.reference} does not have were left out: {_listed(extra)}.")
-    return notes
-
-
-def _coverage_notes(base: Material, named: set[str], what: str) -> list[str]:
-    bare = [session.session_id for session in base.sessions if session.session_id not in named]
-    if not bare:
-        return []
-    return [f"{len(bare)} session(s) without {what} count for talk time only: {_listed(bare)}."]
-
-
-def _listed(names: Sequence[str], most: int = 12) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

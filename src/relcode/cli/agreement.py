@@ -35,6 +35,7 @@ def agreement(
     ] = None,
     bootstrap: Annotated[int, typer.Option("--bootstrap", min=0, help="Resamples of sessions; 0: no interval.")] = 1000,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the resamples.")] = 0,
+    folder: Annotated[Path | None, typer.Option("--project", help="The project's folder.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="All rows to a .csv or .json file.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Everything as JSON on stdout.")] = False,
 ) -> None:
@@ -48,7 +49,7 @@ def agreement(
     if out is not None and out.suffix not in (".csv", ".json"):
         raise typer.BadParameter("expected a name that ends in .csv or .json", param_hint="--out")
     levels = _levels(level)
-    project = _project(needed=not files)
+    project = _project(folder, needed=not files)
     sources: list[str | Path] = list(transcripts or [])
     if not files and not sources and project is not None and any(project.transcripts.iterdir()):
         sources = [project.transcripts]
@@ -88,12 +89,12 @@ def _levels(names: list[str] | None) -> list[Level]:
     return [level for level in LEVELS if level in (names or ())]
 
 
-def _project(*, needed: bool) -> Project | None:
+def _project(folder: Path | None, *, needed: bool) -> Project | None:
     from relcode.errors import ProjectError
     from relcode.project import Project
 
     try:
-        return Project.find()
+        return Project.find(folder)
     except ProjectError:
         if needed:
             raise

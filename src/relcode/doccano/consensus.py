@@ -15,12 +15,12 @@ import msgspec
 from relcode.codebook import load_codebook
 from relcode.doccano.listing import list_examples
 from relcode.doccano.pages import Page, build_page, make_pages, manifest_entry
-from relcode.doccano.projects import CONSENSUS, ensure_project
+from relcode.doccano.projects import ensure_project
 from relcode.doccano.pull import CoderPull, PullReport, pull_project
 from relcode.doccano.session import ServerAddress, connect_admin
 from relcode.doccano.upload import CoderPush, Planned, record_manifest, upload_pages
 from relcode.errors import DoccanoError
-from relcode.ledger import Ledger
+from relcode.ledger import CONSENSUS, Ledger
 from relcode.project import Project
 from relcode.provenance import hash_session
 from relcode.records import Session, Span

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from relcode.doccano.projects import CONSENSUS
-from relcode.ledger import Ledger
+from relcode.ledger import CONSENSUS, Ledger
 from relcode.records import Span
 from relcode.spans import write_spans
 

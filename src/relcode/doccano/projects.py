@@ -8,7 +8,6 @@ from relcode.codebook import Code, Codebook
 from relcode.doccano.session import DoccanoSession
 from relcode.errors import DoccanoError
 
-CONSENSUS = "consensus"  # the coder's name under which the consensus project's pages stand in the ledger
 _KEYS = "123456789abcdefghijklmnopqrstuvwxyz0"
 _SIDES = {"T": "therapist", "C": "client"}
 

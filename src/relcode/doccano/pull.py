@@ -17,9 +17,9 @@ from relcode.codebook import Codebook, load_codebook
 from relcode.doccano.listing import Example, list_confirmed
 from relcode.doccano.offsets import Utf16Map
 from relcode.doccano.pages import Page, page_from_manifest, suggestions_of
-from relcode.doccano.projects import CONSENSUS, find_project, label_types, project_name
+from relcode.doccano.projects import find_project, label_types, project_name
 from relcode.doccano.session import DoccanoSession, ServerAddress, connect_admin
-from relcode.ledger import Ledger, NewEvent
+from relcode.ledger import CONSENSUS, Ledger, NewEvent
 from relcode.project import Project
 from relcode.provenance import hash_text
 from relcode.records import Span

@@ -14,11 +14,11 @@ import msgspec
 
 from relcode.codebook import Codebook, load_codebook
 from relcode.doccano.pages import Page, build_page, make_pages, manifest_entry, page_from_manifest
-from relcode.doccano.projects import CONSENSUS, ensure_project
+from relcode.doccano.projects import ensure_project
 from relcode.doccano.session import ServerAddress, connect_admin
 from relcode.doccano.upload import CoderPush, Planned, record_manifest, upload_pages
 from relcode.errors import DoccanoError, LabelError, TranscriptError, UsageError
-from relcode.ledger import Ledger
+from relcode.ledger import CONSENSUS, Ledger
 from relcode.project import Project
 from relcode.provenance import hash_session, hash_text
 from relcode.records import Session, Span

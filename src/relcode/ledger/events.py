@@ -20,6 +20,7 @@ from relcode.errors import LedgerError
 from relcode.provenance import hash_text, written_beside
 from relcode.records import Span
 
+CONSENSUS = "consensus"  # under this coder's name the pages and labels of the consensus project stand
 _CODED = ("page", "batch", "coder")
 _DECISION = ("span", "decision", "reason", "coders")
 KINDS: dict[str, tuple[str, ...]] = {

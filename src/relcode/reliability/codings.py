@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from relcode.errors import LabelError, UsageError
-from relcode.ledger import Ledger
+from relcode.ledger import CONSENSUS, Ledger
 from relcode.records import Session, Span
 from relcode.spans import read_spans, sessions_named
 
@@ -75,7 +75,7 @@ def read_codings(files: Sequence[Path], sessions: Iterable[Session] | None = Non
 
 
 def ledger_codings(ledger: Ledger) -> list[Coding]:
-    """The codings of the ledger's coders: of each, the pages confirmed as done, and the labels on them.
+    """The codings of the ledger's coders (not the adjudicator): of each, the pages confirmed, and the labels on them.
 
     Raises
     ------
@@ -84,6 +84,8 @@ def ledger_codings(ledger: Ledger) -> list[Coding]:
     """
     codings: list[Coding] = []
     for coder in ledger.coders():
+        if coder == CONSENSUS:
+            continue
         confirmed = ledger.confirmed_pages(coder)
         turns: dict[str, set[int]] = {}
         hashes: dict[str, str] = {}

@@ -1,0 +1,82 @@
+"""What a reader must know about the data before any figure: what is not covered, and what was left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+
+from relcode.codebook import Codebook
+from relcode.records import Session, Span
+
+
+def label_notes(
+    sessions: Sequence[Session], codebook: Codebook, labels: Sequence[Span], ours: Sequence[Span]
+) -> list[str]:
+    """What to say of labels: sessions without any, strangers, unknown codes, wrong speakers, mixed sources."""
+    ids = {session.session_id for session in sessions}
+    notes = _coverage_notes(sessions, {label.session_id for label in ours}, "labels")
+    strangers = Counter(label.session_id for label in labels if label.session_id not in ids)
+    if strangers:
+        notes.append(
+            f"{strangers.total()} label(s) of {len(strangers)} session(s) that are not among the transcripts "
+            f"were left out: {_listed(sorted(strangers))}."
+        )
+    unknown = Counter(label.code for label in ours if label.code not in codebook.by_id)
+    if unknown:
+        listed = _listed([f"{code} ({count})" for code, count in sorted(unknown.items())])
+        notes.append(f"Label(s) with codes that {codebook.reference} does not have were left out: {listed}.")
+    speakers = {(session.session_id, turn.turn): turn.speaker for session in sessions for turn in session.turns}
+    misplaced = Counter(
+        label.code
+        for label in ours
+        if label.code in codebook.by_id and not codebook.allows(label.code, speakers[label.session_id, label.turn])
+    )
+    if misplaced:
+        listed = _listed([f"{code} ({count})" for code, count in sorted(misplaced.items())])
+        notes.append(f"Label(s) on a speaker who may not carry the code were left out: {listed}.")
+    versions = sorted({label.codebook for label in ours if label.codebook})
+    if len(versions) > 1:
+        notes.append(f"The labels were made with different codebooks ({_listed(versions)}); codes may have changed.")
+    elif versions and versions[0] != codebook.reference:
+        notes.append(f"The labels were made with {versions[0]}; they are read here with {codebook.reference}.")
+    elif ours and not versions:
+        notes.append(f"The labels do not name their codebook; they are read here with {codebook.reference}.")
+    sources = sorted({label.source for label in ours})
+    if len(sources) > 1:
+        notes.append(f"Labels of {len(sources)} sources were put together ({_listed(sources)}): any of them counts.")
+    return notes
+
+
+def score_notes(
+    sessions: Sequence[Session], codebook: Codebook, scores: pd.DataFrame, columns: dict[str, str]
+) -> list[str]:
+    """What to say of scores; `columns`: code -> the column that holds its decision."""
+    ids = {session.session_id for session in sessions}
+    named = set(scores["session_id"])
+    notes = _coverage_notes(sessions, named, "scores")
+    made_with = f"{scores.attrs.get('codebook')}@{scores.attrs.get('codebook_version')}"
+    if "codebook" in scores.attrs and made_with != codebook.reference:
+        notes.append(f"The scores were made with {made_with}; they are read here with {codebook.reference}.")
+    strangers = sorted(set(scores["session_id"]) - ids)
+    if strangers:
+        notes.append(f"Scores of {len(strangers)} session(s) without a transcript were left out: {_listed(strangers)}.")
+    absent = [code for code, name in columns.items() if name not in scores.columns]
+    if absent:
+        notes.append(f"The scores say nothing about these codes, which have no figure: {_listed(absent)}.")
+    extra = sorted({str(name) for name in scores.columns if str(name).startswith("y_")} - set(columns.values()))
+    if extra:
+        notes.append(f"Scores for codes that {codebook.reference} does not have were left out: {_listed(extra)}.")
+    return notes
+
+
+def _coverage_notes(sessions: Sequence[Session], named: set[str], what: str) -> list[str]:
+    bare = [session.session_id for session in sessions if session.session_id not in named]
+    if not bare:
+        return []
+    return [f"{len(bare)} session(s) without {what} count for talk time only: {_listed(bare)}."]
+
+
+def _listed(names: Sequence[str], most: int = 12) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -1,0 +1,313 @@
+"""The report: safe, self-contained, and with the same figures as the data."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from html.parser import HTMLParser
+from pathlib import Path
+
+import msgspec
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from relcode.audit import AuditResult, audit, render_report
+from relcode.codebook import Codebook
+from relcode.errors import DataError, UsageError
+from relcode.provenance import hash_session
+from relcode.records import Session, Span
+from relcode.spans import read_spans, write_spans
+from relcode.transcripts import read_sessions, write_session
+from relcode.transcripts.tokens import tokenize
+
+Coded = Callable[..., tuple[Session, list[Span]]]
+ROUND = [
+    "T: I am moved by zebras. | TSI HN",
+    "C: Thanks, marmalade. | WARM",
+    "T: What is that like? | INQ META",
+    "C: You push me. | RUP.confrontation",
+    "T: I pushed. | REP.immediate",
+    "C: It is hard. | COOP",
+]
+
+
+class Page(HTMLParser):
+    """Elements, their attributes, and the figures in `<data>`."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    @property
+    def figures(self) -> dict[str, float]:
+        return {
+            str(attrs["id"]).removeprefix("fig-"): float(str(attrs["value"]))
+            for tag, attrs in self.elements
+            if tag == "data"
+        }
+
+
+def make(codebook: Codebook, coded: Coded, *lines: str) -> tuple[AuditResult, Session]:
+    session, labels = coded(*lines, therapist="T01", session_number=3)
+    return audit([session], codebook, labels=labels, source="accepted.jsonl"), session
+
+
+def test_words_of_a_transcript_are_text_and_never_markup(codebook: Codebook, coded: Coded) -> None:
+    result, session = make(
+        codebook, coded, "T: <script>alert(1)</script> & <b>bold</b> | TSI", *ROUND * 5, "C: <img src=x onerror=y>"
+    )
+    html = render_report(result, [session], codebook)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; &lt;b&gt;" in html
+    tags = {tag for tag, _ in Page(html).elements}
+    assert tags.isdisjoint({"script", "img", "iframe", "object", "link"})
+
+
+def test_a_hostile_session_id_and_source_are_text_too(codebook: Codebook, coded: Coded) -> None:
+    session, labels = coded(*ROUND * 5, session_id='"><script>x</script>', therapist="<script>")
+    result = audit([session], codebook, labels=labels, source="<script>")
+    assert "script" not in {tag for tag, _ in Page(render_report(result, [session], codebook)).elements}
+
+
+def test_nothing_is_loaded_from_anywhere(codebook: Codebook, coded: Coded) -> None:
+    result, session = make(codebook, coded, *ROUND * 20)
+    html = render_report(result, [session], codebook)
+    assert "default-src 'none'" in html
+    assert "url(" not in html
+    assert "@import" not in html
+    for tag, attributes in Page(html).elements:
+        assert "src" not in attributes, tag
+        for name in ("href", "xlink:href"):
+            assert str(attributes.get(name, "#")).startswith("#"), tag
+    assert not re.search(r"https?://", html)
+
+
+def test_every_link_leads_to_a_turn_or_heading_that_exists_and_ids_are_unique(codebook: Codebook, coded: Coded) -> None:
+    result, session = make(codebook, coded, *ROUND * 20)
+    elements = Page(render_report(result, [session], codebook)).elements
+    ids = [attributes["id"] for _, attributes in elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    links = {str(attributes["href"])[1:] for tag, attributes in elements if tag == "a"}
+    assert links <= set(ids)
+    assert "s1-t3" in links
+
+
+def test_redact_leaves_every_word_out_and_every_figure_in(codebook: Codebook, coded: Coded) -> None:
+    result, session = make(codebook, coded, *ROUND * 20)
+    open_report, redacted = (render_report(result, [session], codebook, redact=redact) for redact in (False, True))
+    for word in ("zebras", "marmalade", "You push me"):
+        assert word in open_report
+        assert word not in redacted
+    assert Page(redacted).figures == Page(open_report).figures
+
+
+def test_the_figures_of_the_page_are_those_of_the_json(codebook: Codebook, coded: Coded) -> None:
+    result, session = make(codebook, coded, *ROUND * 20)
+    shown = Page(render_report(result, [session], codebook)).figures
+    plain = msgspec.json.decode(msgspec.json.encode(result))
+    expected = {f"head-{figure['id']}": figure["estimate"]["value"] for figure in plain["headline"]}
+    expected |= {f"bal-{f['id']}": f["estimate"]["value"] for f in [*plain["headline"], *plain["figures"]]}
+    expected |= {f"rate{r['speaker']}-{r['code']}": r["estimate"]["value"] for r in plain["rates"]}
+    expected |= {f"tenth{t['speaker']}{t['tenth']}": t["estimate"]["value"] for t in plain["here_and_now"]}
+    for cell in plain["responses"]:
+        key = f"resp{'a' if cell['step'] == 1 else 'b'}-{cell['intervention']}-{cell['client_code']}"
+        expected |= {key: cell["share"]["value"], f"{key}-base": cell["base"]["value"]}
+    expected |= {
+        "talk": plain["exposure"]["talk_share"]["value"],
+        "question": plain["exposure"]["question_share"]["value"],
+    }
+    assert shown == {key: value for key, value in expected.items() if value is not None}
+    assert len(shown) > 40
+
+
+def test_the_data_hold_no_word_of_the_session(codebook: Codebook, coded: Coded) -> None:
+    result, _ = make(codebook, coded, *ROUND * 20)
+    assert b"zebras" not in msgspec.json.encode(result)
+    assert "zebras" not in repr(result)
+
+
+def test_the_first_screen_names_therapist_source_codebook_and_number_of_sessions(
+    codebook: Codebook, coded: Coded
+) -> None:
+    result, session = make(codebook, coded, *ROUND * 20)
+    first = render_report(result, [session], codebook).partition("<nav")[0]
+    for expected in ("T01", "accepted.jsonl", "coded labels", "small@1.0.0", "1 session,", "95 %"):
+        assert expected in first
+    assert first.count('class="card"') == 5
+
+
+@pytest.mark.parametrize("lines", [ROUND[:5], ["T: I am moved. | TSI"] * 30, ["C: It rains. | COOP"] * 30, []])
+def test_short_one_sided_and_empty_sessions_have_a_report(codebook: Codebook, coded: Coded, lines: list[str]) -> None:
+    result, session = make(codebook, coded, *lines)
+    assert "no figure" in render_report(result, [session], codebook)
+
+
+def test_a_session_without_labels_has_a_report_that_says_so(codebook: Codebook, coded: Coded) -> None:
+    session, _ = coded(*ROUND * 10)
+    result = audit([session], codebook, labels=[], source="nothing")
+    assert result.source_kind == "none"
+    assert all(figure.estimate.value is None for figure in result.headline)
+    html = render_report(result, [session], codebook)
+    assert "without labels" in html
+    assert "0 coded" in html
+
+
+def test_figures_from_a_machine_are_all_marked_uncorrected_and_those_of_coders_are_not(
+    codebook: Codebook, coded: Coded
+) -> None:
+    session, labels = coded(*ROUND * 20)
+    machine = [msgspec.structs.replace(label, source="cues") for label in labels]
+    page = render_report(audit([session], codebook, labels=machine, source="cues"), [session], codebook)
+    exposure_figures = 2  # talk time and question marks need no code
+    marks = len(re.findall(r'class="unc"', page))
+    assert marks == len(Page(page).figures) - exposure_figures
+    assert "no hand-coded sample corrects them" in page
+    human = render_report(audit([session], codebook, labels=labels, source="x"), [session], codebook)
+    assert 'class="unc"' not in human
+    assert 'class="badge"' not in human
+
+
+def test_several_sessions_have_lines_by_session_and_therapist_in_the_order_of_their_names(
+    codebook: Codebook, coded: Coded
+) -> None:
+    made = [coded(*ROUND * 10, session_id=name, therapist=t) for name, t in (("S2", "T02"), ("S1", "T01"))]
+    result = audit([s for s, _ in made], codebook, labels=[x for _, spans in made for x in spans], source="x")
+    assert [group.name for group in result.by_session] == ["S1", "S2"]
+    assert [group.name for group in result.by_therapist] == ["T01", "T02"]
+    assert result.headline[1].estimate.n == result.by_session[0].figures[1].estimate.n * 2
+
+
+def test_the_seed_decides_the_figures(codebook: Codebook, coded: Coded) -> None:
+    made = [coded(*ROUND * n, session_id=f"S{n}") for n in (4, 5, 9)]
+    sessions, labels = [s for s, _ in made], [x for _, spans in made for x in spans]
+    one, again, other = (audit(sessions, codebook, labels=labels, source="x", seed=seed) for seed in (1, 1, 2))
+    assert one == again
+    assert one.responses != other.responses
+
+
+def test_rendering_with_changed_sessions_is_refused(codebook: Codebook, coded: Coded) -> None:
+    result, _ = make(codebook, coded, *ROUND)
+    other, _ = coded("T: Something else.")
+    assert result.sessions[0].sha256 != hash_session(other)
+    with pytest.raises(DataError, match="not those of the audit"):
+        render_report(result, [other], codebook)
+
+
+def test_labels_and_scores_together_are_wrong_usage(codebook: Codebook, coded: Coded) -> None:
+    session, _ = coded(*ROUND)
+    with pytest.raises(UsageError):
+        audit([session], codebook, source="x")
+
+
+def test_tables_have_headers_with_a_scope_and_the_page_a_language_and_a_skip_link(
+    codebook: Codebook, coded: Coded
+) -> None:
+    result, session = make(codebook, coded, *ROUND * 20)
+    elements = Page(render_report(result, [session], codebook)).elements
+    assert ("html", {"lang": "en"}) in elements
+    assert all(attributes.get("scope") for tag, attributes in elements if tag == "th")
+    assert all(attributes.get("aria-label") for tag, attributes in elements if tag == "svg")
+    assert ("a", {"class": "skip", "href": "#figures"}) in elements
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "relcode", "audit", *arguments], capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture
+def files(tmp_path: Path, codebook: Codebook, coded: Coded) -> tuple[str, str, str]:
+    """A transcript, its labels and the codebook as files."""
+    session, labels = coded(*ROUND * 10)
+    write_spans(tmp_path / "labels.jsonl", labels)
+    (tmp_path / "small.yaml").write_bytes(msgspec.yaml.encode(codebook))
+    path = write_session(session, tmp_path)
+    return str(path), str(tmp_path / "labels.jsonl"), str(tmp_path / "small.yaml")
+
+
+def test_the_command_writes_a_private_file_and_the_figures_as_json(tmp_path: Path, files: tuple[str, str, str]) -> None:
+    transcript, labels, book = files
+    out = tmp_path / "reports" / "report.html"
+    done = run(transcript, "--labels", labels, "--codebook", book, "--out", str(out), "--json")
+    assert done.returncode == 0, done.stderr
+    assert stat.S_IMODE(os.stat(out).st_mode) == 0o600
+    result = msgspec.json.decode(done.stdout, type=AuditResult)
+    assert result.source == "labels.jsonl (accepted)"
+    assert "zebras" not in done.stdout + done.stderr
+    assert "zebras" in out.read_text(encoding="utf-8")
+    assert run(transcript, "--labels", labels, "--codebook", book, "--out", str(out), "--redact").returncode == 0
+    assert "zebras" not in out.read_text(encoding="utf-8")
+
+
+def test_scores_in_a_file_give_an_uncorrected_report_that_names_the_model(
+    tmp_path: Path, files: tuple[str, str, str], codebook: Codebook
+) -> None:
+    session = read_sessions([files[0]])[0]
+    frame = pd.DataFrame([msgspec.structs.asdict(segment) for segment in tokenize([session]).segments])
+    for code in codebook.code_ids:
+        frame[f"y_{code.replace('.', '_')}"] = (frame["speaker"] == "T") & (code == "INT.genetic")
+    metadata = {"model_id": "m-1", "codebook": "small", "codebook_version": "0.9.0"}
+    pq.write_table(pa.Table.from_pandas(frame).replace_schema_metadata(metadata), tmp_path / "scores.parquet")
+    out = tmp_path / "report.html"
+    done = run(
+        files[0], "--scores", str(tmp_path / "scores.parquet"), "--codebook", files[2], "--out", str(out), "--json"
+    )
+    assert done.returncode == 0, done.stderr
+    result = msgspec.json.decode(done.stdout, type=AuditResult)
+    assert result.uncorrected
+    assert result.headline[1].estimate.value == 100.0
+    assert any("small@0.9.0" in note for note in result.notes)
+    assert "scores.parquet (model m-1)" in out.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "code"), [(("--out", "x.html", "--labels", "a", "--scores", "b"), 2), (("--labels", "a"), 2)]
+)
+def test_wrong_usage_exits_with_2(files: tuple[str, str, str], options: Sequence[str], code: int) -> None:
+    assert run(files[0], *options).returncode == code
+
+
+def test_labels_that_cannot_be_read_exit_with_1_and_leave_the_old_report(
+    tmp_path: Path, files: tuple[str, str, str]
+) -> None:
+    out = tmp_path / "report.html"
+    out.write_text("old")
+    done = run(files[0], "--labels", str(tmp_path / "missing.jsonl"), "--out", str(out))
+    assert done.returncode == 1
+    assert "missing.jsonl" in done.stderr
+    assert out.read_text() == "old"
+
+
+def test_figures_of_the_example_corpus_agree_with_a_count_of_its_label_file(
+    corpus: Callable[[str], Sequence[Path]],
+) -> None:
+    from relcode.codebook import Code
+
+    paths = corpus("transcripts")
+    sessions = read_sessions(paths)
+    labels = read_spans(paths[0].parents[1] / "labels" / "accepted.jsonl", sessions)
+    ids = sorted({label.code for label in labels})
+    book = Codebook(
+        id="corpus",
+        version="1.0.0",
+        title="Corpus",
+        authors=["tests"],
+        codes=[Code(id=i, name=i, speakers=["T", "C"], definition="", prior=0.1) for i in ids],
+    )
+    result = audit(sessions, book, labels=labels, source="accepted.jsonl")
+    turns = {(label.session_id, label.turn) for label in labels if label.code.startswith("INT.")}
+    figure = next(figure for figure in result.headline if figure.id == "int_rate")
+    assert figure.places_total == len(turns)
+    marked = {(label.session_id, label.turn) for label in labels if label.code.startswith("RUP.")}
+    assert sum(episode.markers for episode in result.episodes) == len(marked)
+    assert result.exposure.turns == 1238
