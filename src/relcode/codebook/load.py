@@ -1,22 +1,18 @@
-"""Find and load codebooks; every fault is listed, with its place in the file."""
+"""Find and load codebooks; every fault is listed, with its line."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
-import yaml
 
-from relcode.codebook.patterns import expand_pattern
-from relcode.codebook.schema import Code, Codebook
+from relcode.codebook.convert import convert_codebook
+from relcode.codebook.faults import Fault, find_faults
+from relcode.codebook.schema import Codebook
+from relcode.codebook.source import Lines, read_source
 from relcode.errors import CodebookError
 from relcode.shipped import shipped_folder
-
-_VERSION = re.compile(r"\d+\.\d+\.\d+")
-_COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
-_KEY = re.compile(r"[0-9a-z]")
 
 
 def list_codebooks(folders: Sequence[Path] = ()) -> dict[str, Path]:
@@ -29,7 +25,8 @@ def list_codebooks(folders: Sequence[Path] = ()) -> dict[str, Path]:
 
 
 def load_codebook(name: str | Path, folders: Sequence[Path] = ()) -> Codebook:
-    """Load a codebook by id (`relational-core`, `relational-core@1.0.0`) or by the path of its YAML file.
+    """Load a codebook by id (`relational-core`, `relational-core@1.0.0`) or by the path of its YAML file; several
+    put together by joining their names with `+`.
 
     Parameters
     ----------
@@ -41,102 +38,105 @@ def load_codebook(name: str | Path, folders: Sequence[Path] = ()) -> Codebook:
     Raises
     ------
     CodebookError
-        No such codebook or version, or the file has faults: all are listed.
+        No such codebook or version, two that define the same code, or a file with faults: all are listed.
     """
     text = str(name)
+    if isinstance(name, str) and "+" in text:
+        return compose_codebooks([load_codebook(part, folders) for part in text.split("+")])
+    return _load(text, folders, ())
+
+
+def compose_codebooks(books: Sequence[Codebook]) -> Codebook:
+    """Put codebooks together: the codes of all, each with its own rules, words and reference.
+
+    Raises
+    ------
+    CodebookError
+        Two define the same code.
+    """
+    if len(books) == 1:
+        return books[0]
+    seen: dict[str, str] = {}
+    faults = []
+    for book in books:
+        for code in book.codes:
+            if code.id in seen:
+                faults.append(f"code {code.id} stands in {seen[code.id]} and in {book.reference}")
+            seen[code.id] = book.reference
+    if faults:
+        raise CodebookError("These codebooks cannot be put together:", faults)
+    return Codebook(
+        id="+".join(book.id for book in books),
+        version="+".join(book.version for book in books),
+        title="; ".join(book.title for book in books),
+        authors=list(dict.fromkeys(author for book in books for author in book.authors)),
+        description="\n\n".join(book.description for book in books if book.description),
+        sources=list(dict.fromkeys(source for book in books for source in book.sources)),
+        codes=[msgspec.structs.replace(code, origin=book.reference) for book in books for code in book.codes],
+        members=list(books),
+    )
+
+
+def split_reference(reference: str) -> str:
+    """The name of a codebook, or of several put together, without versions: `a@1.0.0+b@2.0.0` gives `a+b`."""
+    return "+".join(part.partition("@")[0] for part in reference.split("+"))
+
+
+def codebook_faults(path: Path, folders: Sequence[Path] = ()) -> tuple[Codebook | None, list[str]]:
+    """A codebook file as far as it can be understood, and its faults as `FILE:LINE: what is wrong`.
+
+    Raises
+    ------
+    CodebookError
+        The file cannot be read as YAML, or a codebook that it uses cannot be loaded.
+    """
+    codebook, faults, lines = _read(path, folders, ())
+    return codebook, _placed(faults, lines)
+
+
+def _load(text: str, folders: Sequence[Path], above: tuple[str, ...]) -> Codebook:
+    version = ""
     if text.endswith((".yaml", ".yml")):
-        return _load_file(Path(text))
-    codebook_id, _, version = text.partition("@")
-    known = list_codebooks(folders)
-    if codebook_id not in known:
-        raise CodebookError(f"There is no codebook {codebook_id!r}. Known are: {', '.join(known) or 'none'}.")
-    codebook = _load_file(known[codebook_id])
+        path = Path(text)
+    else:
+        codebook_id, _, version = text.partition("@")
+        known = list_codebooks(folders)
+        if codebook_id not in known:
+            raise CodebookError(
+                f"There is no codebook {codebook_id!r}. Known are: {', '.join(known) or 'none'}; or name a .yaml file."
+            )
+        path = known[codebook_id]
+    codebook, faults, lines = _read(path, folders, above)
+    if faults or codebook is None:
+        raise CodebookError(f"The codebook {path} has {len(faults)} fault(s):", _placed(faults, lines))
     if version and codebook.version != version:
         raise CodebookError(
-            f"Codebook {codebook_id} is here in version {codebook.version}, not {version} ({known[codebook_id]})."
+            f"Codebook {codebook.id} is here in version {codebook.version}, not {version} ({path}). Ask for "
+            f"{codebook.id}@{codebook.version}, or name the file of the other version."
         )
     return codebook
 
 
-def _load_file(path: Path) -> Codebook:
-    try:
-        raw = yaml.safe_load(path.read_bytes())
-    except OSError as error:
-        raise CodebookError(f"Cannot read the codebook {path}: {error.strerror}.") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f" line {mark.line + 1}" if mark else ""
-        raise CodebookError(f"{path}{place} is not valid YAML: {getattr(error, 'problem', error)}.") from error
-    if not isinstance(raw, dict):
-        raise CodebookError(f"{path} holds no codebook: expected keys such as id, version, title, codes.")
-    codes, faults = _convert_codes(raw)
-    try:
-        codebook = msgspec.convert({**raw, "codes": []}, Codebook)
-    except msgspec.ValidationError as error:
-        raise CodebookError(f"The codebook {path} has faults:", [*faults, str(error)]) from error
-    codebook = msgspec.structs.replace(codebook, codes=codes)
-    faults += _faults(codebook)
-    if faults:
-        raise CodebookError(f"The codebook {path} has {len(faults)} fault(s):", faults)
-    return codebook
-
-
-def _convert_codes(raw: dict[str, object]) -> tuple[list[Code], list[str]]:
-    codes: list[Code] = []
-    faults: list[str] = []
-    entries = raw.get("codes")
-    if not isinstance(entries, list) or not entries:
-        return codes, ["codes: expected a list with at least one code"]
-    for number, entry in enumerate(entries, start=1):
-        name = entry.get("id", number) if isinstance(entry, dict) else number
-        try:
-            codes.append(msgspec.convert(entry, Code))
-        except msgspec.ValidationError as error:
-            faults.append(f"code {name}: {error}")
-    return codes, faults
-
-
-def _faults(codebook: Codebook) -> list[str]:
-    faults: list[str] = []
-    if not _VERSION.fullmatch(codebook.version):
-        faults.append(f"version {codebook.version!r}: expected three numbers such as 1.0.0")
-    faults += [f"lexicon {name} is empty" for name, words in codebook.lexicons.items() if not words]
-    faults += [
-        f"lexicon {name}: {word!r} has a space; entries are single words"
-        for name, words in codebook.lexicons.items()
-        for word in words
-        if " " in str(word)
-    ]
-    ids = codebook.code_ids
-    faults += [f"code {code_id} is defined twice" for code_id in sorted({i for i in ids if ids.count(i) > 1})]
-    keys = [code.key for code in codebook.codes if code.key]
-    faults += [f"key {key!r} is given to two codes" for key in sorted({k for k in keys if keys.count(k) > 1})]
-    for code in codebook.codes:
-        faults += [f"code {code.id}: {fault}" for fault in _code_faults(code, codebook)]
-    return faults
-
-
-def _code_faults(code: Code, codebook: Codebook) -> Iterator[str]:
-    if not 0 < code.prior < 1:
-        yield f"prior {code.prior} is not between 0 and 1"
-    if not code.speakers:
-        yield "no speaker may carry it"
-    if not _COLOR.fullmatch(code.color):
-        yield f"color {code.color!r}: expected the form #RRGGBB"
-    if code.key and not _KEY.fullmatch(code.key):
-        yield f"key {code.key!r}: expected one of 0-9, a-z"
-    others = [("parent", code.parent), *(("beats", other) for other in code.beats)]
-    others += [("rules against", rule.against) for rule in code.rules]
-    for what, other in others:
-        if other is not None and other not in codebook.by_id:
-            yield f"{what} {other}: there is no such code"
-    seen: set[str] = set()
-    for cue in code.cues:
-        if cue.id in seen:
-            yield f"cue {cue.id} is defined twice"
-        seen.add(cue.id)
-        for number, pattern in enumerate(cue.patterns, start=1):
+def _read(path: Path, folders: Sequence[Path], above: tuple[str, ...]) -> tuple[Codebook | None, list[Fault], Lines]:
+    raw = read_source(path)
+    lines = Lines(path)
+    codebook, faults = convert_codebook(raw)
+    faults += [(place, f"the key {place[-1]!r} stands here twice") for place, _ in lines.twice]
+    if codebook is None:
+        return None, faults, lines
+    if codebook.uses and not codebook.used:
+        used = []
+        for number, reference in enumerate(codebook.uses):
+            if reference.partition("@")[0] in (codebook.id, *above):
+                faults.append((("uses", number), f"uses {reference}: it goes round in a circle"))
+                continue
             try:
-                expand_pattern(pattern, codebook.lexicons)
-            except ValueError as error:
-                yield f"cue {cue.id}, pattern {number}: {error}"
+                used.append(_load(reference, [*folders, path.parent], (*above, codebook.id)))
+            except CodebookError as error:
+                faults.append((("uses", number), f"uses {reference}: {error.message}"))
+        codebook = msgspec.structs.replace(codebook, used=used)
+    return codebook, [*faults, *find_faults(codebook)], lines
+
+
+def _placed(faults: Sequence[Fault], lines: Lines) -> list[str]:
+    return list(dict.fromkeys(f"{lines.where(place)}: {fault}" for place, fault in faults))

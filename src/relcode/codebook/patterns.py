@@ -12,9 +12,12 @@ A short pattern is words separated by spaces, matched in lower case against spaC
 `!word`        any one token but this
 `re:^un.*ed$`  a token whose lower-case form matches the regular expression
 `\\,` `--`      punctuation stands for itself
+`^`            first of all: the match begins with the segment's first word
+`$`            last of all: the match ends with the segment's last word
 =============  ====================================================================
 
-A lexicon's entries are single words; an entry of several words is written as patterns of a cue.
+A lexicon's entries are single words, or `<other>` for all words of another lexicon. Words are matched in lower case with
+straight apostrophes.
 """
 
 from __future__ import annotations
@@ -27,10 +30,18 @@ from relcode.codebook.schema import TokenPattern
 
 _GAP = {"IS_PUNCT": False, "IS_SPACE": False, "OP": "{0,3}"}
 _ANY = {"IS_PUNCT": False, "IS_SPACE": False}
+EDGE = "AT"  # of the two anchors; no attribute of spaCy's
 
 
-def expand_pattern(pattern: str | TokenPattern, lexicons: Mapping[str, list[str]]) -> TokenPattern:
+def expand_pattern(
+    pattern: str | TokenPattern, lexicons: Mapping[str, list[str]], memo: dict[str, dict[str, Any]] | None = None
+) -> TokenPattern:
     """Translate a short pattern to spaCy token dictionaries; token dictionaries pass, `{"LEX": name}` replaced.
+
+    Parameters
+    ----------
+    memo
+        Words that were translated before with the same lexicons; a word gives the same dictionary object again.
 
     Raises
     ------
@@ -39,14 +50,22 @@ def expand_pattern(pattern: str | TokenPattern, lexicons: Mapping[str, list[str]
         (all of its tokens optional).
     """
     if isinstance(pattern, str):
-        tokens = [_expand_word(word, lexicons) for word in pattern.split()]
+        words = pattern.split()
+        opens, closes = words[:1] == ["^"], words[1:][-1:] == ["$"]
+        known = {} if memo is None else memo
+        tokens = []
+        for word in words[opens : len(words) - closes]:
+            if word not in known:
+                known[word] = _expand_word(word, lexicons)
+            tokens.append(known[word])
     else:
+        opens = closes = False
         tokens = [_expand_dict(token, lexicons) for token in pattern]
     if not tokens:
         raise ValueError("the pattern is empty")
     if all(str(token.get("OP", "1")).startswith(("?", "*", "{0", "{,")) for token in tokens):
         raise ValueError("every token of the pattern is optional, so it would match everywhere")
-    return tokens
+    return [*([{EDGE: "start"}] if opens else []), *tokens, *([{EDGE: "end"}] if closes else [])]
 
 
 def _expand_word(word: str, lexicons: Mapping[str, list[str]]) -> dict[str, Any]:
@@ -77,7 +96,7 @@ def _alternatives(word: str, lexicons: Mapping[str, list[str]]) -> list[str]:
         if part.startswith("<") and part.endswith(">"):
             found += _lexicon(part[1:-1], lexicons)
         elif part:
-            found.append(part.lower())
+            found.append(part.lower().replace("’", "'"))
     return sorted(set(found))
 
 

@@ -1,24 +1,27 @@
 """Match spaCy token patterns on the integer token arrays: the same spans as spaCy's Matcher, without `Doc` objects.
 
 Each token dictionary becomes a Boolean column over the vocabulary, looked up by word; a pattern is followed from all
-of its possible starts at once. `performance.md`-style figures stand in `benchmarks/cues`.
+of its possible starts at once. Words are compared in lower case with straight apostrophes, which spaCy's `LOWER` does
+not do for curly ones. Figures stand in `benchmarks/cues`.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import cached_property
 from itertools import product
 from typing import Any
 
 import numpy as np
 
+from relcode.codebook.patterns import EDGE
 from relcode.codebook.schema import TokenPattern
 from relcode.transcripts.tokens import Bools, Ints, TokenTable, english
 
 _REPEAT = re.compile(r"\{(\d*)(,?)(\d*)\}")
 _UNBOUNDED = 10**6
+_MOST_LISTS = 8
 
 
 class ArrayMatcher:
@@ -29,7 +32,9 @@ class ArrayMatcher:
         self._by_lower: dict[str, list[int]] = {}
         for row, word in enumerate(table.lower_words):
             self._by_lower.setdefault(word, []).append(row)
-        self._columns: dict[str, Bools] = {}
+        # by the token dictionary's identity, which is kept with it: comparing the long lists of lexicons would cost more
+        self._columns: dict[int, tuple[dict[str, Any], Bools]] = {}
+        self._flags: dict[tuple[str, bool], Bools] = {}
         order = np.argsort(table.word, kind="stable")
         self._positions = order
         self._position_edges = np.searchsorted(table.word[order], np.arange(len(table.words) + 1))
@@ -47,29 +52,58 @@ class ArrayMatcher:
         ValueError
             An attribute or operator that token arrays do not hold.
         """
-        elements = [(self._column(token), *_repeats(token.get("OP"))) for token in pattern]
-        width = len(self._table.word) + 1
-        keys: list[Ints] = []
-        for lead in _leads(elements):
-            first, last = self._follow(lead)
-            keys.append(first * width + last)
-        found = np.unique(np.concatenate(keys)) if keys else np.zeros(0, dtype=np.int64)
-        return found // width, found % width
-
-    def _follow(self, elements: list[tuple[Bools, int, int]]) -> tuple[Ints, Ints]:
-        """Matches of elements of which the first has to match once."""
-        column, least, most = elements[0]
-        first = self._starts(column)
-        last = first + 1
-        rest = [(column, max(least - 1, 0), most - 1), *elements[1:]]
-        for column, least, most in rest:
-            first, last = self._repeat(first, last, column, least, most)
-            if not len(first):
-                break
+        tokens = [token for token in pattern if EDGE not in token]
+        elements = [(self._column(token), *_repeats(token.get("OP"))) for token in tokens]
+        found = [match for lead in _leads(elements) for match in self._follow(lead)]
+        first, last = self._once(found)
+        if pattern and EDGE in pattern[0]:
+            keep = self._first_word[self._table.segment_row[first]] == first
+            first, last = first[keep], last[keep]
+        if pattern and EDGE in pattern[-1]:
+            keep = self._last_word[self._table.segment_row[first]] == last - 1
+            first, last = first[keep], last[keep]
         return first, last
 
-    def _repeat(self, first: Ints, last: Ints, column: Bools, least: int, most: int) -> tuple[Ints, Ints]:
-        """Extend each match by `least` to `most` tokens of the column, within its segment."""
+    @cached_property
+    def _first_word(self) -> Ints:
+        """By segment: the row of its first word said, -1 where none is."""
+        return self._edge_word(np.flatnonzero(self._table.is_spoken)[::-1])
+
+    @cached_property
+    def _last_word(self) -> Ints:
+        """By segment: the row of its last word said, -1 where none is."""
+        return self._edge_word(np.flatnonzero(self._table.is_spoken))
+
+    def _edge_word(self, spoken: Ints) -> Ints:
+        word = np.full(len(self._table.segment_turn), -1, dtype=np.int64)
+        word[self._table.segment_row[spoken]] = spoken  # of several, the one named last stays
+        return word
+
+    def _once(self, found: list[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
+        """The matches of several lists, each match once, sorted."""
+        if not found:
+            nothing = np.zeros(0, dtype=np.int64)
+            return nothing, nothing
+        if len(found) == 1:
+            return found[0]
+        width = len(self._table.word) + 1
+        keys = np.unique(np.concatenate([first * width + last for first, last in found]))
+        return keys // width, keys % width
+
+    def _follow(self, elements: list[tuple[Bools, int, int]]) -> list[tuple[Ints, Ints]]:
+        """Matches of elements of which the first has to match once, as lists that may overlap."""
+        column, least, most = elements[0]
+        first = self._starts(column)
+        reached = [(first, first + 1)]
+        for column, least, most in [(column, max(least - 1, 0), most - 1), *elements[1:]]:
+            if (least, most) != (0, 0):
+                reached = [pair for match in reached for pair in self._repeat(*match, column, least, most)]
+            if len(reached) > _MOST_LISTS:
+                reached = [self._once(reached)]
+        return reached
+
+    def _repeat(self, first: Ints, last: Ints, column: Bools, least: int, most: int) -> list[tuple[Ints, Ints]]:
+        """Extend each match by `least` to `most` tokens of the column, within its segment; a list for each number."""
         reached: list[tuple[Ints, Ints]] = [(first, last)] if least == 0 else []
         for step in range(1, most + 1):
             first, last = self._extend(first, last, column)
@@ -77,12 +111,7 @@ class ArrayMatcher:
                 break
             if step >= least:
                 reached.append((first, last))
-        if len(reached) == 1:
-            return reached[0]
-        if not reached:
-            return first[:0], last[:0]
-        pairs = np.unique(np.stack([np.concatenate(side) for side in zip(*reached, strict=True)]), axis=1)
-        return pairs[0], pairs[1]
+        return reached
 
     def _extend(self, first: Ints, last: Ints, column: Bools) -> tuple[Ints, Ints]:
         table = self._table
@@ -100,14 +129,13 @@ class ArrayMatcher:
         return np.sort(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
 
     def _column(self, token: dict[str, Any]) -> Bools:
-        attributes = {key: value for key, value in token.items() if key != "OP"}
-        key = json.dumps(attributes, sort_keys=True)
-        if key not in self._columns:
+        if id(token) not in self._columns:
             column = np.ones(len(self._table.words), dtype=np.bool_)
-            for name, value in attributes.items():
-                column &= self._attribute(name, value)
-            self._columns[key] = column
-        return self._columns[key]
+            for name, value in token.items():
+                if name != "OP":
+                    column &= self._attribute(name, value)
+            self._columns[id(token)] = (token, column)
+        return self._columns[id(token)][1]
 
     def _attribute(self, name: str, value: Any) -> Bools:
         table = self._table
@@ -116,10 +144,12 @@ class ArrayMatcher:
         if name in ("TEXT", "ORTH"):
             return self._strings(value, table.words, None)
         if name.startswith(("IS_", "LIKE_")):
-            wanted = bool(value)
-            vocab = english().vocab
-            flag: Callable[[Any], bool] = lambda lexeme: bool(getattr(lexeme, name.lower()))  # noqa: E731
-            return np.array([flag(vocab[word]) == wanted for word in table.words], dtype=np.bool_)
+            key = (name, bool(value))
+            if key not in self._flags:
+                vocab = english().vocab
+                flags = [bool(getattr(vocab[word], name.lower())) for word in table.words]
+                self._flags[key] = np.array(flags, dtype=np.bool_) == key[1]
+            return self._flags[key]
         raise ValueError(f"the attribute {name} is not among LOWER, TEXT, ORTH, IS_..., LIKE_...")
 
     def _strings(self, value: Any, words: Sequence[str], index: dict[str, list[int]] | None) -> Bools:

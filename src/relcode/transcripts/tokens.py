@@ -5,7 +5,7 @@ spaCy's English tokenizer runs once over each turn. Segmenter, cues and classifi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -71,8 +71,8 @@ class TokenTable:
 
     @cached_property
     def lower_words(self) -> tuple[str, ...]:
-        """The vocabulary in lower case, row by row."""
-        return tuple(word.lower() for word in self.words)
+        """The vocabulary in lower case with straight apostrophes, row by row."""
+        return tuple(word.lower().replace("’", "'") for word in self.words)
 
     @cached_property
     def lower_row(self) -> Ints:
@@ -123,17 +123,25 @@ def tokenize(sessions: Iterable[Session]) -> TokenTable:
 
     Turns without any token (empty text) have no segment. White-space tokens are dropped: they carry nothing.
     """
+    kept = tuple(sessions)
+    texts = (turn.text for session in kept for turn in session.turns)
+    return table_of_docs(kept, english().tokenizer.pipe(texts, batch_size=1000))
+
+
+def table_of_docs(sessions: Sequence[Session], docs: Iterable[Any]) -> TokenTable:
+    """The token table of sessions whose turns, in order, are these spaCy `Doc`s."""
     from spacy.attrs import IS_SPACE, ORTH
 
     from relcode.transcripts.segment import find_segments, find_spoken
 
     kept = tuple(sessions)
     turns = [(row, turn) for row, session in enumerate(kept) for turn in session.turns]
-    nlp = english()
     columns: list[npt.NDArray[np.uint64]] = []
     offsets: list[Ints] = []
     counts = np.zeros(len(turns), dtype=np.int64)
-    for row, doc in enumerate(nlp.tokenizer.pipe((turn.text for _, turn in turns), batch_size=1000)):
+    strings: Any = None
+    for row, doc in enumerate(docs):
+        strings = doc.vocab.strings
         array = doc.to_array([ORTH, IS_SPACE])
         said = array[:, 1] == 0
         columns.append(array[said, 0])
@@ -141,7 +149,7 @@ def tokenize(sessions: Iterable[Session]) -> TokenTable:
         counts[row] = said.sum()
     orth = np.concatenate(columns) if columns else np.zeros(0, dtype=np.uint64)
     distinct, word = np.unique(orth, return_inverse=True)
-    words = tuple(nlp.vocab.strings[int(key)] for key in distinct)
+    words = tuple(strings[int(key)] for key in distinct)
     start = np.concatenate(offsets) if offsets else np.zeros(0, dtype=np.int64)
     lengths = np.array([len(text) for text in words], dtype=np.int64)
     end = start + (lengths[word] if len(words) else 0)
