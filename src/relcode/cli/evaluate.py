@@ -34,6 +34,9 @@ def evaluate(
 
     sessions = read_sessions(transcripts)
     spans = [span for path in labels for span in read_spans(path, sessions)]
+    passed_over = len({session.session_id for session in sessions} - {span.session_id for span in spans})
+    if passed_over:
+        say(f"{passed_over} of {len(sessions)} transcript(s) have no label and are passed over")
     result = evaluate_model(load_model(model), sessions, spans)
     if result.seen and not allow_seen:
         raise ModelError(

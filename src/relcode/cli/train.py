@@ -50,6 +50,9 @@ def train(
         step=lambda line: say(f"  {line}"),
     )
     save_model(model, out)
+    passed_over = len(sessions) - len(model.card["training"]["sessions"])
+    if passed_over:
+        say(f"{passed_over} of {len(sessions)} transcript(s) have no label and are passed over")
     turn = model.card["cross_validation"]["turn"]
     if json:
         emit_json(model.card)

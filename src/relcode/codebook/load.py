@@ -49,11 +49,14 @@ def load_codebook(name: str | Path, folders: Sequence[Path] = ()) -> Codebook:
     codebook_id, _, version = text.partition("@")
     known = list_codebooks(folders)
     if codebook_id not in known:
-        raise CodebookError(f"There is no codebook {codebook_id!r}. Known are: {', '.join(known) or 'none'}.")
+        raise CodebookError(
+            f"There is no codebook {codebook_id!r}. Known are: {', '.join(known) or 'none'}; or name a .yaml file."
+        )
     codebook = _load_file(known[codebook_id])
     if version and codebook.version != version:
         raise CodebookError(
-            f"Codebook {codebook_id} is here in version {codebook.version}, not {version} ({known[codebook_id]})."
+            f"Codebook {codebook_id} is here in version {codebook.version}, not {version} ({known[codebook_id]}). Ask for "
+            f"{codebook_id}@{codebook.version}, or name the file of the other version."
         )
     return codebook
 
@@ -62,7 +65,15 @@ def _load_file(path: Path) -> Codebook:
     try:
         raw = yaml.safe_load(path.read_bytes())
     except OSError as error:
-        raise CodebookError(f"Cannot read the codebook {path}: {error.strerror}.") from error
+        raise CodebookError(
+            f"Cannot read the codebook {path}: {error.strerror}. `relcode codebook list` names those that are here."
+        ) from error
+    except yaml.reader.ReaderError as error:
+        raise CodebookError(f"{path} is not valid YAML: it is no UTF-8 text; save it as UTF-8.") from error
+    except (ValueError, RecursionError) as error:  # such as the date 2024-99-99
+        raise CodebookError(
+            f"{path} is not valid YAML: a value in it cannot be read ({type(error).__name__})."
+        ) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f" line {mark.line + 1}" if mark else ""
