@@ -131,4 +131,4 @@ def test_evaluate_refuses_a_changed_model(run: Run, evaluation: list[object], pl
     (place / "model" / "card.yaml").write_text("id: other\n")
     status, _, err = run(*evaluation)
     assert status == 1
-    assert "card.yaml is not what was written" in err
+    assert "not as written: card.yaml" in err

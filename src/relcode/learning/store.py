@@ -53,6 +53,9 @@ def save_model(model: Model, folder: Path) -> None:
 def check_target(folder: Path) -> None:
     """Refuse a target that holds anything else than a model, before any work is done."""
     if not folder.exists():
+        parent = next(above for above in folder.absolute().parents if above.exists())
+        if not parent.is_dir() or not os.access(parent, os.W_OK):
+            raise ModelError(f"Cannot write the model folder {folder}: {parent} is no folder that you may write to.")
         return
     others = [] if folder.is_dir() else [folder.name]
     if folder.is_dir():
@@ -82,17 +85,17 @@ def load_model(folder: Path) -> Model:
     if not changed and recorded != b"".join(lines.values()):
         changed = [_SUMS]
     if changed:
-        raise ModelError(f"The model in {folder} is refused: {', '.join(changed)} is not what was written.")
+        raise ModelError(f"The model in {folder} is refused: not as written: {', '.join(changed)}.")
     path = folder / "model.skops"
-    untrusted = skops.io.get_untrusted_types(file=path)
+    try:
+        untrusted = skops.io.get_untrusted_types(file=path)
+        arrays = {} if untrusted else skops.io.load(path, trusted=[])
+        card = yaml.safe_load((folder / "card.yaml").read_text(encoding="utf-8"))
+        codebook = load_codebook(folder / "codebook.yaml")
+    except (CodebookError, zipfile.BadZipFile, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ModelError(f"The model in {folder} cannot be used: {error}") from error
     if untrusted:
         raise ModelError(f"The model in {folder} is refused: it asks for types that are not arrays ({len(untrusted)}).")
-    arrays = skops.io.load(path, trusted=[])
-    card = yaml.safe_load((folder / "card.yaml").read_text(encoding="utf-8"))
-    try:
-        codebook = load_codebook(folder / "codebook.yaml")
-    except CodebookError as error:
-        raise ModelError(f"The model in {folder} cannot be used: {error}") from error
     weights = sparse.csr_matrix(
         (arrays["data"].astype(np.float64), arrays["indices"], arrays["indptr"]), shape=tuple(arrays["shape"])
     )
