@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup doccano-environment demo test test-quick lint clean
+.PHONY: setup doccano-environment demo test test-quick lint model clean
 
 setup: $(READY)
 
@@ -32,6 +32,13 @@ lint: $(READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+# The shipped model, from the forty synthetic sessions; to be made again when codebook or features change.
+CORPUS := examples/corpus
+model: $(READY)
+	@$(BIN)/relcode train $(foreach set,transcripts transcripts2 transcripts3 transcripts4,--transcripts $(CORPUS)/$(set)) \
+	  $(foreach set,accepted coder_A_set2 coder_A_set3 coder_A_set4,--labels $(CORPUS)/labels/$(set).jsonl) \
+	  --ceiling $(CORPUS)/labels/coder_B.jsonl --codebook relational-core --out models/relational-core-synthetic
 
 clean:
 	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

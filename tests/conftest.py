@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from relcode.cli import main
 from relcode.records import Session, Turn
 
 REPOSITORY = Path(__file__).parents[1]
@@ -30,3 +33,29 @@ def _session_of() -> Callable[..., Session]:
 def corpus() -> Callable[[str], Sequence[Path]]:
     """The transcript files of one folder of the example corpus."""
     return lambda folder: sorted((REPOSITORY / "examples" / "corpus" / folder).glob("*.jsonl"))
+
+
+class Ran(msgspec.Struct):
+    """What a command did: exit code, stdout, stderr."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def relcode(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Run a command line in this process: `relcode("init", "study")`."""
+
+    def run(*arguments: str) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["relcode"])
+        capfd.readouterr()
+        try:
+            main([*arguments])
+            status = 0
+        except SystemExit as ended:
+            status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        captured = capfd.readouterr()
+        return Ran(status, captured.out, captured.err)
+
+    return run

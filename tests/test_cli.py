@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from relcode.cli import VERBS
+from relcode.deid import deidentify, record_deid
+from relcode.project import Project
+from relcode.records import Session, Span
+from relcode.spans import write_spans
+from relcode.transcripts import write_session
+
+GROUPS = {
+    "doccano": ("up", "status", "down"),
+    "adjudicate": ("push", "pull"),
+    "codebook": ("list", "check", "show"),
+    "ledger": ("verify", "export"),
+}
 
 
 def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -30,15 +45,60 @@ def test_help_names_every_verb_and_imports_none_of_the_heavy_libraries() -> None
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_has_help_with_an_example(verb: str) -> None:
-    result = run(verb, "--help")
-    assert result.returncode == 0
-    text = result.stdout
-    if "Commands:" in text or "COMMAND" in text:
-        from relcode.cli import app  # noqa: F401  (a group: its own verbs carry the examples)
+def test_every_verb_has_help_with_an_example(relcode: Callable[..., Any], verb: str) -> None:
+    done = relcode(verb, "--help")
+    assert done.status == 0
+    text = done.out
+    assert "completion" not in text
+    if verb not in GROUPS:
+        assert f"Example: relcode {verb}" in " ".join(text.split())
 
-        return
-    assert f"relcode {verb}" in text
+
+@pytest.mark.parametrize(("group", "verb"), [(group, verb) for group, verbs in GROUPS.items() for verb in verbs])
+def test_every_verb_of_a_group_has_help_with_an_example(relcode: Callable[..., Any], group: str, verb: str) -> None:
+    assert verb in relcode(group, "--help").out
+    assert f"Example: relcode {group} {verb}" in " ".join(relcode(group, verb, "--help").out.split())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "init other",
+        "import ../S1.jsonl --out raw",
+        "deid ../S1.jsonl --out transcripts",
+        "deid transcripts --check",
+        "deid transcripts --override S1 --reason read",
+        "preannotate ../S1.jsonl --out suggestions/cues.jsonl",
+        "doccano status",
+        "doccano down",
+        "agreement ../a.jsonl ../b.jsonl --bootstrap 0",
+        "audit ../S1.jsonl --labels ../a.jsonl",
+        "codebook list",
+        "codebook check relational-core",
+        "codebook show relational-core",
+        "ledger verify",
+        "ledger export --out ledger.csv",
+    ],
+)
+def test_with_json_there_is_json_alone_on_stdout(
+    relcode: Callable[..., Any],
+    session_of: Callable[..., Session],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    line: str,
+) -> None:
+    project = Project.create(tmp_path / "study")
+    session = session_of("T: I feel sad with you.", "C: Yes.")
+    write_session(session, tmp_path)
+    deidentified = deidentify([session])
+    write_session(deidentified.sessions[0], project.transcripts)
+    record_deid(deidentified, project.open_ledger())
+    for coder in ("a", "b"):
+        write_spans(tmp_path / f"{coder}.jsonl", [Span("S1", 1, 0, 6, "I feel", "TSI", source=f"coder:{coder}")])
+    monkeypatch.chdir(project.folder)
+    done = relcode(*line.split(), "--json")
+    assert done.status == 0, done.err
+    assert json.loads(done.out)
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,8 @@ def settle(ledger: Ledger, *, batch: str | None = None, policy: str | None = Non
     `first:<coder>`, every session that this coder has coded wholly.
     """
     first = None if policy is None else check_policy(policy)
+    if first and first not in ledger.coders():
+        raise UsageError(f"There is no coder {first!r} in the ledger; it has {', '.join(ledger.coders()) or 'none'}.")
     sessions = coded_sessions(ledger, batch=batch, coders_least=1 if first else 2)
     if first:
         sessions = [session for session in sessions if first in session.coders]

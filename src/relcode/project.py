@@ -10,11 +10,14 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from relcode.errors import ProjectError
-from relcode.provenance import write_text
+from relcode.errors import LedgerError, ProjectError
+from relcode.provenance import reason_of, write_text
+
+if TYPE_CHECKING:
+    from relcode.ledger import Ledger
 
 CONFIGURATION = "relcode.toml"
 _FOLDERS = ("transcripts", "codebooks", "suggestions", "labels", "models", "reports")
@@ -82,6 +85,23 @@ class Project:
     def ledger_path(self) -> Path:
         return self.folder / "ledger.db"
 
+    def open_ledger(self) -> Ledger:
+        """Open the project's ledger; one that was lost is not made anew in silence.
+
+        Raises
+        ------
+        LedgerError
+            There is none, or it cannot be opened.
+        """
+        from relcode.ledger import Ledger
+
+        if not self.ledger_path.is_file():
+            raise LedgerError(
+                f"The project {self.folder} has lost its ledger: there is no {self.ledger_path}. Restore a copy of it; "
+                "without one, start a new project with `relcode init`."
+            )
+        return Ledger(self.ledger_path)
+
     @classmethod
     def create(
         cls,
@@ -134,8 +154,11 @@ class Project:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
             raise ProjectError(f"Cannot read {path}: {error.strerror}.") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ProjectError(f"{path} is not valid TOML: {error}.") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+            why = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "it is no UTF-8 text that can be read"
+            raise ProjectError(
+                f"{path} is not valid TOML: {why}. Correct it; `relcode init` shows the form."
+            ) from error
         if faults := _faults(values):
             raise ProjectError(f"{path} has {len(faults)} fault(s):", faults)
         return cls(
@@ -157,13 +180,24 @@ class Project:
             There is none, or its configuration has faults.
         """
         start = (start or Path.cwd()).absolute()
-        for folder in (start, *start.parents):
-            if is_project(folder):
-                return cls.load(folder)
+        if (project := cls.around(start)) is not None:
+            return project
         raise ProjectError(
             f"{start} lies in no relcode project (no {CONFIGURATION} there or above). "
             "Make one with `relcode init DIR`, or change to its folder."
         )
+
+    @classmethod
+    def around(cls, start: Path | None = None) -> Project | None:
+        """As `find`, but None where there is no project.
+
+        Raises
+        ------
+        ProjectError
+            Its configuration has faults.
+        """
+        start = (start or Path.cwd()).absolute()
+        return next((cls.load(folder) for folder in (start, *start.parents) if is_project(folder)), None)
 
 
 def is_project(folder: Path) -> bool:
@@ -183,7 +217,7 @@ def _made(folder: Path) -> Iterator[None]:
         if any(folder.iterdir()):
             raise ProjectError(f"{folder} is not empty and no relcode project. Choose a new or empty folder.")
     except OSError as error:
-        raise ProjectError(f"Cannot make the project {folder}: {error.strerror}.") from error
+        raise ProjectError(f"Cannot make the project {folder}: {reason_of(error)}. Choose another folder.") from error
     mode = folder.stat().st_mode & 0o777
     try:
         folder.chmod(0o700)
@@ -219,7 +253,7 @@ def _faults(values: Mapping[str, Any]) -> list[str]:
     codebook = values.get("codebook", "relational-core")
     if not isinstance(codebook, str) or not re.fullmatch(r"[\w.-]+(@\d+\.\d+\.\d+)?", codebook):
         faults.append('codebook: expected an id such as "relational-core" or "relational-core@1.0.0"')
-    faults += _coder_faults(values.get("coders", []))
+    faults += coder_faults(values.get("coders", []))
     doccano = values.get("doccano", {})
     if not isinstance(doccano, dict):
         return [*faults, "doccano: expected a table [doccano]"]
@@ -229,7 +263,8 @@ def _faults(values: Mapping[str, Any]) -> list[str]:
     return faults
 
 
-def _coder_faults(coders: Any) -> list[str]:
+def coder_faults(coders: Any) -> list[str]:
+    """What is wrong with the names of coders."""
     if not isinstance(coders, list):
         return ['coders: expected a list such as ["A", "B"]']
     faults = [

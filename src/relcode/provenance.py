@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from relcode.errors import DataError
@@ -46,14 +46,20 @@ def written_beside(path: Path, *, mode: int | None = None) -> Iterator[Path]:
     Raises
     ------
     DataError
-        The folder cannot be made or written (read-only, full, a file in the way); `path` is then as it was.
+        The folder cannot be made or written (read-only, full, a file in the way), or `path` is a folder; all is then
+        as it was, also folders that were made for it.
     """
+    made: list[Path] = []
     try:
+        if path.is_dir():
+            raise DataError(f"Cannot write {path}: it is a folder. Give the name of a file.")
+        made = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         os.close(handle)
     except OSError as error:
-        raise DataError(f"Cannot write {path}: {error.strerror}. Choose a folder that you may write to.") from error
+        _remove_empty(made)
+        raise DataError(f"Cannot write {path}: {reason_of(error)}. Choose a folder that you may write to.") from error
     beside = Path(name)
     try:
         yield beside
@@ -61,16 +67,31 @@ def written_beside(path: Path, *, mode: int | None = None) -> Iterator[Path]:
         os.replace(beside, path)
     except OSError as error:
         raise DataError(
-            f"Cannot write {path}: {error.strerror}. Nothing was changed; free space or choose another folder."
+            f"Cannot write {path}: {reason_of(error)}. Nothing was changed; free space or choose another folder."
         ) from error
     finally:
         beside.unlink(missing_ok=True)
+        _remove_empty(made)
 
 
 def write_text(path: Path, text: str, *, mode: int | None = None) -> None:
     """Write UTF-8 text beside `path`, then rename."""
     with written_beside(path, mode=mode) as beside:
         beside.write_text(text, encoding="utf-8")
+
+
+def reason_of(error: OSError) -> str:
+    """Why the system refused, in words for a message."""
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return "a file stands where a folder is expected"
+    return error.strerror or type(error).__name__
+
+
+def _remove_empty(folders: Iterable[Path]) -> None:
+    """Remove those of the folders, inner ones first, that hold nothing."""
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def _umask() -> int:

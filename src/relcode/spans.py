@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +12,11 @@ from relcode.errors import LabelError
 from relcode.provenance import written_beside
 from relcode.records import Session, Span
 
+MOST_TURNS = 1_000_000  # more than any session has; without transcripts a file's turn numbers are all that is known
+_CODE = re.compile(r"\S{1,64}")  # codes stand in messages; words in their place must not
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_EXPECTED = 'Expected a line a label: {"session_id", "turn", "start", "end", "text", "code"}.'
+_BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _decoder = msgspec.json.Decoder(Span)
 _encoder = msgspec.json.Encoder()
 
@@ -23,33 +29,58 @@ def read_spans(path: Path, sessions: Iterable[Session] | None = None) -> list[Sp
     Raises
     ------
     LabelError
-        Listing every faulty line: not JSON, a field missing or of the wrong type, offsets outside the turn, a turn
-        that does not exist, `text` other than the words between the offsets.
+        The file is no text, or none of its many lines is a span; else listing every faulty line: not JSON, a field missing
+        or of the wrong type, offsets outside the turn, a turn that does not exist, `text` other than the words between
+        the offsets.
     """
     try:
-        lines = path.read_bytes().splitlines()
+        data = path.read_bytes().removeprefix(_BYTE_ORDER_MARK)
     except OSError as error:
         raise LabelError(f"Cannot read the labels in {path}: {error.strerror}.") from error
+    if b"\0" in data:
+        raise LabelError(f"{path} is a binary file, or text that is not UTF-8. {_EXPECTED}")
     texts = None if sessions is None else turn_texts(sessions)
     spans: list[Span] = []
     faults: list[str] = []
-    for number, line in enumerate(lines, start=1):
+    decoded = 0
+    for number, line in enumerate(data.splitlines(), start=1):
         if not line.strip():
             continue
         try:
             span = _decoder.decode(line)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            faults.append(f"{path}:{number}: {_without_words(error)}; expected a span (contract form 2)")
+        except _BROKEN as error:
+            faults.append(f"{path}:{number}: {_without_words(error)}")
             continue
+        decoded += 1
         fault = None if texts is None else span_fault(span, texts)
         if fault is None and not 0 <= span.start < span.end:
             fault = f"start {span.start} and end {span.end} are no range"
+        if fault is None and not 1 <= span.turn <= MOST_TURNS:
+            fault = "no turn has this number"
+        if fault is None and not _CODE.fullmatch(span.code):
+            fault = "the code is no id of a code, such as TSI"
         if fault is None:
             spans.append(span)
         else:
             faults.append(f"{path}:{number}: session {span.session_id}, turn {span.turn}: {fault}")
+    if len(faults) > 3 and not decoded:
+        raise LabelError(f"{path} is no file of labels: {len(faults)} lines, and none is one. {_EXPECTED}", faults[:1])
     if faults:
-        raise LabelError(f"{path} holds {len(faults)} line(s) that cannot be used:", faults)
+        raise LabelError(f"{path} holds {len(faults)} line(s) that cannot be used. {_EXPECTED}", faults)
+    return spans
+
+
+def read_labels(path: Path, sessions: Iterable[Session] | None = None) -> list[Span]:
+    """Read spans as `read_spans` does; a file without any is refused: it would say nothing of any session.
+
+    Raises
+    ------
+    LabelError
+        As `read_spans`, or there is no label.
+    """
+    spans = read_spans(path, sessions)
+    if not spans:
+        raise LabelError(f"{path} holds no label, and so says nothing of any session. {_EXPECTED}")
     return spans
 
 
@@ -90,4 +121,6 @@ def sessions_named(spans: Sequence[Span]) -> set[str]:
 
 def _without_words(error: Exception) -> str:
     """A decoder's message; msgspec names fields and types, never values."""
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
     return "not valid UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)

@@ -62,6 +62,10 @@ def found(text: str) -> list[tuple[str, str]]:
         ("900-51-3387 is it.", [("SSN", "900-51-3387")]),
         ("My record there is MB-0048291.", [("MRN", "MB-0048291")]),
         ("It broke my record.", []),
+        ("It was 2001:db8::8a2e, I think.", [("IP", "2001:db8::8a2e")]),
+        ("And then [inaudible 00:02:32] at 10:15:20.", []),
+        ("I asked J-Jake.", [("NAME", "J-Jake")]),
+        ("I asked. I-I'll, I'll-I'll go. W-What?", []),
         ("[NAME_1] came from [LOCATION_2].", []),
     ],
 )

@@ -189,12 +189,10 @@ def material_from_scores(sessions: Iterable[Session], codebook: Codebook, scores
     TranscriptError
         Two sessions have the same id.
     LabelError
-        Columns are missing, rows do not fit the turns, or none belongs to these sessions.
+        Columns are missing or of another type, rows do not fit the turns, or none belongs to these sessions.
     """
     base = _bare(sessions, codebook)
-    missing = [name for name in _KEYS if name not in scores.columns]
-    if missing:
-        raise LabelError(f"The scores lack the column(s) {', '.join(missing)}; expected the form that `score` writes.")
+    _check_columns(scores, "The scores")
     row_of = {
         (base.sessions[session].session_id, int(number)): row
         for row, (session, number) in enumerate(zip(base.turn_session, base.turn_number, strict=True))
@@ -234,20 +232,23 @@ def read_scores(path: Path) -> pd.DataFrame:
     Raises
     ------
     LabelError
-        The file cannot be read as parquet.
+        The file cannot be read as parquet; columns are missing or of another type.
     """
     import pyarrow
     import pyarrow.parquet
 
+    if not path.is_file():
+        raise LabelError(f"Cannot read the scores in {path}: there is no such file. `relcode score` makes one.")
     try:
         table = pyarrow.parquet.read_table(path)
         metadata = pyarrow.parquet.read_metadata(path).metadata or {}
     except (OSError, pyarrow.ArrowException) as error:
         raise LabelError(f"Cannot read the scores in {path}: expected a parquet file that `score` wrote.") from error
     frame: pd.DataFrame = table.to_pandas()
+    _check_columns(frame, f"The scores in {path}")
     frame.attrs.update(
         {
-            key.decode().lower().removeprefix("relcode."): value.decode("utf-8", "replace")
+            key.decode("utf-8", "replace").lower().removeprefix("relcode."): value.decode("utf-8", "replace")
             for key, value in metadata.items()
             if key not in (b"pandas", b"ARROW:schema")
         }
@@ -287,6 +288,20 @@ def _bare(sessions: Iterable[Session], codebook: Codebook) -> Material:
         codes=np.zeros((len(table.segment_turn), len(codebook.codes)), dtype=np.bool_),
         known=np.ones(len(codebook.codes), dtype=np.bool_),
     )
+
+
+def _check_columns(scores: pd.DataFrame, what: str) -> None:
+    """Refuse columns that are missing or hold something else than contract form 3 says."""
+    missing = [name for name in _KEYS if name not in scores.columns]
+    if missing:
+        raise LabelError(f"{what} lack the column(s) {', '.join(missing)}; expected the form that `score` writes.")
+    numbers = [name for name in _KEYS if name != "session_id"]
+    marks = [str(name) for name in scores.columns if str(name).startswith("y_")]
+    wrong = [f"{name}: expected whole numbers" for name in numbers if not pd.api.types.is_integer_dtype(scores[name])]
+    wrong += [f"{name}: expected true or false" for name in marks if not pd.api.types.is_bool_dtype(scores[name])]
+    wrong += [f"{name}: some rows are empty" for name in (*_KEYS, *marks) if bool(scores[name].isna().any())]
+    if wrong:
+        raise LabelError(f"{what} are not of the form that `score` writes:", wrong)
 
 
 def _is_question(text: str) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import os
 import sys
 from typing import Any
 
@@ -31,6 +33,9 @@ VERBS: dict[str, tuple[str, str]] = {
 }
 
 
+_COMPLETION = ("install_completion", "show_completion")
+
+
 class _LazyGroup(TyperGroup):
     """A group that imports a verb's module when the verb is called; its own help needs none of them."""
 
@@ -49,18 +54,27 @@ class _LazyGroup(TyperGroup):
         return _named(typer.main.get_command(module.app), cmd_name)
 
 
+def _drop_stdout() -> None:
+    """Let Python not try again, at its end, to write what could not be written."""
+    with contextlib.suppress(OSError), open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+
+
 def _is_called(verb: str) -> bool:
     return next((word for word in sys.argv[1:] if not word.startswith("-")), None) == verb
 
 
 def _named(command: Any, name: str) -> Any:
+    """The command under its name, without the shell completion that typer offers on every one."""
     command.name = name
+    command.params = [option for option in command.params if option.name not in _COMPLETION]
     return command
 
 
 app = typer.Typer(
     cls=_LazyGroup,
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Annotate and code therapy-session transcripts for relational markers. Nothing leaves this machine.",
@@ -83,10 +97,21 @@ def main(argv: list[str] | None = None) -> None:
     if argv is not None:
         sys.argv[1:] = argv
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except RelcodeError as error:
         print(f"relcode: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except BrokenPipeError:  # such as `relcode codebook show relational-core | head`
+        _drop_stdout()
+    except OSError as error:
+        # The last net: what touches files says so itself, with what to do.
+        what = "the output" if error.filename is None else error.filename
+        print(f"relcode: Cannot read or write {what}: {error.strerror}.", file=sys.stderr)
+        _drop_stdout()
+        sys.exit(1)
     except KeyboardInterrupt:
         print("relcode: stopped; what was finished is kept.", file=sys.stderr)
         sys.exit(130)

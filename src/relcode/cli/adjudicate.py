@@ -39,12 +39,11 @@ def push(
     from relcode.doccano.consensus import push_consensus
     from relcode.doccano.session import find_server
     from relcode.errors import DataError
-    from relcode.ledger import Ledger
     from relcode.project import Project
     from relcode.transcripts import read_sessions
 
     project = Project.find(folder)
-    ledger = Ledger(project.ledger_path)
+    ledger = project.open_ledger()
     coded = coded_sessions(ledger, batch=batch)
     if not coded:
         raise DataError("No session is wholly confirmed by two coders yet. Run `relcode pull` once they are done.")
@@ -88,19 +87,20 @@ def pull(
     from relcode.adjudication import accepted_labels, check_policy, settle
     from relcode.doccano.consensus import pull_consensus
     from relcode.doccano.session import find_server
-    from relcode.errors import DoccanoError
-    from relcode.ledger import Ledger
+    from relcode.errors import DataError, DoccanoError
     from relcode.project import Project
     from relcode.spans import write_spans
 
     project = Project.find(folder)
-    ledger = Ledger(project.ledger_path)
+    ledger = project.open_ledger()
     set_aside: list[str] = []
     if policy is not None:
         check_policy(policy)
     elif ledger.pages("consensus", batch):
         set_aside = pull_consensus(project, find_server(project), batch=batch).set_aside
     settlement = settle(ledger, batch=batch, policy=policy)
+    if not settlement.settled and not settlement.unsettled:
+        raise DataError("No session is coded wholly by enough coders yet. Run `relcode pull` once they are done.")
     path = out or project.labels / "accepted.jsonl"
     count = write_spans(path, accepted_labels(ledger))
     if json:

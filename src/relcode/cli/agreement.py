@@ -10,7 +10,6 @@ import typer
 from relcode.cli.output import emit_json, say
 
 if TYPE_CHECKING:
-    from relcode.project import Project
     from relcode.reliability import Agreement, Coefficient, Level
 
 app = typer.Typer()
@@ -45,13 +44,14 @@ def agreement(
     """
     from relcode import reliability
     from relcode.codebook import load_codebook
+    from relcode.project import Project
 
     if out is not None and out.suffix not in (".csv", ".json"):
         raise typer.BadParameter("expected a name that ends in .csv or .json", param_hint="--out")
     levels = _levels(level)
-    project = _project(folder, needed=not files)
+    project = Project.around() if files and folder is None else Project.find(folder)
     sources: list[str | Path] = list(transcripts or [])
-    if not files and not sources and project is not None and any(project.transcripts.iterdir()):
+    if not files and not sources and project is not None and any(project.transcripts.glob("*")):
         sources = [project.transcripts]
     sessions = None
     if sources:
@@ -61,10 +61,8 @@ def agreement(
     if files:
         codings = reliability.read_codings(files, sessions)
     else:
-        from relcode.ledger import Ledger
-
         assert project is not None
-        codings = reliability.ledger_codings(Ledger(project.ledger_path))
+        codings = reliability.ledger_codings(project.open_ledger())
         codebook = codebook or project.codebook
     book = load_codebook(codebook, [project.codebooks] if project else []) if codebook else None
     result = reliability.agreement(codings, sessions=sessions, codebook=book, levels=levels, draws=bootstrap, seed=seed)
@@ -87,18 +85,6 @@ def _levels(names: list[str] | None) -> list[Level]:
     if unknown:
         raise typer.BadParameter(f"{', '.join(unknown)}: expected {', '.join(LEVELS)}", param_hint="--level")
     return [level for level in LEVELS if level in (names or ())]
-
-
-def _project(folder: Path | None, *, needed: bool) -> Project | None:
-    from relcode.errors import ProjectError
-    from relcode.project import Project
-
-    try:
-        return Project.find(folder)
-    except ProjectError:
-        if needed:
-            raise
-        return None
 
 
 def _print_table(result: Agreement) -> None:
@@ -127,13 +113,17 @@ def _print_table(result: Agreement) -> None:
     for title in titles:
         table.add_column(title, justify="left" if title == "code" else "right", no_wrap=True)
     shown = ("percent_agreement", kappa, "alpha", "ac1")
-    for row in result.of_level(level):
+    rows = result.of_level(level)
+    given = [row for row in rows if any(row.instances.values())]
+    for row in given:
         counts = "/".join(str(row.instances[coder]) for coder in result.coders)
         table.add_row(row.code, counts, *_cells(row.coefficients, shown))
     table.add_section()
     table.add_row(f"mean of {macro.codes}", f">= {macro.at_least} turns", *_cells(macro.coefficients, shown))
     width = None if Console().is_terminal else 120
     Console(width=width).print(table)
+    if len(given) < len(rows):
+        say(f"{len(rows) - len(given)} row(s) of codes that nobody gave are left out of the table (see --out).")
     for each in result.macro:
         f1, alpha = each.coefficients.get("positive_agreement"), each.coefficients.get("alpha")
         if f1 is not None and alpha is not None:

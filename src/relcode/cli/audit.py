@@ -29,7 +29,7 @@ def audit(
         str | None, typer.Option(help="Id or file of the codebook; default: the one that the labels or scores name.")
     ] = None,
     redact: Annotated[bool, typer.Option("--redact", help="Leave all words of the sessions out.")] = False,
-    seed: Annotated[int, typer.Option(help="Of the bootstrap and the permutations.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap and the permutations.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON on stdout.")] = False,
 ) -> None:
     """Make the supervisor's report: balance, ruptures and repairs, with uncertainty and excerpts.
@@ -70,9 +70,9 @@ def audit(
 
 
 def _from_labels(sessions: list[Session], path: Path, codebook: str | None) -> dict[str, Any]:
-    from relcode.spans import read_spans
+    from relcode.spans import read_labels
 
-    labels = read_spans(path, sessions)
+    labels = read_labels(path, sessions)
     named = {span.codebook.partition("@")[0] for span in labels if span.codebook}
     made_by = ", ".join(sorted({span.source for span in labels if span.source})) or "source not named"
     book = _codebook(codebook or (named.pop() if len(named) == 1 else None))
@@ -109,12 +109,10 @@ def _from_model(sessions: list[Session], folder: Path | None, codebook: str | No
 def _codebook(name: str | None) -> Codebook:
     """A codebook by id or file; inside a project folder the project's own come first."""
     from relcode.codebook import load_codebook
-    from relcode.errors import ProjectError
     from relcode.project import Project
 
-    try:
-        project = Project.find()
-    except ProjectError:
+    project = Project.around()
+    if project is None:
         return load_codebook(name or _DEFAULT_CODEBOOK)
     return load_codebook(name or project.codebook, [project.codebooks])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -50,11 +52,12 @@ def deid(
     """
     from relcode.deid import deidentify, gate_faults, record_deid
     from relcode.errors import DeidError, UsageError
-    from relcode.ledger import Ledger
     from relcode.transcripts import read_sessions, write_session
 
     if override:
         _override(sources, override, reason)
+        if json:
+            emit_json({"overridden": override})
         return
     if not check and out is None:
         raise UsageError("relcode deid needs --out FOLDER (or --check, or --override).")
@@ -63,7 +66,7 @@ def deid(
         project = _project_of(Path(sources[0]))
         if project is None:
             raise UsageError("--check looks at transcripts of a project folder.")
-        faults = gate_faults(sessions, Ledger(project.ledger_path))
+        faults = gate_faults(sessions, project.open_ledger())
         if json:
             emit_json({"sessions": len(sessions), "faults": faults})
         if faults:
@@ -74,12 +77,13 @@ def deid(
     if key is not None and _project_of(key) is not None:
         raise UsageError(f"--key {key} lies in a project folder; keep the key apart from the transcripts.")
     project = _project_of(out)
+    ledger = None if project is None else project.open_ledger()
     result = deidentify(sessions, mode=mode.value)
-    for session in result.sessions:
-        write_session(session, out)
-    if project is not None:
-        record_deid(result, Ledger(project.ledger_path))
-    _write_private(report, key, result)
+    with _private(report, _report_of(result)), _private(key, _key_of(result)):
+        for session in result.sessions:
+            write_session(session, out)
+        if ledger is not None:
+            record_deid(result, ledger)
     counts: dict[str, dict[str, int]] = {session.session_id: {} for session in sessions}
     for finding in result.findings:
         labels = counts[finding.session_id]
@@ -96,7 +100,6 @@ def deid(
 def _override(sources: list[str], names: list[str], reason: str) -> None:
     from relcode.deid import override as record_override
     from relcode.errors import UsageError
-    from relcode.ledger import Ledger
     from relcode.transcripts import read_sessions
 
     if not reason.strip():
@@ -109,28 +112,38 @@ def _override(sources: list[str], names: list[str], reason: str) -> None:
     if unknown:
         raise UsageError(f"There is no session {', '.join(unknown)} in {', '.join(sources)}.")
     for name in names:
-        record_override(sessions[name], Ledger(project.ledger_path), reason=reason)
+        record_override(sessions[name], project.open_ledger(), reason=reason)
         say(f"{name}: let pass by a person; recorded.")
 
 
-def _write_private(report: Path | None, key: Path | None, result: DeidResult) -> None:
+@contextlib.contextmanager
+def _private(path: Path | None, data: bytes) -> Iterator[None]:
+    """Write a file for the caller's eyes alone; it takes its name when the block has ended well."""
+    from relcode.provenance import written_beside
+
+    if path is None:
+        yield
+        return
+    with written_beside(path, mode=0o600) as beside:
+        beside.write_bytes(data)
+        yield
+
+
+def _report_of(result: DeidResult) -> bytes:
+    """A line a finding."""
     import msgspec
 
-    from relcode.provenance import write_text
+    fields = ("session_id", "turn", "start", "end", "label", "text")
+    return msgspec.json.Encoder().encode_lines([{name: getattr(f, name) for name in fields} for f in result.findings])
 
-    if report is not None:
-        fields = ("session_id", "turn", "start", "end", "label", "text")
-        lines = [msgspec.json.encode({name: getattr(f, name) for name in fields}).decode() for f in result.findings]
-        write_text(report, "".join(line + "\n" for line in lines), mode=0o600)
-    if key is not None:
-        write_text(key, msgspec.json.format(msgspec.json.encode(result.key)).decode() + "\n", mode=0o600)
+
+def _key_of(result: DeidResult) -> bytes:
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(result.key)) + b"\n"
 
 
 def _project_of(path: Path) -> Project | None:
-    from relcode.errors import ProjectError
     from relcode.project import Project
 
-    try:
-        return Project.find(path.absolute())
-    except ProjectError:
-        return None
+    return Project.around(path)

@@ -18,7 +18,9 @@ _Json = Annotated[bool, typer.Option("--json", help="Machine-readable output on 
 @app.command()
 def up(
     folder: _Folder = None,
-    port: Annotated[int | None, typer.Option("--port", help="Port on 127.0.0.1; else a free one.")] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", min=1, max=65535, help="Port on 127.0.0.1; else a free one.")
+    ] = None,
     coder: Annotated[list[str] | None, typer.Option("--coder", help="An account beside those of relcode.toml.")] = None,
     json: _Json = False,
 ) -> None:
@@ -30,12 +32,20 @@ def up(
     from relcode.doccano import server
     from relcode.doccano.projects import ensure_project
     from relcode.doccano.session import connect_admin
-    from relcode.project import Project
+    from relcode.errors import ProjectError, UsageError
+    from relcode.project import CONFIGURATION, Project, coder_faults
 
     project = Project.find(folder)
-    coders = [*project.coders, *(coder or ())]
-    info = server.up(project.folder, coders=[*coders, "adjudicator"], port=port, say=say)
+    if project.doccano_url:
+        raise ProjectError(
+            f"{CONFIGURATION} of {project.folder} names the Doccano server {project.doccano_url}, so none is started here. "
+            "Take [doccano] url out to have one of its own."
+        )
+    coders = list(dict.fromkeys([*project.coders, *(coder or ())]))
+    if faults := coder_faults(coders):
+        raise UsageError("; ".join(faults) + ".")
     codebook = load_codebook(project.codebook, [project.codebooks])
+    info = server.up(project.folder, coders=[*coders, "adjudicator"], port=port, say=say)
     admin = connect_admin(info)
     for name in coders:
         ensure_project(admin, name, codebook, "1")

@@ -54,4 +54,7 @@ def import_command(
     for note in report.notes:
         say(f"note: {note}")
     if report.faults:
-        raise TranscriptError(f"{len(report.faults)} fault(s); the other files were imported:", report.faults)
+        rest = "nothing could be read" if dry_run else "nothing was imported"
+        if report.imported:
+            rest = "the other files can be read" if dry_run else "the other files were imported"
+        raise TranscriptError(f"{len(report.faults)} fault(s); {rest}:", report.faults)

@@ -29,6 +29,7 @@ def init(
 
     Example: relcode init alliance-study --coder A --coder B
     """
+    from relcode.codebook import list_codebooks
     from relcode.project import CONFIGURATION, Project, is_project
 
     existed = is_project(folder)
@@ -48,3 +49,6 @@ def init(
         say(f"{project.folder} is a relcode project already; nothing was changed. Edit {CONFIGURATION} to change it.")
     else:
         say(f"{project.folder}: project {project.name} made. Configuration: {project.folder / CONFIGURATION}")
+        wanted = project.codebook.partition("@")[0]
+        if wanted not in list_codebooks([project.codebooks]):
+            say(f"note: there is no codebook {wanted} yet; put {wanted}.yaml into {project.codebooks}.")

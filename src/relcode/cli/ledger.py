@@ -49,6 +49,8 @@ def export(
     """
     from relcode.ledger import write_events
 
+    if out.suffix not in (".jsonl", ".csv"):
+        raise typer.BadParameter("expected a name that ends in .jsonl or .csv", param_hint="--out")
     ledger = _open(path)
     count = write_events(out, ledger.events())
     if json:
@@ -64,5 +66,7 @@ def _open(path: Path | None) -> Ledger:
 
     path = path or Project.find().ledger_path
     if not path.is_file():
-        raise LedgerError(f"There is no ledger {path}.")
+        raise LedgerError(f"There is no ledger {path}. A project's is its ledger.db.")
+    if not path.stat().st_size:
+        raise LedgerError(f"{path} is empty and no ledger. A project's is its ledger.db.")
     return Ledger(path)

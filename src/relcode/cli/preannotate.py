@@ -34,17 +34,16 @@ def preannotate(
     from collections import Counter
 
     from relcode.codebook import load_codebook
-    from relcode.errors import ProjectError, UsageError
+    from relcode.errors import UsageError
     from relcode.project import Project
     from relcode.spans import write_spans
     from relcode.transcripts import read_sessions
 
     if threshold is not None and not 0 <= threshold <= 1:
         raise UsageError(f"--threshold {threshold}: expected a probability from 0 to 1.")
-    try:
-        project = Project.find(out.absolute())
-    except ProjectError:
-        project = None
+    if model is not None and threshold is not None:
+        raise UsageError("--threshold goes with --codebook; a model brings its own thresholds.")
+    project = Project.around(out)
     names = codebook or ([project.codebook] if project else [])
     if not names and model is None:
         raise UsageError("relcode preannotate needs --codebook ID (or --model FOLDER).")
@@ -67,3 +66,4 @@ def preannotate(
         )
     for session in sessions:
         say(f"{session.session_id}: {counts[session.session_id]} suggestion(s)")
+    say(f"{out}: {counts.total()} suggestion(s) of {len(sessions)} session(s)")

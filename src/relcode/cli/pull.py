@@ -30,13 +30,15 @@ def pull(
     from relcode.doccano.labels import write_labels
     from relcode.doccano.pull import pull as pull_labels
     from relcode.doccano.session import find_server
-    from relcode.errors import DoccanoError
-    from relcode.ledger import Ledger
+    from relcode.errors import DataError, DoccanoError
     from relcode.project import Project
 
     project = Project.find(folder)
     report = pull_labels(project, find_server(project), batch=batch)
-    files = write_labels(Ledger(project.ledger_path), out or project.labels, batch=batch)
+    if not report.projects:
+        named = "" if batch is None else f" in batch {batch!r}"
+        raise DataError(f"No page was pushed{named} yet, so there is nothing to pull. Run `relcode push` first.")
+    files = write_labels(project.open_ledger(), out or project.labels, batch=batch)
     if json:
         emit_json({"projects": report.projects, "files": files})
     else:

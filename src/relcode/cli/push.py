@@ -40,14 +40,13 @@ def push(
     from relcode.deid.gate import check_gate
     from relcode.doccano.push import push as push_sessions
     from relcode.doccano.session import find_server
-    from relcode.ledger import Ledger
     from relcode.project import Project
     from relcode.spans import read_spans
     from relcode.transcripts import read_sessions
 
     project = Project.find(folder)
     sessions = read_sessions(sources or [project.transcripts])
-    check_gate(sessions, Ledger(project.ledger_path))
+    check_gate(sessions, project.open_ledger())
     files = sorted(project.suggestions.glob("*.jsonl")) if suggestions is None else suggestions
     spans = [span for path in files for span in read_spans(path, sessions)]
     report = push_sessions(

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from relcode.cli.output import emit_json, say
+from relcode.cli.output import emit_json, progress, say
 
 app = typer.Typer()
 
@@ -28,11 +28,19 @@ def score(
     from relcode.errors import TranscriptError
     from relcode.scoring import score as score_files
 
-    report = score_files(sources, model, out, jobs=min(jobs, os.cpu_count() or 1))
+    report = score_files(
+        sources,
+        model,
+        out,
+        jobs=min(jobs, os.cpu_count() or 1),
+        watch=lambda files: progress(files, what="scoring", total=len(files)),
+    )
     if json:
         emit_json(report)
     say(
         f"{out}: {report.segments} segments of {report.scored} session(s) scored now and {report.kept} kept; {report.model}"
     )
+    if report.removed:
+        say(f"{out}: {report.removed} session(s) of the earlier file are not among the sources and stand in it no more")
     if report.faults:
         raise TranscriptError(f"{len(report.faults)} fault(s); the other sessions were scored:", report.faults)

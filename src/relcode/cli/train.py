@@ -19,7 +19,7 @@ def train(
     codebook: Annotated[str, typer.Option("--codebook", help="Id or file of the codebook.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for the model.")],
     folds: Annotated[int, typer.Option("--folds", min=2, help="Folds of the cross-validation; no dyad is split.")] = 5,
-    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same model.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same model.")] = 0,
     ceiling: Annotated[
         Path | None, typer.Option("--ceiling", help="A second coder's labels, printed beside the model's figures.")
     ] = None,
@@ -33,13 +33,13 @@ def train(
     from relcode.learning import save_model
     from relcode.learning import train as train_model
     from relcode.learning.store import check_target
-    from relcode.spans import read_spans
+    from relcode.spans import read_labels
     from relcode.transcripts import read_sessions
 
     check_target(out)
     sessions = read_sessions(transcripts)
-    spans = [span for path in labels for span in read_spans(path, sessions)]
-    second = None if ceiling is None else read_spans(ceiling, sessions)
+    spans = [span for path in labels for span in read_labels(path, sessions)]
+    second = None if ceiling is None else read_labels(ceiling, sessions)
     model = train_model(
         sessions,
         spans,
@@ -50,6 +50,9 @@ def train(
         step=lambda line: say(f"  {line}"),
     )
     save_model(model, out)
+    passed_over = len(sessions) - len(model.card["training"]["sessions"])
+    if passed_over:
+        say(f"{passed_over} of {len(sessions)} transcript(s) have no label and are passed over")
     turn = model.card["cross_validation"]["turn"]
     if json:
         emit_json(model.card)

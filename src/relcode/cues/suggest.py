@@ -64,9 +64,10 @@ def decide(codebook: Codebook, probability: Floats, thresholds: Floats) -> Bools
     """Which codes hold, axes (segment, code): at the thresholds, then precedence, then at most one ordinary mode.
 
     `beats` of a code that holds removes the beaten codes from the same segment. An ordinary mode holds only where no
-    relational code of the therapist does, and only the most probable one.
+    relational code of the therapist does, and only the one furthest above its threshold. Probability 0 (the speaker
+    rule) never holds, whatever the threshold.
     """
-    holds = probability >= thresholds
+    holds = (probability >= thresholds) & (probability > 0)
     column = {code: number for number, code in enumerate(codebook.code_ids)}
     for number, code in enumerate(codebook.codes):
         for beaten in code.beats:

@@ -226,7 +226,10 @@ def _is_ordinary(word: str, opens: bool, names: frozenset[str]) -> bool:
 
 
 def _plain(word: str) -> str:
-    return _POSSESSIVE.sub("", word).lower().replace("’", "'")
+    plain = _POSSESSIVE.sub("", word).lower().replace("’", "'")
+    *starts, whole = plain.split("-")
+    stuttered = starts and all(whole.startswith(start) for start in starts)  # `I-I'll`, `W-What`
+    return whole if stuttered else plain
 
 
 def _resolve(findings: Iterable[Finding]) -> list[Finding]:

@@ -67,7 +67,7 @@ PATTERNS: tuple[Rule, ...] = (
     _rule("url", "URL", 0.98, _has("."), r"(?:https?://|www\.)[^\s,]+|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|edu|example|co\.uk|io)(?:/[^\s,]*)?", _I),
     _rule("spoken-url", "URL", 0.92, _has(" dot "), r"(?P<x>(?:www dot )?(?:[\w-]+ ){1,4}dot (?:com|org|net|edu))\b", _I),
     _rule("ip", "IP", 0.97, _has("."), r"\b(?:\d{1,3}\.){3}\d{1,3}\b"),
-    _rule("ip6", "IP", 0.97, _has(":"), r"\b(?:[0-9a-f]{1,4}:){2,7}:?[0-9a-f]{1,4}\b|\b(?:[0-9a-f]{1,4}:)+:[0-9a-f]{1,4}\b", _I),
+    _rule("ip6", "IP", 0.97, _has(":"), r"\b(?=[0-9a-f:]*(?:[a-f]|::))(?:(?:[0-9a-f]{1,4}:){2,7}:?[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}:)+:[0-9a-f]{1,4})\b", _I),
     _rule("fax", "FAX", 0.95, _has("fax"), _near("fax|faxed|faxes", r"\(?\d{3}\)?[ .-]*\d{3}[ .-]\d{4}", 70)),
     _rule("phone", "PHONE", 0.9, _digits, r"(?<![\d-])(?:\+?1[ .-])?\(?\d{3}\)?[ .-]+\d{3}[ .-]\d{4}(?![\d-])"),
     _rule("uk-phone", "PHONE", 0.9, _digits, r"(?<![\d-])0\d{3,4}[ -]?\d{3}[ -]?\d{3,4}(?![\d-])"),

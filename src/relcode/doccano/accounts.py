@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from relcode.errors import DoccanoError
+from relcode.provenance import hash_text
 
 _SCRIPT = """
 import json, sys
@@ -41,7 +42,7 @@ def ensure_accounts(
     """
     record = folder / "accounts.json"
     wanted = json.dumps({"admin": admin, "accounts": dict(accounts)}, sort_keys=True)
-    digest = json.dumps(sorted(accounts))
+    digest = hash_text(wanted)  # of the passwords too: a new server.json brings new ones
     if record.is_file() and record.read_text(encoding="utf-8") == digest:
         return
     done = subprocess.run(

@@ -20,7 +20,7 @@ from relcode.doccano.pull import CoderPull, PullReport, pull_project
 from relcode.doccano.session import ServerAddress, connect_admin
 from relcode.doccano.upload import CoderPush, Planned, record_manifest, upload_pages
 from relcode.errors import DoccanoError
-from relcode.ledger import CONSENSUS, Ledger
+from relcode.ledger import CONSENSUS
 from relcode.project import Project
 from relcode.provenance import hash_session
 from relcode.records import Session, Span
@@ -95,7 +95,7 @@ def push_consensus(
     """
     texts = {session.session_id: session for session in sessions}
     _check_texts(coded, texts)
-    ledger = Ledger(project.ledger_path)
+    ledger = project.open_ledger()
     admin = connect_admin(server)
     pushes, outdated = [], 0
     for batch, reference in dict.fromkeys((session.batch, session.codebook) for session in coded):
@@ -119,7 +119,7 @@ def push_consensus(
 
 def pull_consensus(project: Project, server: ServerAddress, *, batch: str | None = None) -> PullReport:
     """Pull the adjudicator's decisions into the ledger, under the coder `consensus`; repeatable."""
-    ledger = Ledger(project.ledger_path)
+    ledger = project.open_ledger()
     entries = ledger.pages(CONSENSUS, batch)
     if not entries:
         return PullReport([])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from relcode.codebook import Code, Codebook
+from relcode.codebook import Codebook
+from relcode.codebook.manual import as_markdown
 from relcode.doccano.session import DoccanoSession
 from relcode.errors import DoccanoError
 
 _KEYS = "123456789abcdefghijklmnopqrstuvwxyz0"
-_SIDES = {"T": "therapist", "C": "client"}
 
 
 def project_name(batch: str, coder: str) -> str:
@@ -66,7 +66,7 @@ def ensure_project(
                 name=project_name(batch, coder),
                 project_type="SequenceLabeling",
                 description=described,
-                guideline=guideline(codebook),
+                guideline=as_markdown(codebook),
                 collaborative_annotation=True,
                 allow_overlapping=True,
                 grapheme_mode=False,
@@ -85,28 +85,6 @@ def ensure_project(
 def label_types(session: DoccanoSession, project_id: int) -> dict[int, str]:
     """The span label types of a project: id -> code."""
     return {entry["id"]: entry["text"] for entry in session.get(f"projects/{project_id}/span-types")}
-
-
-def guideline(codebook: Codebook) -> str:
-    """The codebook for coders, as Markdown: definition, limits, decision rules and examples of each code."""
-    parts = [f"# {codebook.title} ({codebook.reference})", codebook.description]
-    return "\n\n".join(part for part in [*parts, *(_chapter(code) for code in codebook.codes)] if part)
-
-
-def _chapter(code: Code) -> str:
-    said_by = " or ".join(_SIDES[side] for side in code.speakers)
-    lines = [f"## {code.id}: {code.name}", f"*Said by the {said_by}.* {code.definition}"]
-    examples = code.examples
-    for title, entries in (
-        ("Include", code.include),
-        ("Exclude", code.exclude),
-        ("Decide", [f"against {rule.against}: {rule.ask}" for rule in code.rules]),
-        ("Examples", examples.hit + examples.near_hit),
-        ("No examples, though close", examples.near_miss + examples.miss),
-    ):
-        if entries:
-            lines.append(f"**{title}**\n\n" + "\n".join(f"- {entry}" for entry in entries))
-    return "\n\n".join(lines)
 
 
 def _ensure_label_types(session: DoccanoSession, project_id: int, codebook: Codebook) -> None:

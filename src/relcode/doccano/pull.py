@@ -67,7 +67,7 @@ def pull(project: Project, server: ServerAddress, *, batch: str | None = None) -
     DoccanoError
         The server is down or refuses. What earlier projects brought is in the ledger.
     """
-    ledger = Ledger(project.ledger_path)
+    ledger = project.open_ledger()
     admin = connect_admin(server)
     entries: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for entry in ledger.pages(batch=batch):

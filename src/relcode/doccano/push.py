@@ -19,7 +19,7 @@ from relcode.doccano.session import ServerAddress, connect_admin
 from relcode.doccano.upload import CoderPush, Planned, record_manifest, upload_pages
 from relcode.errors import DoccanoError, LabelError, TranscriptError, UsageError
 from relcode.ledger import CONSENSUS, Ledger
-from relcode.project import Project
+from relcode.project import Project, coder_faults
 from relcode.provenance import hash_session, hash_text
 from relcode.records import Session, Span
 from relcode.spans import span_fault, turn_texts
@@ -71,11 +71,11 @@ def push(
     DoccanoError
         The server is down, refuses, or holds other than was sent. The same call again takes up where this one stopped.
     """
-    _check_call(sessions, coders, blind_share)
+    _check_call(sessions, coders, batch, blind_share)
     codebook = load_codebook(project.codebook, [project.codebooks])
     own, others = _own_suggestions(suggestions, sessions, codebook)
     _check_texts(sessions)
-    ledger = Ledger(project.ledger_path)
+    ledger = project.open_ledger()
     admin = connect_admin(server)
     project_ids = {coder: ensure_project(admin, coder, codebook, batch) for coder in coders}
     done = []
@@ -85,13 +85,17 @@ def push(
     return PushReport(batch, codebook.reference, len(sessions), done, others)
 
 
-def _check_call(sessions: Sequence[Session], coders: Sequence[str], blind_share: float) -> None:
+def _check_call(sessions: Sequence[Session], coders: Sequence[str], batch: str, blind_share: float) -> None:
     if not sessions:
         raise UsageError("There is no session to push.")
     if not coders:
         raise UsageError("Name at least one coder: --coder NAME, or `coders` in relcode.toml.")
     if CONSENSUS in coders:
         raise UsageError(f"{CONSENSUS!r} names the project of adjudication; choose another name for the coder.")
+    if faults := coder_faults(list(coders)):
+        raise UsageError("; ".join(faults) + ".")
+    if not batch.strip() or not batch.isprintable():
+        raise UsageError("--batch: expected a name such as pilot.")
     if len(set(coders)) < len(coders):
         raise UsageError("A coder is named twice.")
     if not 0 <= blind_share <= 1:

@@ -25,12 +25,13 @@ import msgspec
 
 from relcode.doccano.accounts import ensure_accounts
 from relcode.doccano.environment import backend_of, ensure_environment, python_of, template_of
-from relcode.errors import DoccanoError
-from relcode.provenance import write_text
+from relcode.errors import DataError, DoccanoError
+from relcode.provenance import reason_of, write_text
 
 FOLDER = ".doccano"
 ADMIN = "admin"
 _SETTINGS = Path(__file__).with_name("server_settings.py.txt")
+_REMEDY = "Move it away and run `relcode doccano up`: it makes new passwords; what was coded is kept."
 _START_SECONDS = 90.0
 _STOP_SECONDS = 15.0
 
@@ -75,11 +76,16 @@ def read_server(project_folder: Path) -> ServerInfo:
     """
     path = _file(project_folder)
     try:
-        return msgspec.json.decode(path.read_bytes(), type=ServerInfo)
+        info = msgspec.json.decode(path.read_bytes(), type=ServerInfo)
     except FileNotFoundError:
         raise DoccanoError(f"No Doccano server was started for {project_folder}; run `relcode doccano up`.") from None
-    except (OSError, msgspec.DecodeError) as error:
-        raise DoccanoError(f"Cannot read {path} ({type(error).__name__}); run `relcode doccano up` again.") from error
+    except OSError as error:
+        raise DoccanoError(f"Cannot read {path}: {reason_of(error)}. {_REMEDY}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise DoccanoError(f"{path} is not what `relcode doccano up` wrote. {_REMEDY}") from error
+    if info.admin not in info.accounts:
+        raise DoccanoError(f"{path} names no administrator's account. {_REMEDY}")
+    return info
 
 
 def up(
@@ -108,8 +114,8 @@ def up(
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
-        raise DoccanoError(f"Cannot make {folder}: {error.strerror}.") from error
-    old = read_server(project_folder) if _file(project_folder).is_file() else None
+        raise DoccanoError(f"Cannot make {folder}: {reason_of(error)}. Move it away, or make room for it.") from error
+    old = read_server(project_folder) if _file(project_folder).exists() else None
     accounts = dict(old.accounts) if old else {ADMIN: secrets.token_urlsafe(15)}
     for name in coders:
         accounts.setdefault(name, secrets.token_urlsafe(9))
@@ -126,8 +132,12 @@ def up(
     info = ServerInfo(f"http://127.0.0.1:{chosen}", chosen, ADMIN, key, accounts)
     if old is not None and running:
         info = msgspec.structs.replace(info, web_pid=old.web_pid, worker_pid=old.worker_pid)
-    variables = _prepare(folder, environment, info)
-    ensure_accounts(python_of(environment), variables, accounts, folder, admin=ADMIN)
+    try:
+        variables = _prepare(folder, environment, info)
+        ensure_accounts(python_of(environment), variables, accounts, folder, admin=ADMIN)
+    except (OSError, sqlite3.Error) as error:
+        why = reason_of(error) if isinstance(error, OSError) else error
+        raise DoccanoError(f"Cannot write in {folder}: {why}. Free space or make it writable, then repeat.") from error
     if not running:
         info = _start(folder, environment, info, variables)
     write_text(_file(project_folder), msgspec.json.format(msgspec.json.encode(info)).decode(), mode=0o600)
@@ -137,7 +147,7 @@ def up(
 def status(project_folder: Path) -> ServerStatus:
     """What runs where; a process counts only if it is the one that was started here."""
     path = _file(project_folder)
-    if not path.is_file():
+    if not path.exists():
         return ServerStatus(None, False, None, None, [], None)
     info = read_server(project_folder)
     web = info.web_pid if _is_ours(info.web_pid, path.parent) else None
@@ -148,7 +158,7 @@ def status(project_folder: Path) -> ServerStatus:
 
 def down(project_folder: Path) -> bool:
     """Stop web server and worker, gently and then firmly; whether anything ran. Data stays."""
-    if not _file(project_folder).is_file():
+    if not _file(project_folder).exists():
         return False
     state = status(project_folder)
     pids = [pid for pid in (state.web_pid, state.worker_pid) if pid is not None]
@@ -218,7 +228,13 @@ def _start(folder: Path, environment: Path, info: ServerInfo, variables: dict[st
     celery += ["--without-gossip", "--without-mingle", "--loglevel=error", "--logfile", str(worker_log.absolute())]
     web, worker = _spawn(gunicorn, variables, web_log), _spawn(celery, variables, worker_log)
     started = msgspec.structs.replace(info, web_pid=web.pid, worker_pid=worker.pid)
-    write_text(folder / "server.json", msgspec.json.format(msgspec.json.encode(started)).decode(), mode=0o600)
+    try:
+        write_text(folder / "server.json", msgspec.json.format(msgspec.json.encode(started)).decode(), mode=0o600)
+    except DataError:  # nobody would find these two again
+        for process in (web, worker):
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        raise
     deadline = time.monotonic() + _START_SECONDS
     while not _answers(info.url):
         if web.poll() is not None or worker.poll() is not None or time.monotonic() > deadline:

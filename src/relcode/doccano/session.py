@@ -169,7 +169,10 @@ class DoccanoSession:
             return None
         if "json" not in response.headers.get("content-type", ""):
             raise self._unexpected(path, response.status_code)
-        return response.json()
+        try:
+            return response.json()
+        except ValueError as error:
+            raise self._unexpected(path, response.status_code) from error
 
     def _send(self, method: str, path: str, **arguments: Any) -> requests.Response:
         import requests
@@ -187,7 +190,10 @@ class DoccanoSession:
             raise DoccanoError(f"Cannot talk to {self.url}: is that the address of a Doccano server?") from error
 
     def _down(self) -> DoccanoError:
-        return DoccanoError(f"No Doccano server answers at {self.url}. Start one with `relcode doccano up`.")
+        return DoccanoError(
+            f"No Doccano server answers at {self.url}. Start it (a project's own with `relcode doccano up`), or correct the "
+            "address in relcode.toml."
+        )
 
     def _unexpected(self, path: str, status: int) -> DoccanoError:
         return DoccanoError(
@@ -217,7 +223,10 @@ def connect(url: str, username: str, password: str, *, admin: bool = False) -> D
     if response.status_code >= 400 or "json" not in response.headers.get("content-type", ""):
         raise session._unexpected("auth/login/", response.status_code)
     session._http.headers.update({"X-CSRFToken": str(dict(session._http.cookies).get("csrftoken"))})
-    if admin and not (me := session.get("me")).get("is_superuser") and not me.get("is_staff"):
+    me = session.get("me") if admin else {}
+    if admin and not (isinstance(me, dict) and me.get("username") == username):
+        raise session._unexpected("me", 200)
+    if admin and not me.get("is_superuser") and not me.get("is_staff"):
         raise DoccanoError(
             f"The account {username!r} on {url} is not an administrator's, and so cannot make projects; use the "
             "account that `relcode doccano up` made."

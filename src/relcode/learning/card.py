@@ -35,7 +35,8 @@ def as_markdown(card: dict[str, Any]) -> str:
         f"({cross['turn']['macro_codes']} codes), segment level {_interval(cross['segment'], 'macro_f1')} "
         f"({cross['segment']['macro_codes']} codes)."
         + (
-            f" The second coder: {_interval(card['coder_ceiling']['turn'], 'macro_f1')} at turn level."
+            f" The second coder, on {card['coder_ceiling']['sessions']} of the sessions: "
+            f"{_interval(card['coder_ceiling']['turn'], 'macro_f1')} at turn level."
             if ceiling
             else ""
         ),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+from scipy.special import logit
 from sklearn.linear_model import LogisticRegression
 
 from relcode.transcripts.tokens import Bools, Floats
@@ -15,6 +16,8 @@ from relcode.transcripts.tokens import Bools, Floats
 LEAST_POSITIVES = 5
 LEAST_DYADS = 2
 C = 3.0
+ONE_CLASS = 5.0
+LEAST_SLOPE = 1e-3
 Rows = npt.NDArray[np.intp]
 
 
@@ -34,16 +37,20 @@ class LinearFit:
 def fit_linear(features: sparse.csr_matrix, labels: Bools, allowed: Bools, learned: Bools, *, seed: int) -> LinearFit:
     """One L2 logistic regression a code, on the segments whose speaker may carry it; classes weighted evenly.
 
-    `labels`, `allowed`: axes (segment, code). Only columns that occur are fitted.
+    `labels`, `allowed`: axes (segment, code). Only columns that occur are fitted. Where all segments of a code are of
+    one class, its score is a constant (`ONE_CLASS`) on that class's side.
     """
     used = np.flatnonzero(np.bincount(features.indices, minlength=features.shape[1]))
     narrow = features[:, used]
     weights = np.zeros((len(used), labels.shape[1]))
-    intercepts = np.full(labels.shape[1], -5.0)
+    intercepts = np.full(labels.shape[1], -ONE_CLASS)
     for code in np.flatnonzero(learned):
         rows = np.flatnonzero(allowed[:, code])
         target = labels[rows, code]
-        if target.all() or not target.any():
+        if not target.any():
+            continue
+        if target.all():
+            intercepts[code] = ONE_CLASS
             continue
         fitted = LogisticRegression(C=C, class_weight="balanced", solver="liblinear", random_state=seed)
         fitted.fit(narrow[rows], target)
@@ -102,7 +109,11 @@ def out_of_fold(
 
 
 def calibrate(scores: Floats, labels: Bools, allowed: Bools, learned: Bools) -> tuple[Floats, Floats]:
-    """Platt's slope and offset by code from out-of-fold scores (Platt 1999), with his smoothed targets."""
+    """Platt's slope and offset by code from out-of-fold scores (Platt 1999), with his smoothed targets.
+
+    Where higher scores do not mean more positives, the slope is `LEAST_SLOPE` and the offset gives the base rate. With
+    fewer than two positives or negatives there is no calibration: slope 1, offset 0.
+    """
     slopes, offsets = np.ones(labels.shape[1]), np.zeros(labels.shape[1])
     for code in np.flatnonzero(learned):
         rows = allowed[:, code]
@@ -116,20 +127,28 @@ def calibrate(scores: Floats, labels: Bools, allowed: Bools, learned: Bools) -> 
         column = np.concatenate([scores[rows, code], scores[rows, code]])[:, None]
         copies = np.concatenate([np.ones(len(target)), np.zeros(len(target))])
         fitted = LogisticRegression(C=1e6).fit(column, copies, sample_weight=np.concatenate([share, 1 - share]))
-        slopes[code], offsets[code] = max(float(fitted.coef_[0, 0]), 1e-3), float(fitted.intercept_[0])
+        slopes[code], offsets[code] = float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
+        if slopes[code] < LEAST_SLOPE:
+            slopes[code] = LEAST_SLOPE
+            offsets[code] = logit(share.mean()) - LEAST_SLOPE * scores[rows, code].mean()
     return slopes, offsets
 
 
 def best_thresholds(probability: Floats, labels: Bools, allowed: Bools, learned: Bools) -> Floats:
-    """By code, the threshold with the highest F1 on out-of-fold probabilities; 0.5 where nothing was learned."""
+    """By code, the threshold with the highest F1 on out-of-fold probabilities, midway to the next one below.
+
+    0.5 where nothing was learned or no segment is positive. Equal probabilities hold together or not at all.
+    """
     thresholds = np.full(labels.shape[1], 0.5)
     for code in np.flatnonzero(learned):
         rows = np.flatnonzero(allowed[:, code])
         order = rows[np.argsort(-probability[rows, code], kind="stable")]
-        hits = np.cumsum(labels[order, code])
-        f1 = 2 * hits / (np.arange(1, len(order) + 1) + labels[order, code].sum())
-        best = int(f1.argmax())
-        after = probability[order[min(best + 1, len(order) - 1)], code]
-        thresholds[code] = (probability[order[best], code] + after) / 2
+        ranked, hits = probability[order, code], np.cumsum(labels[order, code])
+        if not len(order) or not hits[-1]:
+            continue
+        ends = np.flatnonzero(np.append(np.diff(ranked) != 0, True))
+        best = int((2 * hits[ends] / (ends + 1 + hits[-1])).argmax())
+        after = ends[min(best + 1, len(ends) - 1)]
+        thresholds[code] = (ranked[ends[best]] + ranked[after]) / 2
     clipped: Floats = np.clip(thresholds, 1e-6, 1 - 1e-6)
     return clipped

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from relcode.errors import ModelError
+from relcode.learning.labels import label_faults, labelled_sessions
 from relcode.learning.model import Model
 from relcode.records import Session, Span
-from relcode.spans import sessions_named
 from relcode.transcripts.tokens import Bools, Floats, TokenTable, segment_codes, tokenize
 
 LEAST_INSTANCES = 10
@@ -22,7 +22,8 @@ DRAWS = 1000
 class CodeFigures(msgspec.Struct, frozen=True):
     """One code at one level. A figure that is undefined (nothing predicted, nothing there) is None.
 
-    `f1_low`, `f1_high`: 95 % percentile interval of F1 over sessions drawn with replacement. `average_precision`: area
+    `f1_low`, `f1_high`: 95 % percentile interval of F1 over sessions drawn with replacement; None with one session, and
+    where F1 is undefined in more than a tenth of the draws. `average_precision`: area
     under the precision-recall curve. `calibration_error`: expected calibration error, ten equal bins (segments only).
     """
 
@@ -65,13 +66,15 @@ def evaluate(model: Model, sessions: Sequence[Session], gold: Iterable[Span], *,
     Raises
     ------
     ModelError
-        The labels name none of the sessions.
+        There is no label, or labels do not fit the sessions or the model's codebook: all faults are listed.
     """
     spans = list(gold)
-    named = sessions_named(spans)
-    kept = [session for session in sessions if session.session_id in named]
-    if not kept:
-        raise ModelError("The labels name none of the transcripts' sessions.")
+    if not spans:
+        raise ModelError("There is no gold label to compare with; give --labels a file of spans.")
+    faults = label_faults(sessions, spans, model.codebook)
+    if faults:
+        raise ModelError(f"The labels do not fit ({len(faults)} fault(s)):", faults)
+    kept = labelled_sessions(sessions, spans)
     table = tokenize(kept)
     probability = model.probabilities(table)
     labels = segment_codes(table, spans, model.codebook.code_ids)
@@ -119,6 +122,8 @@ def _level(
     replicates = np.einsum("ds,ksc->kdc", drawn, counts)
     total = counts.sum(axis=1)
     f1, f1_draws = _f1(total), _f1(replicates)
+    if sessions < 2:
+        f1_draws = np.full_like(f1_draws, np.nan)
     instances = labels.sum(axis=0)
     errors = [_calibration_error(probability[:, n], labels[:, n]) for n in range(len(codes))]
     rows = []
@@ -141,8 +146,8 @@ def _level(
     often = instances >= LEAST_INSTANCES
     if not often.any():
         return Level(rows, None, None, None, 0)
-    low, high = _interval(np.nanmean(np.nan_to_num(f1_draws[:, often]), axis=1))
-    return Level(rows, float(np.nan_to_num(f1[often]).mean()), low, high, int(often.sum()))
+    low, high = _interval(_mean_of_defined(f1_draws[:, often]))
+    return Level(rows, float(f1[often].mean()), low, high, int(often.sum()))
 
 
 def _by_session(session: npt.NDArray[np.int64], sessions: int, marks: Bools) -> npt.NDArray[np.int64]:
@@ -155,6 +160,13 @@ def _f1(counts: npt.NDArray[Any]) -> Floats:
     hits, alarms, misses = counts
     denominator = 2 * hits + alarms + misses
     return np.where(denominator > 0, 2 * hits / np.maximum(denominator, 1), np.nan)
+
+
+def _mean_of_defined(draws: Floats) -> Floats:
+    """By draw, the mean over the codes whose F1 is defined there; NaN where none is."""
+    known = ~np.isnan(draws)
+    mean = np.nansum(draws, axis=1) / np.maximum(known.sum(axis=1), 1)
+    return np.where(known.any(axis=1), mean, np.nan)
 
 
 def _interval(draws: Floats) -> tuple[float | None, float | None]:

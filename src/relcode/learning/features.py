@@ -32,10 +32,13 @@ def column_count(engine: CueEngine) -> int:
     return GRAM_COLUMNS + BEFORE_COLUMNS + len(engine.names) + len(engine.codebook.codes) + len(SCALARS)
 
 
-def build_features(table: TokenTable, engine: CueEngine) -> sparse.csr_matrix:
-    """Features of all segments of a table, axes (segment, column); rows of n-grams have unit length (L2)."""
+def build_features(table: TokenTable, engine: CueEngine, fired: sparse.csr_matrix | None = None) -> sparse.csr_matrix:
+    """Features of all segments of a table, axes (segment, column); rows of n-grams have unit length (L2).
+
+    `fired`: the cues of `engine.fire(table)`, where they are there already.
+    """
     context = read_context(table)
-    fired = engine.fire(table, context)
+    fired = engine.fire(table, context) if fired is None else fired
     words = _word_hashes(table)
     parts = [
         _unit_rows(_grams(table, words)),

@@ -55,14 +55,18 @@ class Model:
     def engine(self) -> CueEngine:
         return CueEngine(self.codebook)
 
-    def probabilities(self, table: TokenTable) -> Floats:
-        """Calibrated probability, axes (segment, code); 0 where the speaker rule excludes the code."""
+    def probabilities(self, table: TokenTable, fired: sparse.csr_matrix | None = None) -> Floats:
+        """Calibrated probability, axes (segment, code); 0 where the speaker rule excludes the code.
+
+        `fired`: the cues of `engine.fire(table)`, where they are there already.
+        """
         allowed = self.engine.allowed(table)
-        features = build_features(table, self.engine)
+        fired = self.engine.fire(table) if fired is None else fired
+        features = build_features(table, self.engine, fired)
         scores = np.asarray((features @ self.weights).todense()) + self.intercepts
         calibrated = expit(self.slopes * scores + self.offsets)
         if not self.learned.all():
-            cues = self.engine.probabilities(self.engine.fire(table), allowed)
+            cues = self.engine.probabilities(fired, allowed)
             calibrated[:, ~self.learned] = cues[:, ~self.learned]
         return np.where(allowed, calibrated, 0.0)
 

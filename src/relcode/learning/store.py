@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import zipfile
 from pathlib import Path
 
 import msgspec
@@ -16,11 +17,13 @@ from scipy import sparse
 from relcode.codebook import load_codebook
 from relcode.errors import CodebookError, ModelError
 from relcode.learning.card import as_markdown
+from relcode.learning.features import column_count
 from relcode.learning.model import Model
 from relcode.provenance import hash_file
 
 _FILES = ("model.skops", "card.yaml", "card.md", "codebook.yaml")
 _SUMS = "SHA256SUMS"
+_BY_CODE = ("intercepts", "slopes", "offsets", "thresholds", "learned")
 
 
 def save_model(model: Model, folder: Path) -> None:
@@ -39,10 +42,8 @@ def save_model(model: Model, folder: Path) -> None:
         raise ModelError(f"Cannot write the model folder {folder}: {error.strerror}.") from error
     try:
         _write(model, beside)
-        if folder.exists():
-            shutil.rmtree(folder)
         beside.chmod(0o755)
-        os.replace(beside, folder)
+        _put_in_place(beside, folder)
     except OSError as error:
         raise ModelError(f"Cannot write the model folder {folder}: {error.strerror}.") from error
     finally:
@@ -50,9 +51,20 @@ def save_model(model: Model, folder: Path) -> None:
 
 
 def check_target(folder: Path) -> None:
-    """Refuse a target that holds something else than a model, before any work is done."""
-    if folder.exists() and not (folder / _SUMS).is_file() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ModelError(f"{folder} is there and is no model folder; choose another --out.")
+    """Refuse a target that holds anything else than a model, before any work is done."""
+    if not folder.exists():
+        parent = next(above for above in folder.absolute().parents if above.exists())
+        if not parent.is_dir() or not os.access(parent, os.W_OK):
+            raise ModelError(f"Cannot write the model folder {folder}: {parent} is no folder that you may write to.")
+        return
+    others = [] if folder.is_dir() else [folder.name]
+    if folder.is_dir():
+        others = sorted(path.name for path in folder.iterdir() if path.name not in (*_FILES, _SUMS))
+    if others:
+        raise ModelError(
+            f"{folder} is there and is no model folder, or holds more than a model ({', '.join(others[:3])}"
+            f"{', ...' if len(others) > 3 else ''}); choose another --out."
+        )
 
 
 def load_model(folder: Path) -> Model:
@@ -61,39 +73,40 @@ def load_model(folder: Path) -> Model:
     Raises
     ------
     ModelError
-        It is no model folder, a file was changed since it was written, or the file asks for types beyond arrays.
+        It is no model folder, a file was changed since it was written, the file asks for types beyond arrays, or its
+        weights are for features of another version of relcode.
     """
     sums = folder / _SUMS
     if not sums.is_file():
         raise ModelError(f"{folder} is no model folder: {_SUMS} is missing. `relcode train` makes one.")
-    lines = (line.partition("  ") for line in sums.read_text(encoding="utf-8").splitlines())
-    recorded = {name: digest for digest, _, name in lines}
-    changed = [n for n in _FILES if not (folder / n).is_file() or hash_file(folder / n) != recorded.get(n)]
+    recorded = sums.read_bytes()
+    lines = {name: _sum_line(folder / name) for name in _FILES}
+    changed = [name for name, line in lines.items() if line not in recorded]
+    if not changed and recorded != b"".join(lines.values()):
+        changed = [_SUMS]
     if changed:
-        raise ModelError(f"The model in {folder} is refused: {', '.join(changed)} is not what was written.")
+        raise ModelError(f"The model in {folder} is refused: not as written: {', '.join(changed)}.")
     path = folder / "model.skops"
-    untrusted = skops.io.get_untrusted_types(file=path)
+    try:
+        untrusted = skops.io.get_untrusted_types(file=path)
+        arrays = {} if untrusted else skops.io.load(path, trusted=[])
+        card = yaml.safe_load((folder / "card.yaml").read_text(encoding="utf-8"))
+        codebook = load_codebook(folder / "codebook.yaml")
+    except (CodebookError, zipfile.BadZipFile, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ModelError(f"The model in {folder} cannot be used: {error}") from error
     if untrusted:
         raise ModelError(f"The model in {folder} is refused: it asks for types that are not arrays ({len(untrusted)}).")
-    arrays = skops.io.load(path, trusted=[])
-    card = yaml.safe_load((folder / "card.yaml").read_text(encoding="utf-8"))
-    try:
-        codebook = load_codebook(folder / "codebook.yaml")
-    except CodebookError as error:
-        raise ModelError(f"The model in {folder} cannot be used: {error}") from error
     weights = sparse.csr_matrix(
         (arrays["data"].astype(np.float64), arrays["indices"], arrays["indptr"]), shape=tuple(arrays["shape"])
     )
-    return Model(
-        codebook,
-        weights,
-        arrays["intercepts"],
-        arrays["slopes"],
-        arrays["offsets"],
-        arrays["thresholds"],
-        arrays["learned"],
-        card,
-    )
+    model = Model(codebook, weights, card=card, **{name: arrays[name] for name in _BY_CODE})
+    expected = (column_count(model.engine), len(codebook.codes))
+    if weights.shape != expected:
+        raise ModelError(
+            f"The model in {folder} has weights of shape {weights.shape}, but this relcode makes features for {expected}; "
+            "train it again with this version."
+        )
+    return model
 
 
 def _write(model: Model, folder: Path) -> None:
@@ -102,19 +115,34 @@ def _write(model: Model, folder: Path) -> None:
         "indices": model.weights.indices,
         "indptr": model.weights.indptr,
         "shape": np.array(model.weights.shape),
-        "intercepts": model.intercepts,
-        "slopes": model.slopes,
-        "offsets": model.offsets,
-        "thresholds": model.thresholds,
-        "learned": model.learned,
+        **{name: getattr(model, name) for name in _BY_CODE},
     }
-    import zipfile
-
     skops.io.dump(arrays, folder / "model.skops", compression=zipfile.ZIP_DEFLATED)
     text = yaml.safe_dump(model.card, sort_keys=False, allow_unicode=True, width=100)
     (folder / "card.yaml").write_text(text, encoding="utf-8")
     (folder / "card.md").write_text(as_markdown(model.card), encoding="utf-8")
     book = yaml.safe_dump(msgspec.to_builtins(model.codebook), sort_keys=False, allow_unicode=True, width=100)
     (folder / "codebook.yaml").write_text(book, encoding="utf-8")
-    sums = [f"{hash_file(folder / name)}  {name}" for name in _FILES]
-    (folder / _SUMS).write_text("\n".join(sums) + "\n", encoding="utf-8")
+    (folder / _SUMS).write_bytes(b"".join(_sum_line(folder / name) for name in _FILES))
+
+
+def _sum_line(path: Path) -> bytes:
+    digest = hash_file(path) if path.is_file() else "missing"
+    return f"{digest}  {path.name}\n".encode()
+
+
+def _put_in_place(beside: Path, folder: Path) -> None:
+    """Rename `beside` to `folder`; an earlier model there is moved aside first, and back if the renaming fails."""
+    if not folder.exists():
+        os.replace(beside, folder)
+        return
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        os.replace(folder, aside)
+        try:
+            os.replace(beside, folder)
+        except OSError:
+            os.replace(aside, folder)
+            raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)

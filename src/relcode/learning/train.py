@@ -17,6 +17,7 @@ from relcode.codebook import Codebook
 from relcode.cues import CueEngine, decide
 from relcode.errors import ModelError
 from relcode.learning.classifier import (
+    Rows,
     best_thresholds,
     calibrate,
     dyad_folds,
@@ -26,11 +27,12 @@ from relcode.learning.classifier import (
 )
 from relcode.learning.evaluate import Evaluation, figures
 from relcode.learning.features import build_features
+from relcode.learning.labels import label_faults, labelled_sessions
 from relcode.learning.model import Model
 from relcode.provenance import hash_bytes, hash_session
 from relcode.records import Session, Span
-from relcode.spans import sessions_named, span_fault, turn_texts
-from relcode.transcripts.tokens import Bools, Floats, segment_codes, tokenize
+from relcode.spans import sessions_named
+from relcode.transcripts.tokens import Bools, Floats, TokenTable, segment_codes, tokenize
 
 _SMALLEST = 1e-3  # weights below this change no probability that is printed
 
@@ -52,7 +54,8 @@ def train(
     folds
         Of the cross-validation; dyads are never split.
     ceiling
-        A second coder's labels of the same sessions: what the card prints beside the model.
+        A second coder's labels of all or some of the same sessions: what the card prints beside the model. Figures are
+        over the sessions that they name.
     step
         Called with a line of progress.
 
@@ -61,8 +64,8 @@ def train(
     ModelError
         Labels that do not fit (all are listed), missing transcripts, fewer than two dyads, or nothing to learn.
     """
-    spans = list(labels)
-    kept = _checked(sessions, spans, codebook)
+    spans, second = list(labels), None if ceiling is None else list(ceiling)
+    kept = _checked(sessions, spans, second, codebook)
     step("reading tokens and cues")
     table = tokenize(kept)
     engine = CueEngine(codebook)
@@ -73,48 +76,38 @@ def train(
     learned = learnable(marks, allowed, dyads)
     if not learned.any():
         raise ModelError("No code has five labelled segments in two dyads; code more sessions before training.")
-    features = build_features(table, engine)
+    fired = engine.fire(table)
+    features = build_features(table, engine, fired)
     splits = list(dyad_folds(dyads, folds, seed=seed))
     scores = out_of_fold(features, marks, allowed, learned, splits, seed=seed, step=step)
-    cues = engine.probabilities(engine.fire(table), allowed)
+    cues = engine.probabilities(fired, allowed)
     cross = _cross_validated(table, codebook, scores, cues, marks, allowed, learned, splits, seed)
     step("fitting on all sessions")
     fitted = fit_linear(features, marks, allowed, learned, seed=seed)
     slopes, offsets = calibrate(scores, marks, allowed, learned)
     probability = _probability(scores, slopes, offsets, cues, allowed, learned)
     thresholds = best_thresholds(probability, marks, allowed, learned)
-    weights = fitted.weights.copy().astype(np.float32)
-    weights.data[np.abs(weights.data) < _SMALLEST] = 0
-    weights.eliminate_zeros()
+    weights = _as_stored(fitted.weights)
     card = _card(kept, codebook, learned, thresholds, cross, len(splits), seed)
-    if ceiling is not None:
-        second = segment_codes(table, ceiling, codebook.code_ids) & allowed
-        card["coder_ceiling"] = msgspec.to_builtins(
-            figures(table, codebook.code_ids, second.astype(np.float64), second, marks, seed=seed)
-        )
+    if second is not None:
+        card["coder_ceiling"] = msgspec.to_builtins(_ceiling(kept, spans, second, codebook, seed))
     card["id"] = f"{codebook.id}-{_digest(weights, fitted.intercepts, slopes, offsets, thresholds)[:10]}"
     return Model(codebook, weights, fitted.intercepts, slopes, offsets, thresholds, learned, card)
 
 
-def _checked(sessions: Sequence[Session], spans: list[Span], codebook: Codebook) -> list[Session]:
+def _checked(
+    sessions: Sequence[Session], spans: list[Span], second: list[Span] | None, codebook: Codebook
+) -> list[Session]:
     """The sessions that the labels name, after every check; all faults at once."""
-    known = {session.session_id: session for session in sessions}
-    texts = turn_texts(sessions)
-    speakers = {(s.session_id, turn.turn): turn.speaker for s in sessions for turn in s.turns}
-    missing = sorted(sessions_named(spans) - set(known))
-    faults = [f"session {name}: labelled, but no transcript of it is there" for name in missing]
-    for span in spans:
-        place = f"session {span.session_id}, turn {span.turn}, {span.start} to {span.end}"
-        fault = span_fault(span, texts)
-        if fault:
-            faults.append(f"{place}: {fault}")
-        elif span.code not in codebook.by_id:
-            faults.append(f"{place}: there is no code {span.code} in {codebook.reference}")
-        elif span.session_id in known and not codebook.allows(span.code, speakers[span.session_id, span.turn]):
-            faults.append(f"{place}: {span.code} is not for speaker {speakers[span.session_id, span.turn]}")
+    kept = labelled_sessions(sessions, spans)
+    faults = label_faults(sessions, spans, codebook)
+    if second is not None:
+        alone = sorted(sessions_named(second) - sessions_named(spans))
+        found = label_faults(sessions, second, codebook) if second else ["no label is there"]
+        found += [f"session {name}: not among the labelled sessions" for name in alone]
+        faults += [f"second coder, {fault}" for fault in found]
     if faults:
         raise ModelError(f"The labels do not fit ({len(faults)} fault(s)):", faults)
-    kept = [session for session in sessions if session.session_id in sessions_named(spans)]
     if len({session.dyad for session in kept}) < 2:
         raise ModelError(
             "The labels come from fewer than two dyads, so nothing can be held out; code sessions of another dyad, or "
@@ -123,15 +116,33 @@ def _checked(sessions: Sequence[Session], spans: list[Span], codebook: Codebook)
     return kept
 
 
+def _ceiling(
+    sessions: Sequence[Session], spans: list[Span], second: list[Span], codebook: Codebook, seed: int
+) -> Evaluation:
+    """Figures of the second coder against the labels, over the sessions that both name."""
+    table = tokenize(labelled_sessions(sessions, second))
+    allowed = CueEngine(codebook).allowed(table)
+    marks, others = (segment_codes(table, part, codebook.code_ids) & allowed for part in (spans, second))
+    return figures(table, codebook.code_ids, others.astype(np.float64), others, marks, seed=seed)
+
+
+def _as_stored(weights: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Weights as the model folder keeps them (32 bits, none below `_SMALLEST`), so that saving changes nothing."""
+    stored = weights.astype(np.float32).astype(np.float64)
+    stored.data[np.abs(stored.data) < _SMALLEST] = 0
+    stored.eliminate_zeros()
+    return stored
+
+
 def _cross_validated(
-    table: Any,
+    table: TokenTable,
     codebook: Codebook,
     scores: Floats,
     cues: Floats,
     marks: Bools,
     allowed: Bools,
     learned: Bools,
-    splits: list[tuple[Any, Any]],
+    splits: list[tuple[Rows, Rows]],
     seed: int,
 ) -> Evaluation:
     """Figures of the held-out dyads; calibration and thresholds for a fold come from the other folds' scores."""
@@ -188,5 +199,5 @@ def _card(
 
 
 def _digest(weights: sparse.csr_matrix, *arrays: Floats) -> str:
-    parts = [weights.data.tobytes(), weights.indices.tobytes(), weights.indptr.tobytes()]
+    parts = [weights.data.astype(np.float32).tobytes(), weights.indices.tobytes(), weights.indptr.tobytes()]
     return hash_bytes(b"".join([*parts, *(np.round(array, 9).tobytes() for array in arrays)]))

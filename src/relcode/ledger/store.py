@@ -20,6 +20,7 @@ from relcode.records import Span
 
 SCHEMA_VERSION = 1
 _CHUNK = 2000
+_SQLITE = b"SQLite format 3\0"
 _metadata = sa.MetaData()
 _events = sa.Table(
     "events",
@@ -230,11 +231,14 @@ class Ledger:
             )
 
     def _touch(self, path: Path) -> None:
-        """Make the file with mode 0600 before SQLite would make it with another."""
+        """Make the file with mode 0600 before SQLite would make it with another; SQLite takes short files for empty."""
         try:
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            with open(os.open(path, os.O_CREAT | os.O_RDWR, 0o600), "rb") as file:
+                start = file.read(len(_SQLITE))
         except OSError as error:
             raise LedgerError(f"Cannot open the ledger {path}: {error.strerror}.") from error
+        if start and start != _SQLITE:
+            raise LedgerError(f"Cannot open the ledger {path}: {_reason('not a database')}")
 
     @contextlib.contextmanager
     def _guarded(self, what: str) -> Iterator[None]:

@@ -13,7 +13,7 @@ import msgspec
 from relcode.errors import LabelError, UsageError
 from relcode.ledger import CONSENSUS, Ledger
 from relcode.records import Session, Span
-from relcode.spans import read_spans, sessions_named
+from relcode.spans import read_labels, sessions_named
 
 
 class Coding(msgspec.Struct, frozen=True):
@@ -49,12 +49,12 @@ def read_codings(files: Sequence[Path], sessions: Iterable[Session] | None = Non
     Raises
     ------
     LabelError
-        Lines cannot be used, or do not fit `sessions`.
+        A file holds no label, or lines cannot be used or do not fit `sessions`.
     UsageError
         Fewer than two coders come of it.
     """
     kept = None if sessions is None else list(sessions)
-    read = [(path, tuple(read_spans(path, kept))) for path in files]
+    read = [(path, tuple(read_labels(path, kept))) for path in files]
     by_coder: dict[str, list[tuple[Path, tuple[Span, ...]]]] = {}
     for path, spans in read:
         by_coder.setdefault(_coder_of(path, spans), []).append((path, spans))

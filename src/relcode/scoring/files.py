@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,57 +23,89 @@ from relcode.records import Session
 from relcode.scoring.score import schema_of, score_table
 from relcode.transcripts import find_files, read_file
 
-BATCH = 64  # sessions tokenized at once; memory stays flat whatever the corpus
+BATCH = 32  # sessions tokenized at once; memory stays flat whatever the corpus
 ROW_GROUP = 100_000
 _worker_model: Model | None = None
 
 
 @dataclass
 class ScoreReport:
-    """What was done: sessions scored now and kept from before, segments in the file, faults of files passed over."""
+    """What was done: sessions scored now and kept from before, segments in the file, faults of files passed over.
+
+    `removed`: sessions of the earlier file that are not among the sources; the new file is without them.
+    """
 
     model: str
     scored: int = 0
     kept: int = 0
+    removed: int = 0
     segments: int = 0
     faults: list[str] = field(default_factory=list)
 
 
-def score(sources: Iterable[str | Path], model_folder: Path, out: Path, *, jobs: int = 1) -> ScoreReport:
+def score(
+    sources: Iterable[str | Path],
+    model_folder: Path,
+    out: Path,
+    *,
+    jobs: int = 1,
+    watch: Callable[[Sequence[Path]], Iterable[Path]] = lambda files: files,
+) -> ScoreReport:
     """Score transcripts into `out` (contract form 3).
 
-    A session that stands in `out` already, scored by the same model in the same text, is not scored again. A file that
-    cannot be read is listed in the report and does not stop the others. The same for any number of `jobs`.
+    A session that stands in `out` already, scored by the same model and relcode in the same text, is not scored again.
+    A file that cannot be read is listed in the report and does not stop the others. The same for any number of `jobs`.
+    When a person interrupts, what was scored until then is written, and the next call takes up there.
+
+    Parameters
+    ----------
+    watch
+        Called with the files; what it returns is iterated in their place, so that progress can be shown.
 
     Raises
     ------
     ModelError
-        The model cannot be loaded, or `out` is no file of scores.
+        The model cannot be loaded, or `out` is there and is no file of scores.
+    TranscriptError
+        A source does not exist.
     """
     model = load_model(model_folder)
     report = ScoreReport(model.id)
-    hashes: dict[str, str] = {}
+    files = watch(find_files(sources))
     known = _read_known(out, model)
-    with written_beside(out) as beside:
-        writer = _Writer(beside, model)
+    hashes: dict[str, str] = {}
+    stopped = False
+    with written_beside(out) as beside, _Writer(beside, model) as writer:
         try:
-            fresh = _fresh(sources, known, hashes, report)
-            for table in _scored(fresh, model, model_folder, jobs):
+            for table in _scored(_fresh(files, known, hashes, report), model, model_folder, jobs):
                 writer.add(table)
-            kept = [name for name in hashes if known.get(name) == hashes[name]]
-            for table in _kept_rows(out, kept):
-                writer.add(table)
-            report.kept, report.scored = len(kept), len(hashes) - len(kept)
-        finally:
-            report.segments = writer.close(hashes)
+        except KeyboardInterrupt:
+            if not writer.segments:
+                raise
+            stopped = True
+            hashes = _finished(hashes, known, writer.segments)
+        kept = [name for name in hashes if known.get(name) == hashes[name]]
+        for table in _kept_rows(out, kept):
+            writer.add(table)
+        report.segments = writer.finish(hashes)
+    if stopped:
+        raise KeyboardInterrupt
+    report.kept, report.scored = len(kept), len(hashes) - len(kept)
+    report.removed = len(set(known) - set(hashes))
     return report
 
 
+def _finished(hashes: dict[str, str], known: dict[str, str], written: Iterable[str]) -> dict[str, str]:
+    """After an interruption: the sessions that are scored in their present text, now or before."""
+    unchanged = {name: digest for name, digest in known.items() if hashes.get(name, digest) == digest}
+    return unchanged | {name: hashes[name] for name in written}
+
+
 def _fresh(
-    sources: Iterable[str | Path], known: dict[str, str], hashes: dict[str, str], report: ScoreReport
+    files: Iterable[Path], known: dict[str, str], hashes: dict[str, str], report: ScoreReport
 ) -> Iterator[Session]:
     """Sessions that have to be scored; notes the hash of every session and the faults."""
-    for path in find_files(sources):
+    for path in files:
         try:
             sessions = read_file(path)
         except TranscriptError as error:
@@ -91,7 +125,8 @@ def _scored(sessions: Iterator[Session], model: Model, folder: Path, jobs: int) 
         for batch in _batches(sessions):
             yield score_table(batch, model)
         return
-    with ProcessPoolExecutor(jobs, initializer=_load_worker, initargs=(folder,)) as pool:
+    pool = ProcessPoolExecutor(jobs, initializer=_load_worker, initargs=(folder,))
+    try:
         waiting = []
         for batch in _batches(sessions):
             waiting.append(pool.submit(_score_batch, batch))
@@ -99,6 +134,8 @@ def _scored(sessions: Iterator[Session], model: Model, folder: Path, jobs: int) 
                 yield waiting.pop(0).result()
         for future in waiting:
             yield future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _batches(sessions: Iterator[Session]) -> Iterator[list[Session]]:
@@ -114,6 +151,7 @@ def _batches(sessions: Iterator[Session]) -> Iterator[list[Session]]:
 
 def _load_worker(folder: Path) -> None:
     global _worker_model
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interruption is the parent's to handle
     _worker_model = load_model(folder)
 
 
@@ -123,17 +161,24 @@ def _score_batch(sessions: Sequence[Session]) -> pa.Table:
 
 
 def _read_known(out: Path, model: Model) -> dict[str, str]:
-    """The sessions of an earlier file of the same model: id -> hash of the text."""
+    """The sessions whose rows are all in an earlier file of the same model and relcode: id -> hash of the text."""
     if not out.exists():
         return {}
+    refused = f"{out} is there and is no file of scores; choose another --out."
     try:
-        metadata = pq.read_schema(out).metadata or {}
+        schema = pq.read_schema(out)
+        metadata = pq.read_metadata(out).metadata or {}  # a schema's own lacks what was added at the end
+        if b"model_id" not in metadata or "session_id" not in schema.names:
+            raise ModelError(refused)
+        made_by = (metadata[b"model_id"].decode(), metadata.get(b"relcode_version", b"").decode())
+        if made_by != (model.id, __version__) or not schema.equals(schema_of(model)):
+            return {}
+        rows = Counter(pq.read_table(out, columns=["session_id"])["session_id"].to_pylist())
     except (OSError, pa.ArrowInvalid) as error:
-        raise ModelError(f"{out} is there and is no file of scores; choose another --out.") from error
-    if metadata.get(b"model_id", b"").decode() != model.id:
-        return {}
-    known: dict[str, str] = json.loads(metadata.get(b"sessions", b"{}"))
-    return known
+        raise ModelError(refused) from error
+    hashes: dict[str, str] = json.loads(metadata.get(b"sessions", b"{}"))
+    segments: dict[str, int] = json.loads(metadata.get(b"segments", b"{}"))
+    return {name: digest for name, digest in hashes.items() if rows[name] == segments.get(name)}
 
 
 def _kept_rows(out: Path, names: Sequence[str]) -> Iterator[pa.Table]:
@@ -147,39 +192,45 @@ def _kept_rows(out: Path, names: Sequence[str]) -> Iterator[pa.Table]:
 
 
 class _Writer:
-    """Writes row groups of a good size whatever comes in."""
+    """Writes row groups of a good size whatever comes in; `segments` counts the rows of each session."""
 
     def __init__(self, path: Path, model: Model) -> None:
-        self._schema = schema_of(model)
-        self._metadata = {
+        made_by = {
             "model_id": model.id,
             "codebook": model.codebook.id,
             "codebook_version": model.codebook.version,
             "relcode_version": __version__,
         }
+        self._schema = schema_of(model).with_metadata(made_by)
         self._writer = pq.ParquetWriter(
             path, self._schema, compression="zstd", use_dictionary=["session_id", "speaker"]
         )
         self._waiting: list[pa.Table] = []
         self._rows = 0
-        self._written = 0
+        self.segments: Counter[str] = Counter()
+
+    def __enter__(self) -> _Writer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._writer.close()
 
     def add(self, table: pa.Table) -> None:
         self._waiting.append(table.replace_schema_metadata(None).cast(self._schema))
+        counts = table["session_id"].value_counts()
+        self.segments.update({entry["values"]: entry["counts"] for entry in counts.to_pylist()})
         self._rows += table.num_rows
         if self._rows >= ROW_GROUP:
             self._flush()
 
-    def close(self, hashes: dict[str, str]) -> int:
+    def finish(self, hashes: dict[str, str]) -> int:
         """Write what waits and the file's metadata; the number of rows written."""
         self._flush()
-        self._writer.add_key_value_metadata({**self._metadata, "sessions": json.dumps(hashes, sort_keys=True)})
-        self._writer.close()
-        return self._written
+        sessions = {"sessions": hashes, "segments": {name: self.segments[name] for name in hashes}}
+        self._writer.add_key_value_metadata({key: json.dumps(value, sort_keys=True) for key, value in sessions.items()})
+        return self.segments.total()
 
     def _flush(self) -> None:
         if self._waiting:
-            table = pa.concat_tables(self._waiting)
-            self._writer.write_table(table, row_group_size=ROW_GROUP)
-            self._written += table.num_rows
+            self._writer.write_table(pa.concat_tables(self._waiting), row_group_size=ROW_GROUP)
         self._waiting, self._rows = [], 0

@@ -60,8 +60,8 @@ def score_table(sessions: Iterable[Session], model: Model) -> pa.Table:
 def score_spans(sessions: Iterable[Session], model: Model) -> list[Span]:
     """What the model holds, as spans with source `model:<id>`; the codebook's cues are the reasons."""
     table = tokenize(sessions)
-    probability = model.probabilities(table)
     fired = model.engine.fire(table)
+    probability = model.probabilities(table, fired)
     texts = [turn.text for session in table.sessions for turn in session.turns]
     spans = []
     for code, first, last in joined_runs(table, model.decide(probability)):

@@ -14,6 +14,7 @@ from relcode.records import Session, Turn
 
 _SPEAKER = re.compile(r"[TC](?:[2-9]|[1-9][0-9]+)?", re.ASCII)
 _UNSAFE = re.compile(r"^[. ]+|[^\w. -]+|[. ]+$")
+_LONGEST_NAME = 200  # bytes; file systems allow 255, and a temporary file beside needs some
 _BROKEN = (msgspec.DecodeError, RecursionError)
 _header_decoder = msgspec.json.Decoder(dict[str, Any])
 _turn_decoder = msgspec.json.Decoder(Turn)
@@ -33,6 +34,8 @@ def read_canonical(path: Path, text: str) -> Session:
     header: dict[str, Any] = {}
     if lines:
         header, fault = _read_header(lines[0][1])
+        if {"code", "start", "end"} <= header.keys():
+            raise TranscriptError(f"{path} holds labels, not a transcript; expected a header line and a line a turn.")
         faults += [f"{path}:{lines[0][0]}: {fault}"] if fault else []
     turns: list[Turn] = []
     expected = 1
@@ -56,17 +59,22 @@ def read_canonical(path: Path, text: str) -> Session:
 
 
 def write_session(session: Session, folder: Path) -> Path:
-    """Write a session as `<session_id>.jsonl` in `folder`, beside and then renamed; return the file.
-
-    Where the id does not suit a file name, `_` stands for what does not, and a part of the id's hash keeps two such
-    ids apart.
-    """
-    name = _UNSAFE.sub("_", session.session_id)
-    if name != session.session_id:
-        name = f"{name}-{hash_text(session.session_id)[:8]}"
-    path = folder / f"{name}.jsonl"
+    """Write a session as `<session_id>.jsonl` in `folder`, beside and then renamed; return the file."""
+    path = session_path(session, folder)
     write_text(path, canonical_text(session))
     return path
+
+
+def session_path(session: Session, folder: Path) -> Path:
+    """The file of a session in `folder`.
+
+    Where the id does not suit a file name (or is too long for one), `_` stands for what does not, and a part of the
+    id's hash keeps two such ids apart.
+    """
+    name = _UNSAFE.sub("_", session.session_id).encode()[:_LONGEST_NAME].decode(errors="ignore")
+    if name != session.session_id:
+        name = f"{name}-{hash_text(session.session_id)[:8]}"
+    return folder / f"{name}.jsonl"
 
 
 def canonical_text(session: Session) -> str:

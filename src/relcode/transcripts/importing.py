@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from relcode.errors import TranscriptError
-from relcode.transcripts.canonical import canonical_text, write_session
+from relcode.records import Session
+from relcode.transcripts.canonical import canonical_text, session_path, write_session
 from relcode.transcripts.read import find_files, read_file, read_metadata, with_metadata
 from relcode.transcripts.roles import Roles
 
@@ -60,10 +61,16 @@ def import_transcripts(
                 continue
             places[session.session_id] = path
             session = with_metadata(session, extra)
-            target = out / f"{session.session_id}.jsonl"
-            fresh = not (target.is_file() and target.read_text(encoding="utf-8") == canonical_text(session))
+            fresh = not _stands_there(session, out)
             if fresh and not dry_run:
                 write_session(session, out)
             report.imported.append((str(path), session.session_id, len(session.turns), fresh))
     report.notes += [f"{metadata}: no transcript of session {name}" for name in extra if name not in places]
     return report
+
+
+def _stands_there(session: Session, folder: Path) -> bool:
+    try:
+        return session_path(session, folder).read_bytes() == canonical_text(session).encode()
+    except OSError:
+        return False  # there is none, or writing will say what is wrong

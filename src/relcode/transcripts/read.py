@@ -40,6 +40,9 @@ def find_files(sources: Iterable[str | Path]) -> list[Path]:
     files: dict[Path, Path] = {}
     faults: list[str] = []
     for source in sources:
+        if not str(source):
+            faults.append("an empty name stands among the sources; name a file or folder")
+            continue
         path = Path(source)
         if path.is_file():
             found = [path]
@@ -49,7 +52,8 @@ def find_files(sources: Iterable[str | Path]) -> list[Path]:
             found = sorted(Path(name) for name in glob.glob(str(source), recursive=True) if Path(name).is_file())
         if not found:
             known = ", ".join(SUFFIXES)
-            faults.append(f"{source}: {'no file in it ends in ' + known if path.is_dir() else 'there is no such file'}")
+            fault = f"no file in it ends in {known}" if path.is_dir() else "there is no such file or folder"
+            faults.append(f"{source}: {fault}")
         for file in found:
             files.setdefault(file.resolve(), file)
     if faults:
@@ -143,7 +147,11 @@ def detect_format(path: Path, data: bytes) -> str:
     if suffix == "csv":
         return suffix
     if suffix:
-        why = ": it does not begin with WEBVTT" if suffix == "vtt" else ""
+        expected = {
+            "vtt": ": it does not begin with WEBVTT",
+            "jsonl": ': expected {"session_id": ...} in its first line',
+        }
+        why = expected.get(suffix, "")
         raise TranscriptError(f"{path} ends in {path.suffix}, but its content is no {suffix}{why}.")
     raise TranscriptError(f"{path} is in no format that relcode reads ({', '.join(FORMATS)}); name one with --format.")
 

@@ -85,7 +85,7 @@ def _find_columns(path: Path, header: Sequence[str]) -> dict[str, int]:
     if missing:
         raise TranscriptError(
             f"{path}: the table has no column for {' and '.join(missing)}.",
-            [f"{what}: expected a column named {', '.join(_COLUMNS[what])}" for what in missing],
+            [f"{path}: no column for {what}; expected one named {', '.join(_COLUMNS[what])}" for what in missing],
         )
     return found
 

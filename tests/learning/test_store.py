@@ -1,0 +1,165 @@
+"""The model folder: what is loaded is what was saved, or nothing is."""
+
+from __future__ import annotations
+
+import datetime
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import skops.io
+from scipy import sparse
+
+from relcode.errors import ModelError
+from relcode.learning import Model, load_model, save_model
+from relcode.learning.store import check_target
+from relcode.provenance import hash_file
+from relcode.records import Session
+from relcode.transcripts.tokens import tokenize
+
+FILES = {"model.skops", "card.yaml", "card.md", "codebook.yaml", "SHA256SUMS"}
+
+
+@pytest.fixture(scope="module")
+def saved(small_model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("saved") / "models"
+    save_model(small_model, folder / "first")
+    return folder
+
+
+@pytest.fixture
+def folder(saved: Path, tmp_path: Path) -> Path:
+    """A model folder, alone in its own."""
+    return Path(shutil.copytree(saved, tmp_path / "models")) / "first"
+
+
+def sign(folder: Path) -> None:
+    """Write the checksums anew, as somebody does who forges a model."""
+    names = ("model.skops", "card.yaml", "card.md", "codebook.yaml")
+    lines = [f"{hash_file(folder / name)}  {name}\n" for name in names]
+    (folder / "SHA256SUMS").write_text("".join(lines))
+
+
+def test_a_loaded_model_gives_identical_probabilities(model: Model, real: Any, tmp_path: Path) -> None:
+    save_model(model, tmp_path / "m")
+    loaded = load_model(tmp_path / "m")
+    table = tokenize(real.sessions)
+    probability = model.probabilities(table)
+    assert np.array_equal(loaded.probabilities(table), probability)
+    assert np.array_equal(loaded.decide(probability), model.decide(probability))
+    assert (loaded.card, loaded.codebook, loaded.id) == (model.card, model.codebook, model.id)
+
+
+def test_nothing_else_is_left_beside(folder: Path) -> None:
+    assert {path.name for path in folder.iterdir()} == FILES
+    assert [path.name for path in folder.parent.iterdir()] == ["first"]
+
+
+def test_the_file_of_weights_holds_arrays_alone(folder: Path) -> None:
+    with zipfile.ZipFile(folder / "model.skops") as archive:
+        names = archive.namelist()
+        assert {name.rpartition(".")[2] for name in names} == {"npy", "json"}
+        for name in names:
+            if name.endswith(".npy"):
+                with archive.open(name) as file:
+                    assert np.load(file, allow_pickle=False).dtype.kind in "fib"
+    assert skops.io.get_untrusted_types(file=folder / "model.skops") == []
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+@pytest.mark.parametrize("place", [0, 0.5, -1])
+def test_a_changed_byte_in_any_file_is_refused(folder: Path, name: str, place: float) -> None:
+    load_model(folder)
+    data = bytearray((folder / name).read_bytes())
+    data[-1 if place == -1 else int(place * len(data))] ^= 0x81
+    (folder / name).write_bytes(data)
+    with pytest.raises(ModelError, match="not as written"):
+        load_model(folder)
+
+
+@pytest.mark.parametrize("name", sorted(FILES - {"SHA256SUMS"}))
+def test_a_missing_file_is_named(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    with pytest.raises(ModelError, match=name):
+        load_model(folder)
+
+
+def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
+    for folder in (tmp_path / "nowhere", tmp_path):
+        with pytest.raises(ModelError, match="no model folder"):
+            load_model(folder)
+
+
+def test_types_that_are_no_arrays_are_refused_even_under_right_checksums(folder: Path) -> None:
+    skops.io.dump({"data": datetime.timedelta, "more": Session}, folder / "model.skops")
+    sign(folder)
+    with pytest.raises(ModelError, match="types that are not arrays"):
+        load_model(folder)
+
+
+def test_weights_for_other_features_are_refused(small_model: Model, tmp_path: Path) -> None:
+    fields = {name: getattr(small_model, name) for name in Model.__dataclass_fields__}
+    save_model(Model(**{**fields, "weights": sparse.csr_matrix((10, 4))}), tmp_path / "m")
+    with pytest.raises(ModelError, match="train it again"):
+        load_model(tmp_path / "m")
+
+
+def test_an_earlier_model_is_replaced(folder: Path, model: Model) -> None:
+    save_model(model, folder)
+    assert load_model(folder).id == model.id
+    assert {path.name for path in folder.iterdir()} == FILES
+    assert [path.name for path in folder.parent.iterdir()] == ["first"]
+
+
+def test_an_empty_folder_is_taken(small_model: Model, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    save_model(small_model, tmp_path / "empty")
+    assert load_model(tmp_path / "empty").id == small_model.id
+
+
+@pytest.mark.parametrize(
+    "names", [["notes.txt"], ["SHA256SUMS", "thesis.docx"], ["SHA256SUMS", "model.skops", "transcripts/a.jsonl"]]
+)
+def test_a_folder_that_holds_other_things_is_refused_and_left_as_it_was(
+    small_model: Model, tmp_path: Path, names: list[str]
+) -> None:
+    target = tmp_path / "mine"
+    for name in names:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_text("mine")
+    for act in (check_target, lambda folder: save_model(small_model, folder)):
+        with pytest.raises(ModelError, match="choose another --out"):
+            act(target)
+    assert {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()} == set(names)
+    assert all((target / name).read_text() == "mine" for name in names)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_a_file_in_the_place_of_the_folder_is_left(small_model: Model, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(ModelError, match="no model folder"):
+        save_model(small_model, tmp_path / "file")
+    with pytest.raises(ModelError, match="Cannot write"):
+        save_model(small_model, tmp_path / "file" / "below")
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_model_never_shows_more_than_its_name(small_model: Model) -> None:
+    assert repr(small_model) == f"Model('{small_model.id}', 3 of 4 codes learned)"
+
+
+def test_the_codebook_travels_with_the_model(folder: Path, session_of: Callable[..., Session]) -> None:
+    loaded = load_model(folder)
+    table = tokenize([session_of("T: You always leave.")])
+    assert loaded.engine.reasons(loaded.engine.fire(table), 0, 3) == ("always",)
+
+
+def test_a_line_added_to_the_checksums_is_refused(folder: Path) -> None:
+    with (folder / "SHA256SUMS").open("a") as file:
+        file.write("0" * 64 + "  more.bin\n")
+    with pytest.raises(ModelError, match="not as written: SHA256SUMS"):
+        load_model(folder)

@@ -1,0 +1,91 @@
+"""A model of three real sessions in its folder, and transcripts to score."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from relcode.cli import main
+from relcode.codebook import Codebook, load_codebook
+from relcode.codebook.schema import Code
+from relcode.learning import Model, load_model, save_model, train
+from relcode.scoring import score
+from relcode.spans import read_spans
+from relcode.transcripts import read_sessions
+
+CORPUS = Path(__file__).parents[2] / "examples" / "corpus"
+LEARNED = ("D1-T01-s03", "D2-T02-s05", "D3-T01-s02")
+SCORED = ("E1-Y01-s06", "E6-Y06-s05", "E8-Y08-s12")  # E6 is a couple: speakers T, C, C2
+
+
+def lean() -> Codebook:
+    """The codes of relational-core, each with two cues that need no word list, so that loading takes a moment."""
+    codes = [
+        Code(id=code.id, name=code.name, speakers=code.speakers, definition=code.name, prior=code.prior,
+             beats=code.beats, mode=code.mode, cues=[cue for cue in code.cues if "<" not in str(cue.patterns)][:2])
+        for code in load_codebook("relational-core").codes
+    ]  # fmt: skip
+    return Codebook(id="lean", version="1.2.3", title="Lean", authors=["test"], codes=codes)
+
+
+@pytest.fixture(scope="session")
+def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    sessions = read_sessions([CORPUS / "transcripts" / f"{name}.jsonl" for name in LEARNED])
+    labels = [span for span in read_spans(CORPUS / "labels" / "accepted.jsonl") if span.session_id in LEARNED]
+    model = train(sessions, labels, lean(), folds=2)
+    folder = tmp_path_factory.mktemp("models") / "first"
+    save_model(model, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def model(model_folder: Path) -> Model:
+    return load_model(model_folder)
+
+
+@pytest.fixture(scope="session")
+def beginnings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first thirty turns of three transcripts."""
+    folder = tmp_path_factory.mktemp("beginnings")
+    for name in SCORED:
+        lines = (CORPUS / "transcripts2" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+        (folder / f"{name}.jsonl").write_text("".join(lines[:31]), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def texts(beginnings: Path, tmp_path: Path) -> Path:
+    """A folder with three transcripts of its own, to be written to."""
+    return Path(shutil.copytree(beginnings, tmp_path / "texts"))
+
+
+@pytest.fixture(scope="session")
+def scored(beginnings: Path, model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Scores of the three transcripts, not to be written to."""
+    path = tmp_path_factory.mktemp("scored") / "scores.parquet"
+    score([beginnings], model_folder, path)
+    return path
+
+
+@pytest.fixture
+def out(scored: Path, tmp_path: Path) -> Path:
+    """The scores of `texts`, to be written to."""
+    return Path(shutil.copy(scored, tmp_path))
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Call the command line: its exit status, stdout and stderr."""
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["relcode"])
+        with pytest.raises(SystemExit) as stopped:
+            main([str(argument) for argument in arguments])
+        printed = capsys.readouterr()
+        return int(stopped.value.code or 0), printed.out, printed.err
+
+    return call
