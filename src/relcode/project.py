@@ -33,7 +33,8 @@ _TEMPLATE = """\
 # Stands at the head of reports.
 name = {name}
 
-# The codebook that commands use when --codebook is not given: one that relcode ships, or one in codebooks/.
+# The codebook that commands use when --codebook is not given: one that relcode ships, or one in codebooks/; several are
+# used together when joined with +, such as "relational-core+rupture-repair".
 codebook = {codebook}
 
 # Who codes. Each gets a Doccano project of their own. Use pseudonyms: letters, digits, dot, dash, underscore.
@@ -251,7 +252,7 @@ def _faults(values: Mapping[str, Any]) -> list[str]:
     if not isinstance(name, str) or not name.strip() or not name.isprintable():
         faults.append("name: expected a line of text")
     codebook = values.get("codebook", "relational-core")
-    if not isinstance(codebook, str) or not re.fullmatch(r"[\w.-]+(@\d+\.\d+\.\d+)?", codebook):
+    if not isinstance(codebook, str) or not re.fullmatch(r"[\w.-]+(@\d+\.\d+\.\d+)?(\+[\w.-]+(@\d+\.\d+\.\d+)?)*", codebook):
         faults.append('codebook: expected an id such as "relational-core" or "relational-core@1.0.0"')
     faults += coder_faults(values.get("coders", []))
     doccano = values.get("doccano", {})

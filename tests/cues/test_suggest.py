@@ -53,15 +53,15 @@ BOOK = Codebook(
 def test_offered_spans(
     line: str, expected: list[tuple[str, str, tuple[str, ...]]], session_of: Callable[..., Session]
 ) -> None:
-    found = preannotate([session_of(line)], [BOOK])
+    found = preannotate([session_of(line)], BOOK)
     assert [(span.text, span.code, span.why) for span in found] == expected
     assert all(span.source == "cues" and span.codebook == "small@1.0.0" for span in found)
 
 
 def test_the_threshold_changes_what_is_offered(session_of: Callable[..., Session]) -> None:
     session = session_of("T: I'm moved.", "T: Hm.")
-    assert len(preannotate([session], [BOOK], threshold=0.99)) == 0
-    assert len(preannotate([session], [BOOK], threshold=0.01)) > 1
+    assert len(preannotate([session], BOOK, threshold=0.99)) == 0
+    assert len(preannotate([session], BOOK, threshold=0.01)) > 1
 
 
 def test_probability_is_the_prior_moved_by_the_weights(session_of: Callable[..., Session]) -> None:
@@ -74,14 +74,14 @@ def test_probability_is_the_prior_moved_by_the_weights(session_of: Callable[...,
 
 def test_words_of_a_later_session_are_its_own(session_of: Callable[..., Session]) -> None:
     sessions = [session_of("T: Hm.", "T: I'm sad.", session_id="A"), session_of("T: I'm moved.", session_id="B")]
-    assert [(s.session_id, s.turn, s.text) for s in preannotate(sessions, [BOOK])] == [
+    assert [(s.session_id, s.turn, s.text) for s in preannotate(sessions, BOOK)] == [
         ("A", 2, "I'm sad."),
         ("B", 1, "I'm moved."),
     ]
 
 
 def test_no_session_gives_no_suggestion() -> None:
-    assert preannotate([], [BOOK]) == []
+    assert preannotate([], BOOK) == []
 
 
 def test_a_relational_code_leaves_no_ordinary_mode() -> None:

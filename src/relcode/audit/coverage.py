@@ -37,10 +37,9 @@ def label_notes(
         listed = _listed([f"{code} ({count})" for code, count in sorted(misplaced.items())])
         notes.append(f"Label(s) on a speaker who may not carry the code were left out: {listed}.")
     versions = sorted({label.codebook for label in ours if label.codebook})
-    if len(versions) > 1:
-        notes.append(f"The labels were made with different codebooks ({_listed(versions)}); codes may have changed.")
-    elif versions and versions[0] != codebook.reference:
-        notes.append(f"The labels were made with {versions[0]}; they are read here with {codebook.reference}.")
+    foreign = [version for version in versions if version not in codebook.references]
+    if foreign:
+        notes.append(f"Labels were made with {_listed(foreign)}; they are read here with {codebook.reference}.")
     elif ours and not versions:
         notes.append(f"The labels do not name their codebook; they are read here with {codebook.reference}.")
     sources = sorted({label.source for label in ours})
@@ -56,9 +55,11 @@ def score_notes(
     ids = {session.session_id for session in sessions}
     named = set(scores["session_id"])
     notes = _coverage_notes(sessions, named, "scores")
-    made_with = f"{scores.attrs.get('codebook')}@{scores.attrs.get('codebook_version')}"
-    if "codebook" in scores.attrs and made_with != codebook.reference:
-        notes.append(f"The scores were made with {made_with}; they are read here with {codebook.reference}.")
+    made_with = (scores.attrs.get("codebook"), scores.attrs.get("codebook_version"))
+    if "codebook" in scores.attrs and made_with != (codebook.id, codebook.version):
+        notes.append(
+            f"The scores were made with {made_with[0]}@{made_with[1]}; they are read here with {codebook.reference}."
+        )
     strangers = sorted(set(scores["session_id"]) - ids)
     if strangers:
         notes.append(f"Scores of {len(strangers)} session(s) without a transcript were left out: {_listed(strangers)}.")

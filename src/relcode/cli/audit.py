@@ -26,7 +26,7 @@ def audit(
     scores: Annotated[Path | None, typer.Option(help="Scores that `relcode score` wrote (.parquet).")] = None,
     model: Annotated[Path | None, typer.Option(help="Score with this model first.")] = None,
     codebook: Annotated[
-        str | None, typer.Option(help="Id or file of the codebook; default: the one that the labels or scores name.")
+        str | None, typer.Option(help="Id or file, several joined with +; default: those that the labels or scores name.")
     ] = None,
     redact: Annotated[bool, typer.Option("--redact", help="Leave all words of the sessions out.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap and the permutations.")] = 0,
@@ -75,7 +75,7 @@ def _from_labels(sessions: list[Session], path: Path, codebook: str | None) -> d
     labels = read_labels(path, sessions)
     named = {span.codebook.partition("@")[0] for span in labels if span.codebook}
     made_by = ", ".join(sorted({span.source for span in labels if span.source})) or "source not named"
-    book = _codebook(codebook or (named.pop() if len(named) == 1 else None))
+    book = _codebook(codebook or "+".join(sorted(named)))
     return {"labels": labels, "codebook": book, "source": f"{path.name} ({made_by})"}
 
 

@@ -1,4 +1,4 @@
-"""`relcode codebook list|check|show`."""
+"""`relcode codebook list|lint|show|manual|diff|migrate`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from typing import Annotated
 
 import typer
 
+from relcode.cli.codebook_versions import diff, load_book, migrate
 from relcode.cli.output import emit_json, say
+from relcode.errors import CodebookError, UsageError
 
-app = typer.Typer(no_args_is_help=True, help="List, show and check codebooks.")
+app = typer.Typer(
+    no_args_is_help=True, help="List, show, check and compare codebooks; carry labels over; print a manual."
+)
 
 _Json = Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")]
+_Book = Annotated[str, typer.Argument(help="Id of a codebook, or the path of its YAML file.")]
 
 
 @app.command("list")
@@ -30,28 +35,31 @@ def list_command(json: _Json = False) -> None:
         print(f"{book.reference}  {book.title} ({len(book.codes)} codes)")
 
 
-@app.command("check")
-def check(
-    codebook: Annotated[str, typer.Argument(help="Id of a codebook, or the path of its YAML file.")],
-    json: _Json = False,
-) -> None:
+@app.command("lint")
+def lint(codebook: _Book, json: _Json = False) -> None:
     """Say what is wrong with a codebook: every fault, with its place.
 
-    Example: relcode codebook check codebooks/relational-core.yaml
+    Example: relcode codebook lint codebooks/relational-core.yaml
     """
-    from relcode.codebook import load_codebook
+    from relcode.codebook import codebook_faults, list_codebooks, load_codebook
 
-    book = load_codebook(codebook)
-    cues = sum(len(code.cues) for code in book.codes)
-    if json:
-        emit_json({"codebook": book.reference, "codes": len(book.codes), "cues": cues, "faults": []})
+    path = Path(codebook) if codebook.endswith((".yaml", ".yml")) else list_codebooks().get(codebook.partition("@")[0])
+    if path is None:
+        load_codebook(codebook)  # says which there are
         return
-    say(f"{book.reference}: {len(book.codes)} codes, {cues} cues, no fault.")
+    book, faults = codebook_faults(path)
+    codes = book.codes if book else []
+    cues = sum(len(code.cues) for code in codes)
+    if json:
+        emit_json({"codebook": book and book.reference, "codes": len(codes), "cues": cues, "faults": faults})
+    if faults or book is None:
+        raise CodebookError(f"The codebook {path} has {len(faults)} fault(s):", faults)
+    say(f"{book.reference}: {len(codes)} codes, {cues} cues, no fault.")
 
 
 @app.command("show")
 def show(
-    codebook: Annotated[str, typer.Argument(help="Id of a codebook, or the path of its YAML file.")],
+    codebook: _Book,
     code: Annotated[str | None, typer.Option("--code", help="One code alone.")] = None,
     json: _Json = False,
 ) -> None:
@@ -59,15 +67,42 @@ def show(
 
     Example: relcode codebook show relational-core --code TSI
     """
-    from relcode.codebook import load_codebook
     from relcode.codebook.manual import as_markdown
-    from relcode.errors import UsageError
 
-    book = load_codebook(Path(codebook) if codebook.endswith((".yaml", ".yml")) else codebook)
+    book = load_book(codebook)
     if code is not None and code not in book.by_id:
         raise UsageError(f"{book.reference} has no code {code!r}. It has: {', '.join(book.code_ids)}.")
-    codes = [book.by_id[code]] if code else book.codes
+    codes = [book.by_id[code]] if code else None
     if json:
-        emit_json(codes)
+        emit_json(book.codes if codes is None else codes)
         return
     print(as_markdown(book, codes))
+
+
+@app.command("manual")
+def manual(
+    codebook: _Book,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File, .html or .md; without it Markdown on stdout.")
+    ] = None,
+    cues: Annotated[bool, typer.Option("--cues", help="Add an appendix with each code's cues.")] = False,
+) -> None:
+    """Make the coder's manual: one HTML page that prints well, or Markdown.
+
+    Example: relcode codebook manual rupture-repair --out manual.html
+    """
+    from relcode.codebook.manual import as_html, as_markdown
+    from relcode.provenance import write_text
+
+    if out is not None and out.suffix not in (".html", ".md"):
+        raise UsageError(f"--out {out}: expected a name that ends in .html or .md.")
+    book = load_book(codebook)
+    if out is None:
+        print(as_markdown(book, cues=cues))
+        return
+    write_text(out, as_html(book, cues=cues) if out.suffix == ".html" else as_markdown(book, cues=cues))
+    say(f"{out}: manual of {book.reference}, {len(book.codes)} codes")
+
+
+app.command("diff")(diff)
+app.command("migrate")(migrate)

@@ -19,7 +19,9 @@ def init(
         str | None, typer.Option("--name", help="Name at the head of reports; DIR's name by default.")
     ] = None,
     coder: Annotated[list[str] | None, typer.Option("--coder", help="A coder (pseudonym). May be repeated.")] = None,
-    codebook: Annotated[str, typer.Option("--codebook", help="Codebook used by default.")] = "relational-core",
+    codebook: Annotated[
+        list[str] | None, typer.Option("--codebook", help="Codebook used by default; several are used together.")
+    ] = None,
     doccano_url: Annotated[
         str | None, typer.Option("--doccano-url", help="An existing Doccano server; without it one is run locally.")
     ] = None,
@@ -29,11 +31,12 @@ def init(
 
     Example: relcode init alliance-study --coder A --coder B
     """
-    from relcode.codebook import list_codebooks
+    from relcode.codebook import list_codebooks, split_reference
     from relcode.project import CONFIGURATION, Project, is_project
 
     existed = is_project(folder)
-    project = Project.create(folder, name=name, coders=coder or (), codebook=codebook, doccano_url=doccano_url)
+    together = "+".join(codebook or ["relational-core"])
+    project = Project.create(folder, name=name, coders=coder or (), codebook=together, doccano_url=doccano_url)
     if json:
         emit_json(
             {
@@ -49,6 +52,7 @@ def init(
         say(f"{project.folder} is a relcode project already; nothing was changed. Edit {CONFIGURATION} to change it.")
     else:
         say(f"{project.folder}: project {project.name} made. Configuration: {project.folder / CONFIGURATION}")
-        wanted = project.codebook.partition("@")[0]
-        if wanted not in list_codebooks([project.codebooks]):
-            say(f"note: there is no codebook {wanted} yet; put {wanted}.yaml into {project.codebooks}.")
+        known = list_codebooks([project.codebooks])
+        for wanted in split_reference(project.codebook).split("+"):
+            if wanted not in known:
+                say(f"note: there is no codebook {wanted} yet; put {wanted}.yaml into {project.codebooks}.")

@@ -33,7 +33,7 @@ def preannotate(
     """
     from collections import Counter
 
-    from relcode.codebook import load_codebook
+    from relcode.codebook import load_codebooks
     from relcode.errors import UsageError
     from relcode.project import Project
     from relcode.spans import write_spans
@@ -57,7 +57,7 @@ def preannotate(
         from relcode.cues import preannotate as suggest_spans
 
         folders = [project.codebooks] if project else []
-        spans = suggest_spans(sessions, [load_codebook(name, folders) for name in names], threshold=threshold)
+        spans = suggest_spans(sessions, load_codebooks(names, folders), threshold=threshold)
     write_spans(out, spans)
     counts = Counter(span.session_id for span in spans)
     if json:

@@ -16,7 +16,9 @@ app = typer.Typer()
 def train(
     transcripts: Annotated[list[str], typer.Option("--transcripts", help="Transcripts of the labelled sessions.")],
     labels: Annotated[list[Path], typer.Option("--labels", help="Accepted labels (a file of spans); may be repeated.")],
-    codebook: Annotated[str, typer.Option("--codebook", help="Id or file of the codebook.")],
+    codebook: Annotated[
+        list[str], typer.Option("--codebook", help="Id or file of the codebook; may be repeated: used together.")
+    ],
     out: Annotated[Path, typer.Option("--out", help="Folder for the model.")],
     folds: Annotated[int, typer.Option("--folds", min=2, help="Folds of the cross-validation; no dyad is split.")] = 5,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same model.")] = 0,
@@ -29,7 +31,7 @@ def train(
 
     Example: relcode train --transcripts transcripts/ --labels accepted.jsonl --codebook relational-core --out models/first
     """
-    from relcode.codebook import load_codebook
+    from relcode.codebook import load_codebooks
     from relcode.learning import save_model
     from relcode.learning import train as train_model
     from relcode.learning.store import check_target
@@ -43,7 +45,7 @@ def train(
     model = train_model(
         sessions,
         spans,
-        load_codebook(codebook),
+        load_codebooks(codebook),
         folds=folds,
         seed=seed,
         ceiling=second,

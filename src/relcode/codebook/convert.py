@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -30,7 +31,9 @@ def convert_codebook(raw: dict[str, Any]) -> tuple[Codebook | None, Faults]:
 
 
 def _convert_code(entry: Any, place: Place, faults: Faults) -> Code | None:
-    name = f"code {entry.get('id', int(place[-1]) + 1)}: " if isinstance(entry, dict) else f"code {int(place[-1]) + 1}: "
+    name = (
+        f"code {entry.get('id', int(place[-1]) + 1)}: " if isinstance(entry, dict) else f"code {int(place[-1]) + 1}: "
+    )
     cues = entry.get("cues", []) if isinstance(entry, dict) else []
     if not isinstance(cues, list):
         faults.append(((*place, "cues"), f"{name}cues: expected a list"))
@@ -40,12 +43,18 @@ def _convert_code(entry: Any, place: Place, faults: Faults) -> Code | None:
     return None if code is None else msgspec.structs.replace(code, cues=[cue for cue in kept if cue is not None])
 
 
+@cache
+def _fields(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    """The fields of a record by the key that they have in YAML."""
+    return {field.encode_name: field for field in msgspec.structs.fields(kind)}
+
+
 def _convert(entry: Any, kind: type[Kind], place: Place, faults: Faults, name: str = "") -> Kind | None:
     """The record, with what is faulty and may be missing left out; None where something needed is faulty."""
     if not isinstance(entry, dict):
         faults.append((place, f"{name}expected the keys of a {kind.__name__.lower()}"))
         return None
-    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    fields = _fields(kind)
     for key in [key for key in entry if key not in fields]:
         faults.append(((*place, str(key)), f"{name}there is no key {str(key)!r} here; known are {', '.join(fields)}"))
     kept = {key: value for key, value in entry.items() if key in fields}

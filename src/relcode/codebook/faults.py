@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from relcode.codebook.patterns import expand_pattern
 from relcode.codebook.schema import Code, Codebook, Cue
@@ -20,6 +21,7 @@ Fault = tuple[Place, str]
 def find_faults(codebook: Codebook) -> list[Fault]:
     """All faults, each with its place in the YAML."""
     faults: list[Fault] = []
+    memo: dict[str, dict[str, Any]] = {}
     if not codebook.members and not _ID.fullmatch(codebook.id):
         faults.append((("id",), f"id {codebook.id!r}: expected lower-case letters, digits and dashes"))
     if not codebook.members and not _VERSION.fullmatch(codebook.version):
@@ -28,7 +30,9 @@ def find_faults(codebook: Codebook) -> list[Fault]:
     faults += _twice(codebook)
     faults += _circles(codebook)
     for number, code in enumerate(codebook.codes):
-        faults += [(("codes", number, *place), f"code {code.id}: {fault}") for place, fault in _code(code, codebook)]
+        faults += [
+            (("codes", number, *place), f"code {code.id}: {fault}") for place, fault in _code(code, codebook, memo)
+        ]
     return faults
 
 
@@ -78,7 +82,7 @@ def _reached(start: str, after: dict[str, list[str]]) -> set[str]:
     return reached
 
 
-def _code(code: Code, codebook: Codebook) -> Iterator[Fault]:
+def _code(code: Code, codebook: Codebook, memo: dict[str, dict[str, Any]]) -> Iterator[Fault]:
     if not _CODE_ID.fullmatch(code.id):
         yield ("id",), f"id {code.id!r}: expected letters, digits, dot, dash, underscore"
     if not 0 < code.prior < 1:
@@ -96,18 +100,18 @@ def _code(code: Code, codebook: Codebook) -> Iterator[Fault]:
     for other in code.beats:
         if not _known([other], codebook):
             yield ("beats",), f"beats {other}: there is no such code"
-    for number, rule in enumerate(code.rules):
-        if not _known([rule.against], codebook):
-            yield ("rules", number), f"rules against {rule.against}: there is no such code"
     seen: set[str] = set()
     for number, cue in enumerate(code.cues):
         if cue.name in seen:
             yield ("cues", number), f"cue {cue.name} is defined twice"
         seen.add(cue.name)
-        yield from ((("cues", number, *place), f"cue {cue.name or number + 1}: {fault}") for place, fault in _cue(cue, codebook))
+        yield from (
+            (("cues", number, *place), f"cue {cue.name or number + 1}: {fault}")
+            for place, fault in _cue(cue, codebook, memo)
+        )
 
 
-def _cue(cue: Cue, codebook: Codebook) -> Iterator[Fault]:
+def _cue(cue: Cue, codebook: Codebook, memo: dict[str, dict[str, Any]]) -> Iterator[Fault]:
     if cue.use is not None:
         if cue.patterns or cue.id or cue.in_ != "segment":
             yield ("use",), "it takes over another cue, so it has no id, patterns or place of its own"
@@ -124,7 +128,7 @@ def _cue(cue: Cue, codebook: Codebook) -> Iterator[Fault]:
         yield ("when", "thirds"), "expected thirds of the session: 1, 2, 3"
     for number, pattern in enumerate(cue.patterns):
         try:
-            expand_pattern(pattern, codebook.words)
+            expand_pattern(pattern, codebook.words, memo)
         except ValueError as error:
             yield ("patterns", number), f"pattern {number + 1}: {error}"
 

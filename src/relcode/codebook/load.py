@@ -40,10 +40,12 @@ def load_codebook(name: str | Path, folders: Sequence[Path] = ()) -> Codebook:
     CodebookError
         No such codebook or version, two that define the same code, or a file with faults: all are listed.
     """
-    text = str(name)
-    if isinstance(name, str) and "+" in text:
-        return compose_codebooks([load_codebook(part, folders) for part in text.split("+")])
-    return _load(text, folders, ())
+    return load_codebooks([name], folders)
+
+
+def load_codebooks(names: Sequence[str | Path], folders: Sequence[Path] = ()) -> Codebook:
+    """Load codebooks as `load_codebook` does and put them together."""
+    return compose_codebooks(_load_all([part for name in names for part in _parts(name)], folders))
 
 
 def compose_codebooks(books: Sequence[Codebook]) -> Codebook:
@@ -82,6 +84,11 @@ def split_reference(reference: str) -> str:
     return "+".join(part.partition("@")[0] for part in reference.split("+"))
 
 
+def part_of_reference(reference: str, codebook_id: str) -> str:
+    """The one of several references that is of this codebook: of `a@1.0.0+b@2.0.0` and `b`, `b@2.0.0`."""
+    return next((part for part in reference.split("+") if part.partition("@")[0] == codebook_id), reference)
+
+
 def codebook_faults(path: Path, folders: Sequence[Path] = ()) -> tuple[Codebook | None, list[str]]:
     """A codebook file as far as it can be understood, and its faults as `FILE:LINE: what is wrong`.
 
@@ -90,53 +97,74 @@ def codebook_faults(path: Path, folders: Sequence[Path] = ()) -> tuple[Codebook 
     CodebookError
         The file cannot be read as YAML, or a codebook that it uses cannot be loaded.
     """
-    codebook, faults, lines = _read(path, folders, ())
-    return codebook, _placed(faults, lines)
+    codebook, faults = _Loader(folders).read(path, ())
+    return codebook, _placed(faults, path)
 
 
-def _load(text: str, folders: Sequence[Path], above: tuple[str, ...]) -> Codebook:
-    version = ""
-    if text.endswith((".yaml", ".yml")):
-        path = Path(text)
-    else:
-        codebook_id, _, version = text.partition("@")
-        known = list_codebooks(folders)
-        if codebook_id not in known:
+def _parts(name: str | Path) -> list[str]:
+    """The names joined with `+`; a path stays whole."""
+    return [str(name)] if isinstance(name, Path) or "/" in name else name.split("+")
+
+
+def _load_all(names: Sequence[str], folders: Sequence[Path]) -> list[Codebook]:
+    loader = _Loader(folders)
+    return [loader.load(name, ()) for name in names]
+
+
+class _Loader:
+    """Loads codebooks and those that they use, each file once."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self._folders = folders
+        self._loaded: dict[Path, Codebook] = {}
+
+    def load(self, text: str, above: tuple[str, ...], beside: Sequence[Path] = ()) -> Codebook:
+        """The codebook of an id or path; `above`: ids of those that use it; `beside`: folders to look into as well."""
+        version = ""
+        if text.endswith((".yaml", ".yml")):
+            path = Path(text)
+        else:
+            codebook_id, _, version = text.partition("@")
+            known = list_codebooks([*self._folders, *beside])
+            if codebook_id not in known:
+                raise CodebookError(
+                    f"There is no codebook {codebook_id!r}. Known are: {', '.join(known) or 'none'}; or name a .yaml file."
+                )
+            path = known[codebook_id]
+        if path not in self._loaded:
+            codebook, faults = self.read(path, above)
+            if faults or codebook is None:
+                raise CodebookError(f"The codebook {path} has {len(faults)} fault(s):", _placed(faults, path))
+            self._loaded[path] = codebook
+        codebook = self._loaded[path]
+        if version and codebook.version != version:
             raise CodebookError(
-                f"There is no codebook {codebook_id!r}. Known are: {', '.join(known) or 'none'}; or name a .yaml file."
+                f"Codebook {codebook.id} is here in version {codebook.version}, not {version} ({path}). Ask for "
+                f"{codebook.id}@{codebook.version}, or name the file of the other version."
             )
-        path = known[codebook_id]
-    codebook, faults, lines = _read(path, folders, above)
-    if faults or codebook is None:
-        raise CodebookError(f"The codebook {path} has {len(faults)} fault(s):", _placed(faults, lines))
-    if version and codebook.version != version:
-        raise CodebookError(
-            f"Codebook {codebook.id} is here in version {codebook.version}, not {version} ({path}). Ask for "
-            f"{codebook.id}@{codebook.version}, or name the file of the other version."
-        )
-    return codebook
+        return codebook
+
+    def read(self, path: Path, above: tuple[str, ...]) -> tuple[Codebook | None, list[Fault]]:
+        """A codebook file as far as it can be understood, and its faults."""
+        codebook, faults = convert_codebook(read_source(path))
+        if codebook is None:
+            return None, faults
+        if codebook.uses and not codebook.used:
+            used: list[Codebook] = []
+            for number, reference in enumerate(codebook.uses):
+                if reference.partition("@")[0] in (codebook.id, *above):
+                    faults.append((("uses", number), f"uses {reference}: it goes round in a circle"))
+                    continue
+                try:
+                    used.append(self.load(reference, (*above, codebook.id), [path.parent]))
+                except CodebookError as error:
+                    faults.append((("uses", number), f"uses {reference}: {error.message}"))
+            if len(used) < len(codebook.uses):
+                return codebook, faults  # what names the words of the missing ones would be faults of no interest
+            codebook = msgspec.structs.replace(codebook, used=used)
+        return codebook, [*faults, *find_faults(codebook)]
 
 
-def _read(path: Path, folders: Sequence[Path], above: tuple[str, ...]) -> tuple[Codebook | None, list[Fault], Lines]:
-    raw = read_source(path)
+def _placed(faults: Sequence[Fault], path: Path) -> list[str]:
     lines = Lines(path)
-    codebook, faults = convert_codebook(raw)
-    faults += [(place, f"the key {place[-1]!r} stands here twice") for place, _ in lines.twice]
-    if codebook is None:
-        return None, faults, lines
-    if codebook.uses and not codebook.used:
-        used = []
-        for number, reference in enumerate(codebook.uses):
-            if reference.partition("@")[0] in (codebook.id, *above):
-                faults.append((("uses", number), f"uses {reference}: it goes round in a circle"))
-                continue
-            try:
-                used.append(_load(reference, [*folders, path.parent], (*above, codebook.id)))
-            except CodebookError as error:
-                faults.append((("uses", number), f"uses {reference}: {error.message}"))
-        codebook = msgspec.structs.replace(codebook, used=used)
-    return codebook, [*faults, *find_faults(codebook)], lines
-
-
-def _placed(faults: Sequence[Fault], lines: Lines) -> list[str]:
     return list(dict.fromkeys(f"{lines.where(place)}: {fault}" for place, fault in faults))

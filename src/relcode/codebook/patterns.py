@@ -74,6 +74,8 @@ def _expand_word(word: str, lexicons: Mapping[str, list[str]]) -> dict[str, Any]
     if word == "*":
         return dict(_ANY)
     operator: dict[str, Any] = {}
+    if len(word) > 1 and word.startswith("\\"):
+        return {"LOWER": word[1:].lower()}
     if len(word) > 1 and word.endswith("?") and not word.startswith("re:"):
         word, operator = word[:-1], {"OP": "?"}
     if word.startswith("re:"):
@@ -84,7 +86,7 @@ def _expand_word(word: str, lexicons: Mapping[str, list[str]]) -> dict[str, Any]
         return {"LOWER": {"REGEX": word[3:]}, **operator}
     if len(word) > 1 and word.startswith("!"):
         return {"LOWER": {"NOT_IN": _alternatives(word[1:], lexicons)}, "IS_PUNCT": False, **operator}
-    alternatives = _alternatives(word.removeprefix("\\"), lexicons)
+    alternatives = _alternatives(word, lexicons)
     if len(alternatives) == 1:
         return {"LOWER": alternatives[0], **operator}
     return {"LOWER": {"IN": alternatives}, **operator}

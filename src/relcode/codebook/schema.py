@@ -100,6 +100,8 @@ class Code(_Strict, frozen=True, kw_only=True):
     suggestions start. `beats` names the codes that give way where both compete for the same words.
     `mode` marks an ordinary mode: given only where no relational code of the therapist holds, and exactly one.
     `exclusive` names a group of codes of which a segment carries at most one, the most probable.
+    `was` names the codes of former versions that this one takes over: after a renaming the old id, after a merger all
+    that went into it; after a split each part names the whole.
     """
 
     id: str
@@ -115,6 +117,7 @@ class Code(_Strict, frozen=True, kw_only=True):
     beats: list[str] = []
     mode: bool = False
     exclusive: str | None = None
+    was: list[str] = []
     color: str = "#888888"
     key: str | None = None
     cues: list[Cue] = []
@@ -145,6 +148,16 @@ class Codebook(_Strict, frozen=True, kw_only=True):
     def reference(self) -> str:
         """`id@version`; of codebooks put together, theirs joined by `+`."""
         return "+".join(book.reference for book in self.members) or f"{self.id}@{self.version}"
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids that labels of this codebook may name: its own, or those of the codebooks put together."""
+        return tuple(book.id for book in self.members) or (self.id,)
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """As `ids`, with versions."""
+        return tuple(book.reference for book in self.members) or (self.reference,)
 
     def reference_of(self, code_id: str) -> str:
         """`id@version` of the codebook that a code is from: what stands in every label."""

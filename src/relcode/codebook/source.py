@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,33 @@ import yaml
 from relcode.errors import CodebookError
 
 Place = tuple[str | int, ...]
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same in C where PyYAML brings it: ten times faster
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # in C where PyYAML brings it
+    """As YAML 1.2 has it: `yes`, `no`, `on`, `off` are words (lexicons are full of them), and so are dates. A key that
+    stands twice in one mapping is an error, where YAML would silently keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key.value!r} stands twice", key.start_mark
+                )
+            seen.add(str(key.value))
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+        return mapping
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag not in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")
+    ]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false"), list("tf"))
 
 
 def read_source(path: Path) -> dict[str, Any]:
@@ -22,7 +49,7 @@ def read_source(path: Path) -> dict[str, Any]:
         It cannot be read, is not UTF-8, not YAML, or holds something else.
     """
     try:
-        raw = yaml.load(path.read_bytes(), Loader=_LOADER)
+        raw = yaml.load(path.read_bytes(), Loader=_Loader)
     except OSError as error:
         raise CodebookError(
             f"Cannot read the codebook {path}: {error.strerror}. `relcode codebook list` names those that are here."
@@ -49,8 +76,7 @@ class Lines:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._line: dict[Place, int] = {}
-        self.twice: list[tuple[Place, int]] = []  # keys that stand twice in one mapping, of which YAML keeps the last
-        root = yaml.compose(path.read_bytes(), Loader=_LOADER)
+        root = yaml.compose(path.read_bytes(), Loader=_Loader)
         if root is not None:
             self._note(root, ())
 
@@ -65,8 +91,6 @@ class Lines:
         if isinstance(node, yaml.MappingNode):
             for key, value in node.value:
                 inner = (*place, str(key.value))
-                if inner in self._line:
-                    self.twice.append((inner, key.start_mark.line + 1))
                 self._line[inner] = key.start_mark.line + 1
                 self._note(value, inner)
         elif isinstance(node, yaml.SequenceNode):

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from spacy.language import Language
@@ -94,7 +93,7 @@ class CueComponent:
         """Spans by number of the doc; docs without a speaker are taken as said by `side`."""
         sessions: list[Session] = []
         numbers: dict[tuple[str, int], int] = {}
-        known = (lambda number: docs[number]._.relcode_session or f"\0{number}")  # noqa: E731
+        known = lambda number: docs[number]._.relcode_session or f"\0{number}"  # noqa: E731
         for name, group in groupby(range(len(docs)), key=known):
             members = list(group)
             session_id = f"{len(sessions)} {name}"

@@ -18,11 +18,17 @@ _QUESTION_OPENERS = {
     "what", "how", "why", "when", "where", "who", "which", "do", "does", "did", "is", "are", "was", "were", "can",
     "could", "would", "will", "have", "has", "shall", "should",
 }  # fmt: skip
+_INVERTED = {
+    "do", "does", "did", "is", "are", "was", "were", "can", "could", "would", "will", "have", "has", "shall", "should",
+    "'s", "'re", "'d", "s", "about", "not", "if", "come",
+}  # fmt: skip
+_WH = {"what", "how", "why", "when", "where", "who", "which"}
 _LEAD_INS = {"and", "so", "but", "well", "ok", "okay", "um", "uh", "er", "yeah", "right", "mm"}
 _DOUBLE_QUOTES = {'"', "“", "”", "``", "''"}
 _REPORTING = {"said", "says", "saying", "told", "tells", "goes", "went", "yelled", "screamed", "texted", "replied"}
 _LIKE_COPULAS = {"was", "'s", "were", "is", "'m", "'re"}
-_TELLERS = {"i", "he", "she", "they", "we", "you", "it", "mum", "mom", "dad", "who", "him", "her", "them", "me"}
+# Not "you": what "you said" was said in the room.
+_TELLERS = {"i", "he", "she", "they", "we", "it", "mum", "mom", "dad", "who", "him", "her", "them", "me"}
 _WE = {"we", "us", "our", "ours", "ourselves"}
 _ROOM = {
     "here", "room", "session", "sessions", "therapy", "therapist", "counselling", "counseling", "counsellor", "together",
@@ -129,9 +135,7 @@ def _share_of_median(table: TokenTable, turn_words: Ints) -> Floats:
     speakers: dict[tuple[int, str], int] = {}
     said_by = (
         (session, turn.speaker)
-        for session, turn in zip(
-            table.turn_session.tolist(), (t for s in table.sessions for t in s.turns), strict=True
-        )
+        for session, turn in zip(table.turn_session.tolist(), (t for s in table.sessions for t in s.turns), strict=True)
     )
     speaker = np.array([speakers.setdefault(key, len(speakers)) for key in said_by], dtype=np.int64)
     if not len(speaker):
@@ -180,10 +184,18 @@ def _questions(table: TokenTable) -> Bools:
         for token in range(table.first_token[row], min(table.last_token[row], table.first_token[row] + 3)):
             word = lower[table.word[token]]
             if word in _QUESTION_OPENERS:
-                asked[row] = True
+                after = [lower[table.word[place]] for place in range(token + 1, min(table.last_token[row], token + 3))]
+                asked[row] = _opens_question(word, after)
             if word not in _LEAD_INS:
                 break
     return asked
+
+
+def _opens_question(word: str, after: list[str]) -> bool:
+    """Whether an opener asks, by the two words after it: `what did you`, `did you`; not `what I said`, `didnt say`."""
+    if word in _WH:
+        return any(follower in _INVERTED for follower in after)
+    return bool(after) and not (after[0] in ("n't", "nt") and after[1:2] not in (["you"], ["he"], ["she"], ["it"]))
 
 
 def _quoted(table: TokenTable) -> Bools:
@@ -208,6 +220,10 @@ def _after_reporting(table: TokenTable) -> Bools:
     verb = np.array([word in _REPORTING for word in lower], dtype=np.bool_)[table.word]
     teller = np.array([word in _TELLERS for word in lower], dtype=np.bool_)[table.word]
     reports = verb & np.append(False, teller[:-1])
+    # "I told you", "you said to me" speak of the two in the room
+    two = np.array([word in ("i", "you") for word in lower], dtype=np.bool_)[table.word]
+    to_them = np.array([word in ("you", "me") for word in lower], dtype=np.bool_)[table.word]
+    reports[1:-1] &= ~(two[:-2] & to_them[2:])
     like = np.array([word == "like" for word in lower], dtype=np.bool_)[table.word]
     copula = np.array([word in _LIKE_COPULAS for word in lower], dtype=np.bool_)[table.word]
     like_teller = np.array([word in _LIKE_TELLERS for word in lower], dtype=np.bool_)[table.word]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from relcode.codebook.patterns import expand_pattern
 from relcode.codebook.schema import Code, Codebook, Condition, Cue, TokenPattern
 from relcode.cues.context import Context, read_context
 from relcode.cues.matcher import ArrayMatcher
+from relcode.records import Role
 from relcode.transcripts.tokens import Bools, Floats, Ints, TokenTable
 
 REASON_AT = 0.5  # a cue that counts by a probability is a reason from here on
@@ -27,6 +29,15 @@ class _Probe(NamedTuple):
     when: Condition
     after: tuple[str, ...]
     with_: tuple[str, ...]
+
+
+class _Named(NamedTuple):
+    """A code that conditions name: log-odds of its prior, and (row of the probe, weight) of its own cues."""
+
+    id: str
+    speakers: list[Role]
+    prior: float
+    pairs: tuple[tuple[int, float], ...]
 
 
 class CueEngine:
@@ -46,10 +57,11 @@ class CueEngine:
         self.names = tuple(f"{codebook.codes[column].id}:{cue.name}" for column, cue in self._cues)
         self._probes: list[_Probe] = []
         self._memos: dict[str, dict[str, Any]] = {}
-        rows: dict[int, int] = {}
-        self._probe_of = np.array(
-            [self._row(rows, codebook.codes[column], cue) for column, cue in self._cues], dtype=np.int64
-        )
+        self._rows: dict[int, int] = {}
+        found = [self._row(codebook, codebook.codes[column], cue) for column, cue in self._cues]
+        self._probe_of = np.array(found, dtype=np.int64)
+        self._distinct = len(self._probes)
+        self._named = self._read_named()
 
     @cached_property
     def weights(self) -> sparse.csr_matrix:
@@ -76,19 +88,18 @@ class CueEngine:
 
     def probe(self, table: TokenTable, context: Context) -> sparse.csr_matrix:
         """As `fire`, axes (segment, distinct cue), before speaker rules."""
-        matcher = ArrayMatcher(table)
-        near: dict[str, Floats] = {}
-        if any(probe.after or probe.with_ for probe in self._probes):
-            near = self._turn_probabilities(table, context)
+        fires = _find(self._probes, table, context)
+        near = self._turn_probabilities(table, fires) if self._named else {}
         rows: list[Ints] = []
         columns: list[Ints] = []
         values: list[Floats] = []
-        for number, probe in enumerate(self._probes):
-            found, value = _look(probe, table, context, matcher, near)
+        for number, probe in enumerate(self._probes[: self._distinct]):
+            value = _counts_by(probe, table, near)
+            found = np.flatnonzero(fires[number] if value is None else fires[number] & (value > 0))
             rows.append(found)
             columns.append(np.full(len(found), number, dtype=np.int64))
-            values.append(value)
-        shape = (len(table.segment_turn), len(self._probes))
+            values.append(np.ones(len(found)) if value is None else value[found])
+        shape = (len(table.segment_turn), self._distinct)
         if not rows:
             return sparse.csr_matrix(shape, dtype=np.float64)
         places = (np.concatenate(rows), np.concatenate(columns))
@@ -122,16 +133,18 @@ class CueEngine:
         """Names of the cues that speak for a code in a segment, the strongest first."""
         row = fired[[segment]]
         pairs = zip(row.indices.tolist(), row.data.tolist(), strict=True)
-        cues = [self._cues[number][1] for number, value in pairs if self._cues[number][0] == code and value >= REASON_AT]
+        cues = [
+            self._cues[number][1] for number, value in pairs if self._cues[number][0] == code and value >= REASON_AT
+        ]
         return tuple(cue.name for cue in sorted(cues, key=lambda cue: -cue.weight) if cue.weight > 0)
 
-    def _row(self, rows: dict[int, int], code: Code, cue: Cue) -> int:
+    def _row(self, codebook: Codebook, code: Code, cue: Cue) -> int:
         """The row of a cue's probe, made where it is new."""
-        book, source = find_cue(self.codebook, code, cue)
-        if id(source) not in rows:
+        book, source = find_cue(codebook, code, cue)
+        if id(source) not in self._rows:
             memo = self._memos.setdefault(book.reference, {})
             when = source.when
-            rows[id(source)] = len(self._probes)
+            self._rows[id(source)] = len(self._probes)
             self._probes.append(
                 _Probe(
                     tuple(expand_pattern(pattern, book.words, memo) for pattern in source.patterns),
@@ -141,26 +154,38 @@ class CueEngine:
                     _codes_named(book, when.with_),
                 )
             )
-        return rows[id(source)]
+        return self._rows[id(source)]
 
-    @cached_property
-    def _plain_engines(self) -> list[CueEngine]:
-        """Of this codebook and of those used, the engines of the cues that do not depend on other codes."""
-        books = {book.reference: book for book in (self.codebook, *self.codebook.all_used) if book.codes}
-        members = {book.reference for book in self.codebook.members}
-        return [CueEngine(_without_code_conditions(book)) for name, book in books.items() if name not in members]
+    def _read_named(self) -> list[_Named]:
+        """The codes that conditions name, each with those of its cues that do not depend on other codes."""
+        names = {name for probe in self._probes for name in (*probe.after, *probe.with_)}
+        found: list[_Named] = []
+        for book in (self.codebook, *self.codebook.all_used):
+            for code in book.codes:
+                if code.id not in names:
+                    continue
+                names.discard(code.id)
+                pairs = []
+                for cue in code.cues:
+                    when = find_cue(book, code, cue)[1].when
+                    if when.after is None and when.with_ is None:
+                        pairs.append((self._row(book, code, cue), cue.weight))
+                found.append(_Named(code.id, code.speakers, float(logit(code.prior)), tuple(pairs)))
+        return found
 
-    def _turn_probabilities(self, table: TokenTable, context: Context) -> dict[str, Floats]:
-        """By code of this codebook and of those used: its probability in each turn (axis: turn), from the cues that do
-        not depend on other codes."""
+    def _turn_probabilities(self, table: TokenTable, fires: list[Bools]) -> dict[str, Floats]:
+        """By code that is named: its probability in each turn (axis: turn), from cues that depend on no other code."""
+        therapist = table.segment_is_therapist
+        spoken = table.spoken_words > 0
         found: dict[str, Floats] = {}
-        for plain in self._plain_engines:
-            fired = plain.fire(table, context)
-            by_segment = plain.probabilities(fired, plain.allowed(table))
-            by_turn = np.zeros((len(table.turn_session), by_segment.shape[1]))
-            np.maximum.at(by_turn, table.segment_turn, by_segment)
-            for number, code in enumerate(plain.codebook.code_ids):
-                found.setdefault(code, by_turn[:, number])
+        for code in self._named:
+            score = np.full(len(therapist), code.prior)
+            for row, weight in code.pairs:
+                score[fires[row]] += weight
+            may = np.where(therapist, "T" in code.speakers, "C" in code.speakers) & spoken
+            by_turn = np.zeros(len(table.turn_session))
+            np.maximum.at(by_turn, table.segment_turn, np.where(may, expit(score), 0.0))
+            found[code.id] = by_turn
         return found
 
 
@@ -193,62 +218,64 @@ def _codes_named(book: Codebook, names: list[str] | None) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _without_code_conditions(codebook: Codebook) -> Codebook:
-    """The codebook with those cues alone that do not depend on other codes."""
-    codes = []
-    for code in codebook.codes:
-        kept = []
-        for cue in code.cues:
-            source = find_cue(codebook, code, cue)[1]
-            if source.when.after is None and source.when.with_ is None:
-                kept.append(cue)
-        codes.append(msgspec.structs.replace(code, cues=kept))
-    return msgspec.structs.replace(codebook, codes=codes)
-
-
-def _look(
-    probe: _Probe, table: TokenTable, context: Context, matcher: ArrayMatcher, near: dict[str, Floats]
-) -> tuple[Ints, Floats]:
-    """The segments where a probe fires, and how much it counts there."""
-    fires = _matches(probe, table, context, matcher) & context.holds(probe.when)
-    value = np.ones(len(fires))
-    turns = len(table.turn_session)
-    if probe.with_:
-        here = np.max([near[code] for code in probe.with_], axis=0) if turns else np.zeros(0)
-        value = value * here[table.segment_turn]
-    if probe.after:
-        first_turn = np.diff(table.turn_session, prepend=-1) != 0
-        there = np.max([near[code] for code in probe.after], axis=0) if turns else np.zeros(0)
-        before = np.where(first_turn, 0.0, np.append(0.0, there[:-1])) if turns else there
-        value = value * before[table.segment_turn]
-    found = np.flatnonzero(fires & (value > 0))
-    return found, value[found]
-
-
-def _matches(probe: _Probe, table: TokenTable, context: Context, matcher: ArrayMatcher) -> Bools:
-    """By segment: whether a pattern is found where the probe looks; without patterns, everywhere."""
-    wanted = probe.when.quoted
+def _find(probes: Sequence[_Probe], table: TokenTable, context: Context) -> list[Bools]:
+    """By probe: the segments in which it fires, codes in its conditions left aside."""
     segments = len(table.segment_turn)
-    if not probe.patterns:
-        hit = np.ones(segments, dtype=np.bool_)
+    hits = [
+        np.zeros(segments, dtype=np.bool_) if probe.patterns else _quoting(probe, table, context) for probe in probes
+    ]
+    owners = [number for number, probe in enumerate(probes) for _ in probe.patterns]
+    patterns = [pattern for probe in probes for pattern in probe.patterns]
+    for number, (first, last) in ArrayMatcher(table).find_all(patterns):
+        wanted = probes[owners[number]].when.quoted
         if wanted is not None:
-            some = np.zeros(segments, dtype=np.bool_)
-            some[table.segment_row[context.quoted]] = True
-            hit = some == wanted
-        return hit
-    hit = np.zeros(segments, dtype=np.bool_)
-    for pattern in probe.patterns:
-        first, last = matcher.find(pattern)
-        if wanted is not None:
-            inside = context.quoted[first] & context.quoted[last - 1]
-            first = first[inside == wanted]
-        hit[table.segment_row[first]] = True
-    if probe.where == "segment":
+            first = first[(context.quoted[first] & context.quoted[last - 1]) == wanted]
+        hits[owners[number]][table.segment_row[first]] = True
+    return [
+        _spread(probe.where, hit, table) & context.holds(probe.when) for probe, hit in zip(probes, hits, strict=True)
+    ]
+
+
+def _quoting(probe: _Probe, table: TokenTable, context: Context) -> Bools:
+    """Of a probe without patterns: all segments, or those that hold quoted speech, or none."""
+    if probe.when.quoted is None:
+        return np.ones(len(table.segment_turn), dtype=np.bool_)
+    some = np.zeros(len(table.segment_turn), dtype=np.bool_)
+    some[table.segment_row[context.quoted]] = True
+    chosen: Bools = some == probe.when.quoted
+    return chosen
+
+
+def _spread(where: str, hit: Bools, table: TokenTable) -> Bools:
+    """The segments that look at the hits: the same ones, all of the turn, all of the turn after."""
+    if where == "segment":
         return hit
     by_turn = np.zeros(len(table.turn_session), dtype=np.bool_)
     by_turn[table.segment_turn[hit]] = True
-    if probe.where == "before" and len(by_turn):
-        first_turn = np.diff(table.turn_session, prepend=-1) != 0
-        by_turn = np.append(False, by_turn[:-1]) & ~first_turn
+    if where == "before":
+        by_turn = _from_turn_before(by_turn, table)
     spread: Bools = by_turn[table.segment_turn]
     return spread
+
+
+def _counts_by(probe: _Probe, table: TokenTable, near: dict[str, Floats]) -> Floats | None:
+    """By segment: the probability that the codes of a probe's conditions hold; None where it names none."""
+    if not probe.after and not probe.with_:
+        return None
+    value = np.ones(len(table.turn_session))
+    if probe.with_:
+        value = value * np.max([near[code] for code in probe.with_], axis=0)
+    if probe.after:
+        value = value * _from_turn_before(np.max([near[code] for code in probe.after], axis=0), table)
+    by_segment: Floats = value[table.segment_turn]
+    return by_segment
+
+
+def _from_turn_before(by_turn: Any, table: TokenTable) -> Any:
+    """By turn: the value of the turn before; nothing at the start of a session."""
+    if not len(by_turn):
+        return by_turn
+    opens = np.diff(table.turn_session, prepend=-1) != 0
+    moved = np.concatenate([by_turn[:1], by_turn[:-1]])
+    moved[opens] = 0
+    return moved

@@ -8,7 +8,7 @@ not do for curly ones. Figures stand in `benchmarks/cues`.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import product
 from typing import Any
@@ -52,14 +52,54 @@ class ArrayMatcher:
         ValueError
             An attribute or operator that token arrays do not hold.
         """
-        tokens = [token for token in pattern if EDGE not in token]
-        elements = [(self._column(token), *_repeats(token.get("OP"))) for token in tokens]
-        found = [match for lead in _leads(elements) for match in self._follow(lead)]
-        first, last = self._once(found)
-        if pattern and EDGE in pattern[0]:
+        return self._once([pair for _, pair in self.find_all([pattern])])
+
+    def find_all(self, patterns: Sequence[TokenPattern]) -> Iterator[tuple[int, tuple[Ints, Ints]]]:
+        """Matches of many patterns, in no order, as (number of the pattern, (first, last)); a match may come twice.
+
+        Patterns are taken in the order of their beginnings, so that what two have in common is followed once.
+        """
+        plans = []
+        for number, pattern in enumerate(patterns):
+            elements = [(id(token), token.get("OP"), token) for token in pattern if EDGE not in token]
+            edges = (bool(pattern) and EDGE in pattern[0], bool(pattern) and EDGE in pattern[-1])
+            for lead in _leads([(*_repeats(operator), token) for _, operator, token in elements]):
+                key = tuple((id(token), least, most) for least, most, token in lead)
+                plans.append((key, number, edges, lead))
+        plans.sort(key=lambda plan: plan[0])
+        path: list[tuple[tuple[int, int, int], list[tuple[Ints, Ints]]]] = []
+        for key, number, edges, lead in plans:
+            shared = 0
+            while shared < min(len(path), len(key)) and path[shared][0] == key[shared]:
+                shared += 1
+            del path[shared:]
+            for step in range(shared, len(key)):
+                least, most, token = lead[step]
+                before = path[-1][1] if path else None
+                path.append((key[step], self._step(before, self._column(token), least, most)))
+            for match in path[len(key) - 1][1]:
+                yield number, self._at_edges(match, edges)
+
+    def _step(
+        self, before: list[tuple[Ints, Ints]] | None, column: Bools, least: int, most: int
+    ) -> list[tuple[Ints, Ints]]:
+        """What one more element reaches; of the first element, which has to match once, all of its places."""
+        if before is None:
+            first = self._starts(column)
+            before = [(first, first + 1)]
+            least, most = max(least - 1, 0), most - 1
+        if (least, most) == (0, 0):
+            return before
+        reached = [pair for match in before for pair in self._repeat(*match, column, least, most)]
+        return [self._once(reached)] if len(reached) > _MOST_LISTS else reached
+
+    def _at_edges(self, match: tuple[Ints, Ints], edges: tuple[bool, bool]) -> tuple[Ints, Ints]:
+        """The matches that begin, and end, where an anchor asks for it."""
+        first, last = match
+        if edges[0]:
             keep = self._first_word[self._table.segment_row[first]] == first
             first, last = first[keep], last[keep]
-        if pattern and EDGE in pattern[-1]:
+        if edges[1]:
             keep = self._last_word[self._table.segment_row[first]] == last - 1
             first, last = first[keep], last[keep]
         return first, last
@@ -89,18 +129,6 @@ class ArrayMatcher:
         width = len(self._table.word) + 1
         keys = np.unique(np.concatenate([first * width + last for first, last in found]))
         return keys // width, keys % width
-
-    def _follow(self, elements: list[tuple[Bools, int, int]]) -> list[tuple[Ints, Ints]]:
-        """Matches of elements of which the first has to match once, as lists that may overlap."""
-        column, least, most = elements[0]
-        first = self._starts(column)
-        reached = [(first, first + 1)]
-        for column, least, most in [(column, max(least - 1, 0), most - 1), *elements[1:]]:
-            if (least, most) != (0, 0):
-                reached = [pair for match in reached for pair in self._repeat(*match, column, least, most)]
-            if len(reached) > _MOST_LISTS:
-                reached = [self._once(reached)]
-        return reached
 
     def _repeat(self, first: Ints, last: Ints, column: Bools, least: int, most: int) -> list[tuple[Ints, Ints]]:
         """Extend each match by `least` to `most` tokens of the column, within its segment; a list for each number."""
@@ -186,15 +214,15 @@ def _repeats(operator: str | None) -> tuple[int, int]:
     return low, (int(most) if most else (_UNBOUNDED if comma else low))
 
 
-def _leads(elements: list[tuple[Bools, int, int]]) -> list[list[tuple[Bools, int, int]]]:
+def _leads(elements: list[tuple[int, int, dict[str, Any]]]) -> list[list[tuple[int, int, dict[str, Any]]]]:
     """Variants of a pattern in which the first element has to match: leading optional elements in or out."""
     optional = 0
-    while optional < len(elements) and elements[optional][1] == 0:
+    while optional < len(elements) and elements[optional][0] == 0:
         optional += 1
     if not optional:
         return [elements]
     variants = []
     for taken in product((False, True), repeat=optional):
-        lead = [(column, 1, most) for (column, _, most), use in zip(elements, taken, strict=False) if use]
+        lead = [(1, most, token) for (_, most, token), use in zip(elements, taken, strict=False) if use]
         variants.append(lead + elements[optional:])
     return [variant for variant in variants if variant]

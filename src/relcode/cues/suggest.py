@@ -16,9 +16,9 @@ OFFER_AT = 0.5
 
 
 def preannotate(
-    sessions: Iterable[Session], codebooks: Sequence[Codebook], *, threshold: float | None = None
+    sessions: Iterable[Session], codebook: Codebook, *, threshold: float | None = None
 ) -> list[Span]:
-    """Suggest spans from the cues of codebooks, with probability and reasons.
+    """Suggest spans from a codebook's cues, with probability and reasons.
 
     Parameters
     ----------
@@ -31,9 +31,7 @@ def preannotate(
     segments of a turn that carry the same code.
     """
     table = tokenize(sessions)
-    spans = []
-    for codebook in codebooks:
-        spans += suggest(table, CueEngine(codebook), threshold=OFFER_AT if threshold is None else threshold)
+    spans = suggest(table, CueEngine(codebook), threshold=OFFER_AT if threshold is None else threshold)
     order = {session.session_id: row for row, session in enumerate(table.sessions)}
     return sorted(spans, key=lambda span: (order[span.session_id], span.turn, span.start, span.end, span.code))
 
@@ -61,26 +59,40 @@ def suggest(table: TokenTable, engine: CueEngine, *, threshold: float = OFFER_AT
 
 
 def decide(codebook: Codebook, probability: Floats, thresholds: Floats) -> Bools:
-    """Which codes hold, axes (segment, code): at the thresholds, then precedence, then at most one ordinary mode.
+    """Which codes hold, axes (segment, code): at the thresholds, then precedence, then exclusive groups and modes.
 
-    `beats` of a code that holds removes the beaten codes from the same segment. An ordinary mode holds only where no
-    relational code of the therapist does, and only the one furthest above its threshold. Probability 0 (the speaker
-    rule) never holds, whatever the threshold.
+    `beats` of a code that holds removes the beaten codes from the same segment. Of an exclusive group one code holds at
+    most; an ordinary mode holds only where no relational code does, and only one: the one furthest above its threshold.
+    Probability 0 (the speaker rule) never holds, whatever the threshold.
     """
     holds = (probability >= thresholds) & (probability > 0)
     column = {code: number for number, code in enumerate(codebook.code_ids)}
     for number, code in enumerate(codebook.codes):
         for beaten in code.beats:
-            holds[holds[:, number], column[beaten]] = False
-    modes = np.array([code.mode for code in codebook.codes], dtype=np.bool_)
-    if modes.any():
-        relational = holds[:, ~modes].any(axis=1)
-        margin = np.where(holds[:, modes], probability[:, modes] - thresholds[modes], -np.inf)
-        best = margin.argmax(axis=1)
-        only = np.zeros_like(margin, dtype=np.bool_)
-        only[np.arange(len(best)), best] = np.isfinite(margin.max(axis=1)) & ~relational
-        holds[:, modes] = only
+            if beaten in column:
+                holds[holds[:, number], column[beaten]] = False
+    margin = probability - thresholds
+    groups: dict[str, list[int]] = {}
+    for number, code in enumerate(codebook.codes):
+        if code.exclusive is not None:
+            groups.setdefault(f"{code.origin}/{code.exclusive}", []).append(number)
+    for columns in groups.values():
+        _keep_one(holds, margin, columns)
+    modes = [number for number, code in enumerate(codebook.codes) if code.mode]
+    if modes:
+        ordinary = np.array([code.mode for code in codebook.codes], dtype=np.bool_)
+        relational: Bools = np.asarray(holds[:, ~ordinary].any(axis=1))
+        holds &= ~np.outer(relational, ordinary)
+        _keep_one(holds, margin, modes)
     return holds
+
+
+def _keep_one(holds: Bools, margin: Floats, columns: list[int]) -> None:
+    """Of the codes in `columns` leave in each segment the one that is furthest above its threshold."""
+    best = np.where(holds[:, columns], margin[:, columns], -np.inf).argmax(axis=1)
+    one = np.zeros((len(holds), len(columns)), dtype=np.bool_)
+    one[np.arange(len(holds)), best] = True
+    holds[:, columns] &= one
 
 
 def joined_runs(table: TokenTable, holds: Bools) -> list[tuple[int, int, int]]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from relcode.codebook import Codebook, load_codebook
+from relcode.codebook import Codebook, load_codebook, part_of_reference, split_reference
 from relcode.doccano.listing import Example, list_confirmed
 from relcode.doccano.offsets import Utf16Map
 from relcode.doccano.pages import Page, page_from_manifest, suggestions_of
@@ -82,7 +82,7 @@ def pull_project(
     """Pull the project to which the manifest's `entries`, of one coder and batch, were pushed."""
     batch, coder, reference = (str(entries[0][key]) for key in ("batch", "coder", "codebook"))
     # The codebook may have a newer version by now; what counts is whether it still has the code.
-    codebook = load_codebook(reference.partition("@")[0], [project.codebooks])
+    codebook = load_codebook(split_reference(reference), [project.codebooks])
     project_id = find_project(admin, batch, coder)
     if project_id is None:
         missing = f"the project {project_name(batch, coder)!r} is not on the server {admin.url}"
@@ -186,8 +186,9 @@ def _unlabel(span: Span, provenance: str) -> dict[str, Any]:
 
 
 def _as_coder(span: Span, entry: Mapping[str, Any]) -> Span:
+    reference = span.codebook or entry["codebook"]
     return msgspec.structs.replace(
-        span, codebook=entry["codebook"], source=f"coder:{entry['coder']}", score=None, why=()
+        span, codebook=reference, source=f"coder:{entry['coder']}", score=None, why=()
     )
 
 
@@ -241,7 +242,8 @@ def _read_labels(
             faults.append(f"{code} in turn {turn.turn} at {pieces[0][1]} to {pieces[0][2]}: not for {turn.speaker}")
         for turn, low, high in allowed:
             words = page.turn_text(turn)[low:high]
-            span = Span(page.session_id, turn.turn, low, high, words, code, reference, source=f"coder:{page.coder}")
+            home = part_of_reference(reference, codebook.reference_of(code).partition("@")[0])
+            span = Span(page.session_id, turn.turn, low, high, words, code, home, source=f"coder:{page.coder}")
             labels.setdefault(span.key, Label(span, raw.get("updated_at")))
     return labels, faults
 

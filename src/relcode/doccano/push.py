@@ -112,7 +112,7 @@ def _own_suggestions(
     for span in suggestions:
         if span.session_id not in texts:
             continue
-        if span.codebook is not None and span.codebook.partition("@")[0] != codebook.id:
+        if span.codebook is not None and span.codebook.partition("@")[0] not in codebook.ids:
             others += 1
             continue
         fault = span_fault(span, texts)

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from relcode.codebook import split_labels
 from relcode.errors import ModelError
 from relcode.learning.labels import label_faults, labelled_sessions
 from relcode.learning.model import Model
@@ -68,16 +69,19 @@ def evaluate(model: Model, sessions: Sequence[Session], gold: Iterable[Span], *,
     ModelError
         There is no label, or labels do not fit the sessions or the model's codebook: all faults are listed.
     """
-    spans = list(gold)
-    if not spans:
-        raise ModelError("There is no gold label to compare with; give --labels a file of spans.")
-    faults = label_faults(sessions, spans, model.codebook)
+    own = split_labels(gold, model.codebook)
+    if not own.spans:
+        raise ModelError(
+            "There is no gold label of the model's codebook to compare with; give --labels a file of spans."
+            + (f" Passed over: {own.others_in_words}." if own.others else "")
+        )
+    faults = label_faults(sessions, own, model.codebook)
     if faults:
         raise ModelError(f"The labels do not fit ({len(faults)} fault(s)):", faults)
-    kept = labelled_sessions(sessions, spans)
+    kept = labelled_sessions(sessions, own)
     table = tokenize(kept)
     probability = model.probabilities(table)
-    labels = segment_codes(table, spans, model.codebook.code_ids)
+    labels = segment_codes(table, own.spans, model.codebook.code_ids)
     trained = {entry["dyad"] for entry in model.card["training"]["sessions"]}
     seen = [session.session_id for session in kept if session.dyad in trained]
     found = figures(table, model.codebook.code_ids, probability, model.decide(probability), labels, seed=seed)

@@ -4,33 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from relcode.codebook import Codebook
+from relcode.codebook import Codebook, OwnLabels
 from relcode.records import Session, Span
-from relcode.spans import sessions_named, span_fault, turn_texts
+from relcode.spans import span_fault, turn_texts
 
 
-def label_faults(sessions: Sequence[Session], spans: Sequence[Span], codebook: Codebook) -> list[str]:
+def label_faults(sessions: Sequence[Session], labels: OwnLabels, codebook: Codebook) -> list[str]:
     """All that is wrong with labels, a line a fault: no transcript, not the words of the turn, code, codebook, speaker."""
     texts = turn_texts(sessions)
     speakers = {(s.session_id, turn.turn): turn.speaker for s in sessions for turn in s.turns}
-    missing = sorted(sessions_named(spans) - set(texts))
+    missing = sorted(labels.sessions - set(texts))
     faults = [f"session {name}: labelled, but no transcript of it is there" for name in missing]
-    for span in spans:
+    for span in labels.spans:
         fault = span_fault(span, texts) or _code_fault(span, speakers.get((span.session_id, span.turn)), codebook)
         if fault:
             faults.append(f"session {span.session_id}, turn {span.turn}, {span.start} to {span.end}: {fault}")
     return faults
 
 
-def labelled_sessions(sessions: Sequence[Session], spans: Sequence[Span]) -> list[Session]:
+def labelled_sessions(sessions: Sequence[Session], labels: OwnLabels) -> list[Session]:
     """The sessions that the labels name, in the order of `sessions`."""
-    named = sessions_named(spans)
-    return [session for session in sessions if session.session_id in named]
+    return [session for session in sessions if session.session_id in labels.sessions]
 
 
 def _code_fault(span: Span, speaker: str | None, codebook: Codebook) -> str | None:
-    if span.codebook and span.codebook.partition("@")[0] != codebook.id:
-        return f"{span.code} is of the codebook {span.codebook}, not of {codebook.reference}"
     if span.code not in codebook.by_id:
         return f"there is no code {span.code} in {codebook.reference}"
     if speaker is not None and not codebook.allows(span.code, speaker):

@@ -21,13 +21,14 @@ from relcode.learning.features import column_count
 from relcode.learning.model import Model
 from relcode.provenance import hash_file
 
-_FILES = ("model.skops", "card.yaml", "card.md", "codebook.yaml")
+_FILES = ("model.skops", "card.yaml", "card.md")
+_CODEBOOKS = "codebooks"  # the model's codebook, and those that it uses, in files of their own
 _SUMS = "SHA256SUMS"
 _BY_CODE = ("intercepts", "slopes", "offsets", "thresholds", "learned")
 
 
 def save_model(model: Model, folder: Path) -> None:
-    """Write a model folder: `model.skops`, `card.yaml`, `card.md`, `codebook.yaml`, `SHA256SUMS`.
+    """Write a model folder: `model.skops`, `card.yaml`, `card.md`, `codebooks/`, `SHA256SUMS`.
 
     Raises
     ------
@@ -59,7 +60,7 @@ def check_target(folder: Path) -> None:
         return
     others = [] if folder.is_dir() else [folder.name]
     if folder.is_dir():
-        others = sorted(path.name for path in folder.iterdir() if path.name not in (*_FILES, _SUMS))
+        others = sorted(path.name for path in folder.iterdir() if path.name not in (*_FILES, _CODEBOOKS, _SUMS))
     if others:
         raise ModelError(
             f"{folder} is there and is no model folder, or holds more than a model ({', '.join(others[:3])}"
@@ -80,7 +81,7 @@ def load_model(folder: Path) -> Model:
     if not sums.is_file():
         raise ModelError(f"{folder} is no model folder: {_SUMS} is missing. `relcode train` makes one.")
     recorded = sums.read_bytes()
-    lines = {name: _sum_line(folder / name) for name in _FILES}
+    lines = {name: _sum_line(folder, name) for name in _names(folder)}
     changed = [name for name, line in lines.items() if line not in recorded]
     if not changed and recorded != b"".join(lines.values()):
         changed = [_SUMS]
@@ -91,8 +92,8 @@ def load_model(folder: Path) -> Model:
         untrusted = skops.io.get_untrusted_types(file=path)
         arrays = {} if untrusted else skops.io.load(path, trusted=[])
         card = yaml.safe_load((folder / "card.yaml").read_text(encoding="utf-8"))
-        codebook = load_codebook(folder / "codebook.yaml")
-    except (CodebookError, zipfile.BadZipFile, UnicodeDecodeError, yaml.YAMLError) as error:
+        codebook = load_codebook(str(card["codebook"]), [folder / _CODEBOOKS])
+    except (CodebookError, zipfile.BadZipFile, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as error:
         raise ModelError(f"The model in {folder} cannot be used: {error}") from error
     if untrusted:
         raise ModelError(f"The model in {folder} is refused: it asks for types that are not arrays ({len(untrusted)}).")
@@ -121,14 +122,22 @@ def _write(model: Model, folder: Path) -> None:
     text = yaml.safe_dump(model.card, sort_keys=False, allow_unicode=True, width=100)
     (folder / "card.yaml").write_text(text, encoding="utf-8")
     (folder / "card.md").write_text(as_markdown(model.card), encoding="utf-8")
-    book = yaml.safe_dump(msgspec.to_builtins(model.codebook), sort_keys=False, allow_unicode=True, width=100)
-    (folder / "codebook.yaml").write_text(book, encoding="utf-8")
-    (folder / _SUMS).write_bytes(b"".join(_sum_line(folder / name) for name in _FILES))
+    (folder / _CODEBOOKS).mkdir()
+    for book in {book.id: book for book in (model.codebook, *model.codebook.all_used) if not book.members}.values():
+        bare = msgspec.structs.replace(book, used=[])
+        text = yaml.safe_dump(msgspec.to_builtins(bare), sort_keys=False, allow_unicode=True, width=100)
+        (folder / _CODEBOOKS / f"{book.id}.yaml").write_text(text, encoding="utf-8")
+    (folder / _SUMS).write_bytes(b"".join(_sum_line(folder, name) for name in _names(folder)))
 
 
-def _sum_line(path: Path) -> bytes:
-    digest = hash_file(path) if path.is_file() else "missing"
-    return f"{digest}  {path.name}\n".encode()
+def _names(folder: Path) -> list[str]:
+    """The files of a model folder that are summed, by their paths in it."""
+    return [*_FILES, *sorted(f"{_CODEBOOKS}/{path.name}" for path in (folder / _CODEBOOKS).glob("*"))]
+
+
+def _sum_line(folder: Path, name: str) -> bytes:
+    digest = hash_file(folder / name) if (folder / name).is_file() else "missing"
+    return f"{digest}  {name}\n".encode()
 
 
 def _put_in_place(beside: Path, folder: Path) -> None:

@@ -13,7 +13,7 @@ from scipy import sparse
 from scipy.special import expit
 
 from relcode import __version__
-from relcode.codebook import Codebook
+from relcode.codebook import Codebook, OwnLabels, split_labels
 from relcode.cues import CueEngine, decide
 from relcode.errors import ModelError
 from relcode.learning.classifier import (
@@ -31,7 +31,6 @@ from relcode.learning.labels import label_faults, labelled_sessions
 from relcode.learning.model import Model
 from relcode.provenance import hash_bytes, hash_session
 from relcode.records import Session, Span
-from relcode.spans import sessions_named
 from relcode.transcripts.tokens import Bools, Floats, TokenTable, segment_codes, tokenize
 
 _SMALLEST = 1e-3  # weights below this change no probability that is printed
@@ -64,13 +63,16 @@ def train(
     ModelError
         Labels that do not fit (all are listed), missing transcripts, fewer than two dyads, or nothing to learn.
     """
-    spans, second = list(labels), None if ceiling is None else list(ceiling)
-    kept = _checked(sessions, spans, second, codebook)
+    own = split_labels(labels, codebook)
+    if own.others:
+        step(f"{own.others_in_words} are passed over")
+    second = None if ceiling is None else split_labels(ceiling, codebook)
+    kept = _checked(sessions, own, second, codebook)
     step("reading tokens and cues")
     table = tokenize(kept)
     engine = CueEngine(codebook)
     allowed = engine.allowed(table)
-    marks = segment_codes(table, spans, codebook.code_ids) & allowed
+    marks = segment_codes(table, own.spans, codebook.code_ids) & allowed
     names = sorted({session.dyad for session in kept})
     dyads = np.array([names.index(session.dyad) for session in kept])[table.segment_session]
     learned = learnable(marks, allowed, dyads)
@@ -90,20 +92,20 @@ def train(
     weights = _as_stored(fitted.weights)
     card = _card(kept, codebook, learned, thresholds, cross, len(splits), seed)
     if second is not None:
-        card["coder_ceiling"] = msgspec.to_builtins(_ceiling(kept, spans, second, codebook, seed))
+        card["coder_ceiling"] = msgspec.to_builtins(_ceiling(kept, own.spans, second, codebook, seed))
     card["id"] = f"{codebook.id}-{_digest(weights, fitted.intercepts, slopes, offsets, thresholds)[:10]}"
     return Model(codebook, weights, fitted.intercepts, slopes, offsets, thresholds, learned, card)
 
 
 def _checked(
-    sessions: Sequence[Session], spans: list[Span], second: list[Span] | None, codebook: Codebook
+    sessions: Sequence[Session], labels: OwnLabels, second: OwnLabels | None, codebook: Codebook
 ) -> list[Session]:
     """The sessions that the labels name, after every check; all faults at once."""
-    kept = labelled_sessions(sessions, spans)
-    faults = label_faults(sessions, spans, codebook)
+    kept = labelled_sessions(sessions, labels)
+    faults = label_faults(sessions, labels, codebook)
     if second is not None:
-        alone = sorted(sessions_named(second) - sessions_named(spans))
-        found = label_faults(sessions, second, codebook) if second else ["no label is there"]
+        alone = sorted(second.sessions - labels.sessions)
+        found = label_faults(sessions, second, codebook) if second.spans else ["no label is there"]
         found += [f"session {name}: not among the labelled sessions" for name in alone]
         faults += [f"second coder, {fault}" for fault in found]
     if faults:
@@ -117,12 +119,12 @@ def _checked(
 
 
 def _ceiling(
-    sessions: Sequence[Session], spans: list[Span], second: list[Span], codebook: Codebook, seed: int
+    sessions: Sequence[Session], spans: list[Span], second: OwnLabels, codebook: Codebook, seed: int
 ) -> Evaluation:
     """Figures of the second coder against the labels, over the sessions that both name."""
     table = tokenize(labelled_sessions(sessions, second))
     allowed = CueEngine(codebook).allowed(table)
-    marks, others = (segment_codes(table, part, codebook.code_ids) & allowed for part in (spans, second))
+    marks, others = (segment_codes(table, part, codebook.code_ids) & allowed for part in (spans, second.spans))
     return figures(table, codebook.code_ids, others.astype(np.float64), others, marks, seed=seed)
 
 

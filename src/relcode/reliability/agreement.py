@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import numpy as np
 
-from relcode.codebook import Codebook
+from relcode.codebook import Codebook, split_labels
 from relcode.errors import LabelError, UsageError
 from relcode.provenance import hash_session
 from relcode.records import Session
@@ -130,10 +130,10 @@ def _of_codebook(coding: Coding, codebook: Codebook | None, kept: set[str], note
     """The coding with the spans of the kept sessions and of this codebook."""
     spans = [span for span in coding.spans if span.session_id in kept]
     if codebook is not None:
-        ours = [span for span in spans if span.codebook is None or span.codebook.partition("@")[0] == codebook.id]
-        if len(ours) < len(spans):
-            notes.append(f"{coding.coder}: {len(spans) - len(ours)} label(s) of other codebooks left out.")
-        spans = ours
+        own = split_labels(spans, codebook)
+        if own.others:
+            notes.append(f"{coding.coder}: {own.others_in_words} left out.")
+        spans = own.spans
     return msgspec.structs.replace(coding, spans=tuple(spans))
 
 

@@ -77,7 +77,7 @@ def score_spans(sessions: Iterable[Session], model: Model) -> list[Span]:
                 end=end,
                 text=texts[int(table.segment_turn[first])][start:end],
                 code=model.codebook.code_ids[code],
-                codebook=model.codebook.reference,
+                codebook=model.codebook.reference_of(model.codebook.code_ids[code]),
                 source=f"model:{model.id}",
                 score=round(float(probability[first : last + 1, code].max()), 4),
                 why=tuple(reasons),
