@@ -107,13 +107,13 @@ def test_it_reads_like_the_shipped_ones() -> None:
     )
     code = book(
         name="Rupture marker: withdrawal",
-        definition="A long definition that says what the marker is, " * 4 + "and ends.",
+        definition="A long definition of what the marker is; " * 4 + "and ends.",
         include=["A thing said.", "“Yes” alone: no."],
         rules=[Rule(against="TSD", ask="Now, or then?")],
         examples=Examples(hit=["I'm fine.", "No."]),
         color="#F28482",
         key="y",
-        cues=[cue, Cue(use="TSD/fact", weight=-1)],
+        cues=[cue, Cue(use="TSD/fact", weight=-1.0)],
         lexicons={"low": ["sad", "no", "'d"]},
     )
     assert as_yaml(code, heading="small: one code.") == (
@@ -131,8 +131,8 @@ def test_it_reads_like_the_shipped_ones() -> None:
         '    name: "Rupture marker: withdrawal"\n'
         "    speakers: [T]\n"
         "    definition: >-\n"
-        "      A long definition that says what the marker is, A long definition that says what the marker is, A long definition\n"
-        "      that says what the marker is, A long definition that says what the marker is, and ends.\n"
+        "      A long definition of what the marker is; A long definition of what the marker is; A long definition of what the\n"
+        "      marker is; A long definition of what the marker is; and ends.\n"
         "    include:\n"
         "      - A thing said.\n"
         '      - "“Yes” alone: no."\n'

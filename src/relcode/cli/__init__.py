@@ -19,6 +19,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "import": ("import_", "Read transcripts of any supported format; write canonical ones."),
     "deid": ("deid", "Remove identifiers from transcripts."),
     "preannotate": ("preannotate", "Suggest spans from a codebook's cues."),
+    "explain": ("explain", "Say why a code is suggested in a turn: which cues fired, what they added."),
     "doccano": ("doccano", "Run a local Doccano server of your own: up, status, down."),
     "push": ("push", "Send pages with suggestions to each coder's Doccano project."),
     "pull": ("pull", "Bring coders' labels back into the ledger."),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from relcode.codebook.patterns import expand_pattern
-from relcode.codebook.schema import Code, Codebook, Cue
+from relcode.codebook.schema import Code, Codebook, Condition, Cue
 from relcode.codebook.source import Place
 
 _ID = re.compile(r"[a-z][a-z0-9-]*")
@@ -16,6 +16,7 @@ _VERSION = re.compile(r"\d+\.\d+\.\d+")
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 _KEY = re.compile(r"[0-9a-z]")
 Fault = tuple[Place, str]
+_NO_CONDITION = Condition()
 
 
 def find_faults(codebook: Codebook) -> list[Fault]:
@@ -87,6 +88,8 @@ def _code(code: Code, codebook: Codebook, memo: dict[str, dict[str, Any]]) -> It
         yield ("id",), f"id {code.id!r}: expected letters, digits, dot, dash, underscore"
     if not 0 < code.prior < 1:
         yield ("prior",), f"prior {code.prior} is not between 0 and 1"
+    if not 0 < code.offer_at < 1:
+        yield ("offer_at",), f"offer_at {code.offer_at} is not between 0 and 1"
     if not code.speakers:
         yield ("speakers",), "no speaker may carry it"
     if not _COLOR.fullmatch(code.color):
@@ -113,8 +116,8 @@ def _code(code: Code, codebook: Codebook, memo: dict[str, dict[str, Any]]) -> It
 
 def _cue(cue: Cue, codebook: Codebook, memo: dict[str, dict[str, Any]]) -> Iterator[Fault]:
     if cue.use is not None:
-        if cue.patterns or cue.id or cue.in_ != "segment":
-            yield ("use",), "it takes over another cue, so it has no id, patterns or place of its own"
+        if cue.patterns or cue.id or cue.in_ == "before" or cue.when != _NO_CONDITION:
+            yield ("use",), "it takes over another cue, so it has no id, patterns or conditions of its own"
         if not _has_cue(cue.use, codebook):
             yield ("use",), f"there is no cue {cue.use} to take over; expected CODE/cue-id"
         return

@@ -17,7 +17,8 @@ A short pattern is words separated by spaces, matched in lower case against spaC
 =============  ====================================================================
 
 A lexicon's entries are single words, or `<other>` for all words of another lexicon. Words are matched in lower case with
-straight apostrophes.
+straight apostrophes, in patterns and lexicons as in the text. Token dictionaries know `LOWER`, `TEXT` and `ORTH` (a word, or
+`IN`, `NOT_IN`, `REGEX`), the flags `IS_...` and `LIKE_...`, `LEX` (a lexicon) and `OP` (`?`, `*`, `+`, `{2}`, `{1,3}`).
 """
 
 from __future__ import annotations
@@ -31,6 +32,12 @@ from relcode.codebook.schema import TokenPattern
 _GAP = {"IS_PUNCT": False, "IS_SPACE": False, "OP": "{0,3}"}
 _ANY = {"IS_PUNCT": False, "IS_SPACE": False}
 EDGE = "AT"  # of the two anchors; no attribute of spaCy's
+_WORDS = {"LOWER", "TEXT", "ORTH"}
+_FLAGS = {
+    *("IS_ALPHA", "IS_ASCII", "IS_DIGIT", "IS_LOWER", "IS_UPPER", "IS_TITLE", "IS_PUNCT", "IS_SPACE", "IS_STOP"),
+    *("IS_BRACKET", "IS_QUOTE", "IS_LEFT_PUNCT", "IS_RIGHT_PUNCT", "IS_CURRENCY", "LIKE_NUM", "LIKE_URL", "LIKE_EMAIL"),
+}
+_OPERATOR = re.compile(r"[?*+1]|\{\d+\}|\{\d+,\d*\}|\{,\d+\}")
 
 
 def expand_pattern(
@@ -75,15 +82,12 @@ def _expand_word(word: str, lexicons: Mapping[str, list[str]]) -> dict[str, Any]
         return dict(_ANY)
     operator: dict[str, Any] = {}
     if len(word) > 1 and word.startswith("\\"):
-        return {"LOWER": word[1:].lower()}
+        return {"LOWER": _plain(word[1:])}
     if len(word) > 1 and word.endswith("?") and not word.startswith("re:"):
         word, operator = word[:-1], {"OP": "?"}
     if word.startswith("re:"):
-        try:
-            re.compile(word[3:])
-        except re.error as error:
-            raise ValueError(f"{word!r} is no regular expression: {error}") from error
-        return {"LOWER": {"REGEX": word[3:]}, **operator}
+        _check_regex(word[3:])
+        return {"LOWER": {"REGEX": word[3:]}}
     if len(word) > 1 and word.startswith("!"):
         return {"LOWER": {"NOT_IN": _alternatives(word[1:], lexicons)}, "IS_PUNCT": False, **operator}
     alternatives = _alternatives(word, lexicons)
@@ -98,11 +102,49 @@ def _alternatives(word: str, lexicons: Mapping[str, list[str]]) -> list[str]:
         if part.startswith("<") and part.endswith(">"):
             found += _lexicon(part[1:-1], lexicons)
         elif part:
-            found.append(part.lower().replace("’", "'"))
+            found.append(_plain(part))
+    if not found:
+        raise ValueError(f"{word!r} names no word")
     return sorted(set(found))
 
 
+def _plain(word: str) -> str:
+    """As words are compared: lower case, straight apostrophes."""
+    return word.lower().replace("’", "'")
+
+
+def _check_regex(expression: str) -> None:
+    try:
+        re.compile(expression)
+    except re.error as error:
+        raise ValueError(f"{expression!r} is no regular expression: {error}") from error
+
+
+def _check_token(token: dict[str, Any]) -> None:
+    """Refuse what the matcher does not know, so that it is found when the codebook is loaded."""
+    for name, value in token.items():
+        if name in _WORDS:
+            for operator, operand in value.items() if isinstance(value, dict) else [("IN", [value])]:
+                if operator == "REGEX" and isinstance(operand, str):
+                    _check_regex(operand)
+                elif operator not in ("IN", "NOT_IN") or not _are_words(operand):
+                    raise ValueError(f"{name}: expected a word, or IN or NOT_IN with words, or REGEX")
+        elif name == "OP":
+            if not _OPERATOR.fullmatch(str(value)):
+                raise ValueError(f"the repetition {value!r} is not among ?, *, +, {{n}}, {{n,m}}")
+        elif name in _FLAGS:
+            if not isinstance(value, bool):
+                raise ValueError(f"{name}: expected true or false")
+        elif name != "LEX":
+            raise ValueError(f"the attribute {name} is not among LOWER, TEXT, ORTH, IS_..., LIKE_..., LEX, OP")
+
+
+def _are_words(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(word, str) for word in value)
+
+
 def _expand_dict(token: dict[str, Any], lexicons: Mapping[str, list[str]]) -> dict[str, Any]:
+    _check_token(token)
     if "LEX" not in token:
         return dict(token)
     rest = {key: value for key, value in token.items() if key != "LEX"}
@@ -112,4 +154,4 @@ def _expand_dict(token: dict[str, Any], lexicons: Mapping[str, list[str]]) -> di
 def _lexicon(name: str, lexicons: Mapping[str, list[str]]) -> list[str]:
     if name not in lexicons:
         raise ValueError(f"there is no lexicon named {name!r}")
-    return [entry.lower() for entry in lexicons[name]]
+    return [_plain(entry) for entry in lexicons[name]]

@@ -76,7 +76,7 @@ class Cue(_Strict, frozen=True, kw_only=True):
     `patterns` are alternatives, each in the short form (a string) or as spaCy token dictionaries; a cue without
     patterns fires on its condition alone. `in`: where the patterns are looked for: the `segment` itself, anywhere in
     its `turn`, or anywhere in the turn `before`. `use` takes over another code's cue (`TSI/own-reaction`), with a
-    weight of its own.
+    weight of its own; with `in: turn` it counts in all of a turn in which that cue fires.
     """
 
     weight: float
@@ -90,7 +90,8 @@ class Cue(_Strict, frozen=True, kw_only=True):
     @property
     def name(self) -> str:
         """What stands as the reason: the id, or the cue taken over."""
-        return self.id or (self.use or "").replace("/", ":")
+        taken = (self.use or "").replace("/", ":")
+        return self.id or (f"{taken} (turn)" if self.in_ == "turn" else taken)
 
 
 class Code(_Strict, frozen=True, kw_only=True):
@@ -99,6 +100,7 @@ class Code(_Strict, frozen=True, kw_only=True):
     `prior` is the share of segments of the allowed speakers that carry the code (0 to 1): the base rate from which
     suggestions start. `beats` names the codes that give way where both compete for the same words.
     `mode` marks an ordinary mode: given only where no relational code of the therapist holds, and exactly one.
+    `offer_at` is the probability from which the code is offered to coders.
     `exclusive` names a group of codes of which a segment carries at most one, the most probable.
     `was` names the codes of former versions that this one takes over: after a renaming the old id, after a merger all
     that went into it; after a split each part names the whole.
@@ -117,6 +119,7 @@ class Code(_Strict, frozen=True, kw_only=True):
     beats: list[str] = []
     mode: bool = False
     exclusive: str | None = None
+    offer_at: float = 0.5
     was: list[str] = []
     color: str = "#888888"
     key: str | None = None

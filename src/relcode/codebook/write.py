@@ -17,7 +17,7 @@ WIDTH = 120
 # In the order of the shipped files, where a cue's id comes first and a code's numbers stand beside its cues.
 _CODE_KEYS = [
     *("id", "name", "parent", "speakers", "exclusive", "was", "definition", "include", "exclude", "rules", "examples"),
-    *("beats", "mode", "color", "key", "prior", "cues"),
+    *("beats", "mode", "color", "key", "prior", "offer_at", "cues"),
 ]
 _CUE_KEYS = ["id", "use", "weight", "in", "when", "patterns", "note"]
 _NOT_WRITTEN = {"used", "members", "origin"}  # what loading fills in

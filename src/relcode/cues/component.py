@@ -19,7 +19,7 @@ from spacy.util import minibatch
 
 from relcode.codebook import Codebook, load_codebook
 from relcode.cues.engine import CueEngine
-from relcode.cues.suggest import OFFER_AT, suggest
+from relcode.cues.suggest import suggest
 from relcode.errors import CodebookError
 from relcode.records import Session, Turn
 from relcode.transcripts.tokens import table_of_docs
@@ -33,7 +33,7 @@ class CueComponent:
     """Writes suggestions to `doc.spans[spans_key]`: the span's label is the code; the group's `attrs` hold, in the
     spans' order, `probabilities` and `reasons` (lists of names of cues)."""
 
-    def __init__(self, nlp: Language, name: str, codebook: str, *, threshold: float, spans_key: str) -> None:
+    def __init__(self, nlp: Language, name: str, codebook: str, *, threshold: float | None, spans_key: str) -> None:
         self.nlp = nlp
         self.name = name
         self.threshold = threshold
@@ -117,9 +117,9 @@ class CueComponent:
 
 @Language.factory(
     "relcode_cues",
-    default_config={"codebook": "relational-core", "threshold": OFFER_AT, "spans_key": "relcode"},
+    default_config={"codebook": "relational-core", "threshold": None, "spans_key": "relcode"},
     assigns=["doc.spans"],
 )  # type: ignore[untyped-decorator]
-def make_component(nlp: Language, name: str, codebook: str, threshold: float, spans_key: str) -> CueComponent:
+def make_component(nlp: Language, name: str, codebook: str, threshold: float | None, spans_key: str) -> CueComponent:
     """`codebook`: an id, several joined with `+`, or the path of a YAML file."""
     return CueComponent(nlp, name, codebook, threshold=threshold, spans_key=spans_key)

@@ -195,7 +195,7 @@ def _opens_question(word: str, after: list[str]) -> bool:
     """Whether an opener asks, by the two words after it: `what did you`, `did you`; not `what I said`, `didnt say`."""
     if word in _WH:
         return any(follower in _INVERTED for follower in after)
-    return bool(after) and not (after[0] in ("n't", "nt") and after[1:2] not in (["you"], ["he"], ["she"], ["it"]))
+    return bool(after) and not (after[0] in ("n't", "nt") and not _SUBJECTS.intersection(after[1:2]))
 
 
 def _quoted(table: TokenTable) -> Bools:

@@ -29,6 +29,17 @@ class _Probe(NamedTuple):
     when: Condition
     after: tuple[str, ...]
     with_: tuple[str, ...]
+    over_turn: bool = False  # taken over for the whole turn: it counts in every segment of a turn in which it fires
+
+
+class CueSource(NamedTuple):
+    """Where a distinct cue stands: `CODE/cue-id` and the codebook's reference. `over_turn`: taken over for the turn;
+    `may_spread`: could be, for it looks at words of its own segment alone."""
+
+    use: str
+    reference: str
+    over_turn: bool
+    may_spread: bool
 
 
 class _Named(NamedTuple):
@@ -49,6 +60,10 @@ class CueEngine:
         The codebook.
     names
         `CODE:cue-id` of each cue, in the order of the columns of `fire`.
+    code_of, probe_of
+        By cue: the column of its code, and the column of `probe` that is the same cue.
+    sources
+        By column of `probe`: where that cue stands.
     """
 
     def __init__(self, codebook: Codebook) -> None:
@@ -56,11 +71,14 @@ class CueEngine:
         self._cues = [(column, cue) for column, code in enumerate(codebook.codes) for cue in code.cues]
         self.names = tuple(f"{codebook.codes[column].id}:{cue.name}" for column, cue in self._cues)
         self._probes: list[_Probe] = []
+        self._sources: list[CueSource] = []
         self._memos: dict[str, dict[str, Any]] = {}
-        self._rows: dict[int, int] = {}
+        self._rows: dict[tuple[int, bool], int] = {}
         found = [self._row(codebook, codebook.codes[column], cue) for column, cue in self._cues]
-        self._probe_of = np.array(found, dtype=np.int64)
+        self.probe_of = np.array(found, dtype=np.int64)
+        self.code_of = np.array([column for column, _ in self._cues], dtype=np.int64)
         self._distinct = len(self._probes)
+        self.sources = tuple(self._sources)
         self._named = self._read_named()
 
     @cached_property
@@ -83,8 +101,7 @@ class CueEngine:
         context = context or read_context(table)
         fired = self.probe(table, context)
         allowed = self.allowed(table)
-        columns = [column for column, _ in self._cues]
-        return sparse.csr_matrix(fired[:, self._probe_of].multiply(allowed[:, columns]))
+        return sparse.csr_matrix(fired[:, self.probe_of].multiply(allowed[:, self.code_of]))
 
     def probe(self, table: TokenTable, context: Context) -> sparse.csr_matrix:
         """As `fire`, axes (segment, distinct cue), before speaker rules."""
@@ -141,10 +158,11 @@ class CueEngine:
     def _row(self, codebook: Codebook, code: Code, cue: Cue) -> int:
         """The row of a cue's probe, made where it is new."""
         book, source = find_cue(codebook, code, cue)
-        if id(source) not in self._rows:
+        over_turn = cue.use is not None and cue.in_ == "turn"
+        if (id(source), over_turn) not in self._rows:
             memo = self._memos.setdefault(book.reference, {})
             when = source.when
-            self._rows[id(source)] = len(self._probes)
+            self._rows[id(source), over_turn] = len(self._probes)
             self._probes.append(
                 _Probe(
                     tuple(expand_pattern(pattern, book.words, memo) for pattern in source.patterns),
@@ -152,9 +170,13 @@ class CueEngine:
                     msgspec.structs.replace(when, after=None, with_=None),
                     _codes_named(book, when.after),
                     _codes_named(book, when.with_),
+                    over_turn,
                 )
             )
-        return self._rows[id(source)]
+            here = source.in_ == "segment" and bool(source.patterns) and when.after is None and when.with_ is None
+            use = cue.use or f"{code.id}/{cue.id}"
+            self._sources.append(CueSource(use, book.reference, over_turn, here and not over_turn))
+        return self._rows[id(source), over_turn]
 
     def _read_named(self) -> list[_Named]:
         """The codes that conditions name, each with those of its cues that do not depend on other codes."""
@@ -231,8 +253,11 @@ def _find(probes: Sequence[_Probe], table: TokenTable, context: Context) -> list
         if wanted is not None:
             first = first[(context.quoted[first] & context.quoted[last - 1]) == wanted]
         hits[owners[number]][table.segment_row[first]] = True
-    return [
+    fires = [
         _spread(probe.where, hit, table) & context.holds(probe.when) for probe, hit in zip(probes, hits, strict=True)
+    ]
+    return [
+        _spread("turn", fire, table) if probe.over_turn else fire for probe, fire in zip(probes, fires, strict=True)
     ]
 
 

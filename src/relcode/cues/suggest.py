@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -12,18 +12,14 @@ from relcode.cues.engine import CueEngine
 from relcode.records import Session, Span
 from relcode.transcripts.tokens import Bools, Floats, TokenTable, tokenize
 
-OFFER_AT = 0.5
 
-
-def preannotate(
-    sessions: Iterable[Session], codebook: Codebook, *, threshold: float | None = None
-) -> list[Span]:
+def preannotate(sessions: Iterable[Session], codebook: Codebook, *, threshold: float | None = None) -> list[Span]:
     """Suggest spans from a codebook's cues, with probability and reasons.
 
     Parameters
     ----------
     threshold
-        Probability (0 to 1) from which a code is offered; without it 0.5.
+        Probability (0 to 1) from which a code is offered; without it each code has its own, `offer_at`.
 
     Returns
     -------
@@ -31,16 +27,21 @@ def preannotate(
     segments of a turn that carry the same code.
     """
     table = tokenize(sessions)
-    spans = suggest(table, CueEngine(codebook), threshold=OFFER_AT if threshold is None else threshold)
+    spans = suggest(table, CueEngine(codebook), threshold=threshold)
     order = {session.session_id: row for row, session in enumerate(table.sessions)}
     return sorted(spans, key=lambda span: (order[span.session_id], span.turn, span.start, span.end, span.code))
 
 
-def suggest(table: TokenTable, engine: CueEngine, *, threshold: float = OFFER_AT) -> list[Span]:
+def offer_thresholds(codebook: Codebook, threshold: float | None = None) -> Floats:
+    """By code: the probability from which it is offered; one for all where `threshold` is given."""
+    return np.array([code.offer_at if threshold is None else threshold for code in codebook.codes])
+
+
+def suggest(table: TokenTable, engine: CueEngine, *, threshold: float | None = None) -> list[Span]:
     """Suggest spans in a token table from one codebook's cues; see `preannotate`."""
     fired = engine.fire(table)
     probability = engine.probabilities(fired, engine.allowed(table))
-    offered = decide(engine.codebook, probability, np.full(len(engine.codebook.codes), threshold))
+    offered = decide(engine.codebook, probability, offer_thresholds(engine.codebook, threshold))
     return [
         Span(
             session_id=table.sessions[int(table.segment_session[first])].session_id,

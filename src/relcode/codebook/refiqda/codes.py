@@ -8,10 +8,17 @@ from typing import Any
 
 from relcode.codebook.refiqda.elements import Element
 from relcode.codebook.refiqda.names import id_from_name
-from relcode.codebook.refiqda.text import named_code, read_code_text, split_block, text_hash
+from relcode.codebook.refiqda.text import (
+    AT_MOST_ONE,
+    MODES,
+    SPEAKER_SETS,
+    named_code,
+    read_code_text,
+    split_block,
+    text_hash,
+)
 
-_SPEAKER_SETS = {"Speaker: therapist": "T", "Speaker: client": "C"}
-_AT_MOST_ONE, _MODES = "At most one: ", "Ordinary modes"
+_SPEAKER_SETS = {name: who for who, name in SPEAKER_SETS.items()}
 
 
 class CodeReader:
@@ -72,10 +79,10 @@ class CodeReader:
     def _read(self, element: Element, within: str, parent: str | None) -> None:
         text, block, damaged = split_block(element.description)
         block = block or {}
-        if _own_id(block) is not None:
+        if "code" in block:
             parent = self._read_own(element, text, block)
             within = parent
-        elif isinstance(block.get("folder"), str):
+        elif "folder" in block:
             within, parent = block["folder"], None
         elif "codebook" in block:
             within, parent = "", None
@@ -106,7 +113,7 @@ class CodeReader:
         if color is not None and color != str(entry.get("color", "#888888")).upper():
             entry["color"] = color
             changed.append("colour")
-        code_id = str(entry["id"])
+        code_id: str = entry["id"]
         if self._keep(code_id, entry, element) and changed:
             self._changed[code_id] = ", ".join(changed).capitalize()
         return code_id
@@ -155,10 +162,10 @@ class CodeReader:
             for code_id in unread:
                 self._said.setdefault(code_id, []).append(_SPEAKER_SETS[each.name])
                 self._entries[code_id]["speakers"] = self._said[code_id]
-        elif each.name.startswith(_AT_MOST_ONE):
+        elif each.name.startswith(AT_MOST_ONE):
             for code_id in unread:
-                self._entries[code_id]["exclusive"] = each.name.removeprefix(_AT_MOST_ONE)
-        elif each.name == _MODES:
+                self._entries[code_id]["exclusive"] = each.name.removeprefix(AT_MOST_ONE)
+        elif each.name == MODES:
             for code_id in unread:
                 self._entries[code_id]["mode"] = True
         elif members:
@@ -170,12 +177,6 @@ class CodeReader:
 def _own_ids(elements: Iterable[Element]) -> Iterable[str]:
     for element in elements:
         _, block, _ = split_block(element.description)
-        code_id = _own_id(block or {})
-        if code_id is not None:
-            yield code_id
+        if block and "code" in block:
+            yield block["code"]["id"]
         yield from _own_ids(element.all("Code"))
-
-
-def _own_id(block: dict[str, Any]) -> str | None:
-    code = block.get("code")
-    return code["id"] if isinstance(code, dict) and isinstance(code.get("id"), str) else None

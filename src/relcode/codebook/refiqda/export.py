@@ -7,7 +7,15 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable
 from pathlib import Path
 
-from relcode.codebook.refiqda.text import describe_code, describe_codebook, with_block, xml_text
+from relcode.codebook.refiqda.text import (
+    AT_MOST_ONE,
+    MODES,
+    SPEAKER_SETS,
+    describe_code,
+    describe_codebook,
+    with_block,
+    xml_text,
+)
 from relcode.codebook.schema import Code, Codebook
 from relcode.codebook.write import as_mapping
 from relcode.errors import CodebookError
@@ -15,7 +23,6 @@ from relcode.provenance import written_beside
 
 NAMESPACE = "urn:QDA-XML:codebook:1.0"
 _GUIDS = uuid.uuid5(uuid.NAMESPACE_URL, "urn:relcode:codebook")
-_SPEAKER_SETS = {"T": "Speaker: therapist", "C": "Speaker: client"}
 
 
 def write_qdc(codebook: Codebook, path: Path) -> None:
@@ -110,11 +117,11 @@ class _Export:
 
     def _sets(self, root: ElementTree.Element) -> None:
         codes = self._book.codes
-        groups = {name: [code for code in codes if who in code.speakers] for who, name in _SPEAKER_SETS.items()}
+        groups = {name: [code for code in codes if who in code.speakers] for who, name in SPEAKER_SETS.items()}
         for code in codes:
             if code.exclusive:
-                groups.setdefault(f"At most one: {code.exclusive}", []).append(code)
-        groups["Ordinary modes"] = [code for code in codes if code.mode]
+                groups.setdefault(f"{AT_MOST_ONE}{code.exclusive}", []).append(code)
+        groups[MODES] = [code for code in codes if code.mode]
         filled = {name: members for name, members in groups.items() if members}
         if filled:
             self._add_sets(ElementTree.SubElement(root, "Sets"), filled.items())

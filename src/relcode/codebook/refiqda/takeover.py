@@ -160,7 +160,7 @@ def _books(elements: Sequence[Element]) -> list[tuple[Element, dict[str, Any]]]:
     found = []
     for element in elements:
         _, block, _ = split_block(element.description)
-        if block and isinstance(block.get("codebook"), dict) and isinstance(block["codebook"].get("id"), str):
+        if block and "codebook" in block:
             found.append((element, block))
         else:
             found += _books(element.all("Code"))

@@ -1,8 +1,9 @@
 """What a Description of a `.qdc` holds: text for people, then one line for relcode that other programs leave alone.
 
-That line is compact JSON in ASCII without angle brackets or ampersands, so that neither a change of encoding nor a
-program that takes descriptions for HTML harms it. It keeps all fields, the text's too, with a hash of the text: as long
-as the hash holds (white space does not count), the fields are taken as they were; else the text is read anew.
+That line is compact JSON in ASCII without angle brackets, ampersands or double dashes, so that no change of encoding, no
+program that takes descriptions for HTML and none that sets dashes harms it. It keeps all fields, the text's too, with a
+hash of the text: as long as the hash holds (white space does not count), the fields are taken as they were; else the text
+is read anew.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Any
 from relcode.codebook.schema import Code, Codebook
 from relcode.provenance import hash_text
 
+SPEAKER_SETS = {"T": "Speaker: therapist", "C": "Speaker: client"}
+AT_MOST_ONE, MODES = "At most one: ", "Ordinary modes"  # names of further sets
 MARK = "--- relcode: please leave the next line as it is ---"
 _MARK = re.compile(r"[-\u2010-\u2015]{1,3}\s*relcode\b[^{}]*?[-\u2010-\u2015]{1,3}\s*(?=\{|$)")
 _HEAD = re.compile(r"Code ([A-Za-z][A-Za-z0-9_.-]*); speaker: (?:therapist|client|therapist or client)\.")
@@ -61,13 +64,15 @@ def _list(title: str, items: list[str]) -> str:
 def with_block(text: str, block: dict[str, Any]) -> str:
     """The text, and below it the block of fields, with the text's hash."""
     line = json.dumps({**block, "text": text_hash(text)}, separators=(",", ":"))
-    for sign in "<>&":
-        line = line.replace(sign, f"\\u{ord(sign):04x}")
+    for signs in ("<", ">", "&", "--"):
+        line = line.replace(signs, "".join(f"\\u{ord(sign):04x}" for sign in signs))
     return f"{text}\n\n{MARK}\n{line}".lstrip()
 
 
 def split_block(description: str) -> tuple[str, dict[str, Any] | None, bool]:
-    """The text of a description, its block (None where there is none), and whether a block is there but damaged.
+    """The text of a description, its block (None where there is none), and whether one is there but damaged.
+
+    A block has `codebook` or `code`, each with an `id`, or `folder`, a name.
 
     What somebody wrote below the block belongs to the text.
     """
@@ -80,7 +85,15 @@ def split_block(description: str) -> tuple[str, dict[str, Any] | None, bool]:
     except (ValueError, RecursionError):
         return text, None, True
     below = description[end:].strip()
-    return (f"{text}\n\n{below}" if below else text), block, False
+    text = f"{text}\n\n{below}" if below else text
+    return (text, block, False) if _is_block(block) else (text, None, True)
+
+
+def _is_block(block: dict[str, Any]) -> bool:
+    records = [block[key] for key in ("codebook", "code") if key in block]
+    if records:
+        return all(isinstance(record, dict) and isinstance(record.get("id"), str) for record in records)
+    return isinstance(block.get("folder"), str)
 
 
 def text_hash(text: str) -> str:

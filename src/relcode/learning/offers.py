@@ -1,0 +1,61 @@
+"""From which probability a code is offered to coders: where F1 is highest, as long as half of what is offered is right."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from relcode.codebook import Codebook
+from relcode.transcripts.tokens import Bools, Floats, TokenTable
+
+LEAST_PRECISION = 0.5
+LEAST_HITS = 3
+LOWEST, HIGHEST = 0.05, 0.95
+
+
+def choose_offers(
+    codebook: Codebook, table: TokenTable, probability: Floats, marks: Bools, *, rows: Bools | None = None
+) -> Floats:
+    """By code, the probability from which it is offered, chosen on turns.
+
+    Parameters
+    ----------
+    probability
+        Axes (segment, code), of segments that the fit did not see.
+    rows
+        The segments that count (axis: segment); all by default.
+
+    Returns
+    -------
+    The threshold with the highest F1 over turns among those at which at least half of the turns offered carry the code;
+    where there is none, the code's own `offer_at`.
+    """
+    chosen = np.ones(len(probability), dtype=np.bool_) if rows is None else rows
+    turns = np.unique(table.segment_turn[chosen])
+    truth = np.zeros((len(table.turn_session), probability.shape[1]), dtype=np.bool_)
+    np.logical_or.at(truth, table.segment_turn, marks & chosen[:, None])
+    offers = np.array([code.offer_at for code in codebook.codes])
+    ordinary = np.array([code.mode for code in codebook.codes], dtype=np.bool_)
+    shown = np.where(chosen[:, None], probability, 0.0)
+    for group in (~ordinary, ordinary):  # an ordinary mode is offered only where no relational code is
+        by_turn = np.zeros(truth.shape)
+        np.maximum.at(by_turn, table.segment_turn, shown)
+        for number in np.flatnonzero(group):
+            offers[number] = _choose(by_turn[turns, number], truth[turns, number], float(offers[number]))
+        shown[(shown[:, ~ordinary] >= offers[~ordinary]).any(axis=1)] = 0.0
+    return offers
+
+
+def _choose(probability: Floats, truth: Bools, otherwise: float) -> float:
+    order = np.argsort(-probability, kind="stable")
+    ranked = probability[order]
+    hits = np.cumsum(truth[order])
+    offered = np.arange(1, len(order) + 1)
+    ends: npt.NDArray[np.bool_] = np.append(ranked[1:] < ranked[:-1], True)  # ties are offered together
+    fit = ends & (hits >= LEAST_PRECISION * offered) & (hits >= LEAST_HITS) & (ranked >= LOWEST) & (ranked <= HIGHEST)
+    if not fit.any():
+        return otherwise
+    f1 = np.where(fit, 2 * hits / (offered + truth.sum()), -1.0)
+    best = int(f1.argmax())
+    below = ranked[best + 1] if best + 1 < len(ranked) else 0.0
+    return float((ranked[best] + max(below, 0.0)) / 2)
