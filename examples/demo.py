@@ -22,7 +22,9 @@ STUDY = DEMO / "study"
 RAW = DEMO / "raw"
 EXAMPLES = Path("examples")
 CODERS = {"anna": "coder_A", "ben": "coder_B"}
-CODEBOOK = "relational-core"
+CODEBOOKS = [
+    word for name in ("relational-core", "rupture-repair", "client-process", "ccrt") for word in ("--codebook", name)
+]
 BATCH = "1"
 
 
@@ -30,13 +32,13 @@ def main() -> None:
     started = time.monotonic()
     start_anew()
     step("A project folder for two coders")
-    relcode("init", STUDY, "--coder", "anna", "--coder", "ben", "--codebook", CODEBOOK)
+    relcode("init", STUDY, "--coder", "anna", "--coder", "ben", *CODEBOOKS)
     step("Import ten sessions from four formats; metadata from a table")
     relcode("import", EXAMPLES / "sessions", "--metadata", EXAMPLES / "sessions.csv", "--out", RAW)
     step("Remove identifiers; the study folder gets only what is left, and a record for the gate")
     relcode("deid", RAW, "--out", STUDY / "transcripts", "--report", DEMO / "deid-report.jsonl")
     step("Suggest spans from the codebook's cues")
-    relcode("preannotate", STUDY / "transcripts", "--codebook", CODEBOOK, "--out", STUDY / "suggestions/cues.jsonl")
+    relcode("preannotate", STUDY / "transcripts", "--out", STUDY / "suggestions/cues.jsonl")
     step("A Doccano server of our own (its environment is made once, which takes a minute or two)")
     relcode("doccano", "up", "--project", STUDY)
     step("Send pages with suggestions to each coder's project")
@@ -55,15 +57,13 @@ def main() -> None:
     step("Train a classifier on the accepted labels; cross-validated by dyad")
     model = STUDY / "models/first"
     accepted = STUDY / "labels/accepted.jsonl"
-    relcode(
-        "train", "--transcripts", STUDY / "transcripts", "--labels", accepted, "--codebook", CODEBOOK, "--out", model
-    )
+    relcode("train", "--transcripts", STUDY / "transcripts", "--labels", accepted, *CODEBOOKS, "--out", model)
     step("Score the sessions with it")
     scores = STUDY / "reports/scores.parquet"
     relcode("score", STUDY / "transcripts", "--model", model, "--out", scores)
     step("The supervisor's report, from the accepted labels")
     report = STUDY / "reports/report.html"
-    relcode("audit", STUDY / "transcripts", "--labels", accepted, "--codebook", CODEBOOK, "--out", report)
+    relcode("audit", STUDY / "transcripts", "--labels", accepted, "--out", report)
     server = json.loads(relcode_output("doccano", "status", "--project", STUDY, "--json"))
     print(
         f"\nDone in {time.monotonic() - started:.0f} seconds. What it made:\n"

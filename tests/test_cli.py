@@ -21,7 +21,7 @@ from relcode.transcripts import write_session
 GROUPS = {
     "doccano": ("up", "status", "down"),
     "adjudicate": ("push", "pull"),
-    "codebook": ("list", "check", "show"),
+    "codebook": ("list", "lint", "show", "manual", "diff", "migrate", "fit", "export", "import"),
     "ledger": ("verify", "export"),
 }
 
@@ -74,7 +74,7 @@ def test_every_verb_of_a_group_has_help_with_an_example(relcode: Callable[..., A
         "agreement ../a.jsonl ../b.jsonl --bootstrap 0",
         "audit ../S1.jsonl --labels ../a.jsonl",
         "codebook list",
-        "codebook check relational-core",
+        "codebook lint rupture-repair",
         "codebook show relational-core",
         "ledger verify",
         "ledger export --out ledger.csv",
@@ -103,7 +103,7 @@ def test_with_json_there_is_json_alone_on_stdout(
 
 @pytest.mark.parametrize(
     ("arguments", "status"),
-    [(["nonsense"], 2), (["codebook", "check", "no-such-codebook"], 1), (["codebook", "show"], 2), (["--version"], 0)],
+    [(["nonsense"], 2), (["codebook", "lint", "no-such-codebook"], 1), (["codebook", "show"], 2), (["--version"], 0)],
 )
 def test_exit_codes(arguments: list[str], status: int) -> None:
     result = run(*arguments)

@@ -252,7 +252,9 @@ def _faults(values: Mapping[str, Any]) -> list[str]:
     if not isinstance(name, str) or not name.strip() or not name.isprintable():
         faults.append("name: expected a line of text")
     codebook = values.get("codebook", "relational-core")
-    if not isinstance(codebook, str) or not re.fullmatch(r"[\w.-]+(@\d+\.\d+\.\d+)?(\+[\w.-]+(@\d+\.\d+\.\d+)?)*", codebook):
+    if not isinstance(codebook, str) or not re.fullmatch(
+        r"[\w.-]+(@\d+\.\d+\.\d+)?(\+[\w.-]+(@\d+\.\d+\.\d+)?)*", codebook
+    ):
         faults.append('codebook: expected an id such as "relational-core" or "relational-core@1.0.0"')
     faults += coder_faults(values.get("coders", []))
     doccano = values.get("doccano", {})

@@ -62,7 +62,7 @@ def test_labels_of_other_sessions_unknown_codes_and_wrong_speakers_are_left_out_
 @pytest.mark.parametrize(
     ("codebooks", "said"),
     [
-        (("small@1.0.0", "small@2.0.0"), "different codebooks"),
+        (("small@1.0.0", "small@2.0.0"), "made with small@2.0.0"),
         (("small@2.0.0", "small@2.0.0"), "made with small@2.0.0"),
         ((None, None), "do not name their codebook"),
         (("small@1.0.0", "small@1.0.0"), None),

@@ -19,6 +19,7 @@ import pytest
 
 from relcode.audit import AuditResult, audit, render_report
 from relcode.codebook import Codebook
+from relcode.codebook.write import write_codebook
 from relcode.errors import DataError, UsageError
 from relcode.provenance import hash_session
 from relcode.records import Session, Span
@@ -230,7 +231,7 @@ def files(tmp_path: Path, codebook: Codebook, coded: Coded) -> tuple[str, str, s
     """A transcript, its labels and the codebook as files."""
     session, labels = coded(*ROUND * 10)
     write_spans(tmp_path / "labels.jsonl", labels)
-    (tmp_path / "small.yaml").write_bytes(msgspec.yaml.encode(codebook))
+    write_codebook(codebook, tmp_path / "small.yaml")
     path = write_session(session, tmp_path)
     return str(path), str(tmp_path / "labels.jsonl"), str(tmp_path / "small.yaml")
 

@@ -83,6 +83,7 @@ FIELDS: list[tuple[dict[str, Any], dict[str, Any], tuple[str, str, str] | None]]
         ),
     ),
     ({}, {"prior": 0.2}, ("prior", "RUP: prior changed (0.1 to 0.2)", "none")),
+    ({}, {"offer_at": 0.3}, ("threshold of offer", "RUP: threshold of offer changed (0.5 to 0.3)", "none")),
     ({"speakers": ["T", "C"]}, {}, ("speakers", "RUP: the therapist may no longer carry it", "recode")),
     (
         {},

@@ -21,6 +21,36 @@ from relcode.transcripts.tokens import tokenize
         ("you told me how you were", False),
         ("I wonder how it was.", False),
         ('"Why?" he said.', True),
+        ("what did you do", True),
+        ("what i said", False),
+        ("What did you do.", False),  # punctuated: the full stop decides
+        ("didnt say anything", False),
+        ("didnt you say anything", True),
+        ("didn't they know", True),
+        ("when people are nice to me i freeze", False),
+        ("when are you nice to people", True),
+        ("how long have you been away", True),
+        ("how long it has been", False),
+        ("what time is it", True),
+        ("which is why i left", False),
+        ("which is it", True),
+        ("what about you", True),
+        ("who about you", False),
+        ("would be nice", False),
+        ("would you be nice", True),
+        ("have a good week", False),
+        ("have you a good week", True),
+        ("do it again", False),
+        ("does it hurt again", True),
+        ("is your mum there", True),
+        ("so, how was it", True),
+        ("how are you [pause]", True),  # a note is no punctuation
+        ("[pause] how are you", True),
+        ("how are you 🙂", True),
+        ("how are you …", False),
+        ("[how are you]", False),
+        ("yeah", False),
+        ("what", False),
     ],
 )
 def test_question_form(text: str, asked: bool) -> None:
@@ -34,6 +64,17 @@ def test_question_form(text: str, asked: bool) -> None:
         ('I told him, "you never listen" and left', "i", False),
         ("she said you never listen", "never", True),
         ("you never listen", "never", False),
+        ("I told you you never listen", "never", False),  # said in the room
+        ("I told him you never listen", "never", True),
+        ("you said you never listen", "never", False),
+        ("you never said that she is sad", "sad", False),
+        ("she goes you never listen", "never", True),
+        ("I went out and you never listen", "never", False),
+        ("it went well and I was sad", "sad", False),
+        ("I went I am sad", "sad", True),
+        ("She said no. You never listen.", "never", False),  # the next segment
+        ('He said "no" and I was sad', "was", True),
+        ('"No" and I was sad', "was", False),
         ("he was like you never listen", "never", True),
         ("it was like you never listen", "never", False),
         ('the so-called "fun was over', "over", False),  # an unpaired mark opens nothing
@@ -43,6 +84,84 @@ def test_quoted_and_reported_speech(text: str, word: str, quoted: bool) -> None:
     table = tokenize([Session("S", (Turn(1, "C", text),))])
     token = [table.lower_words[row] for row in table.word].index(word)
     assert bool(read_context(table).quoted[token]) == quoted
+
+
+@pytest.mark.parametrize(
+    ("line", "who"),
+    [
+        ("T: We seem to be stuck.", 1),
+        ("T: We, you and your mother, were stuck.", 2),
+        ("T: We never talk about your mother in here.", 1),
+        ("T: You and your mother were stuck.", 0),
+        ("T: We can work on that.", 1),
+        ("T: So at work we is everyone.", 2),
+        ("C: We fight a lot.", 2),
+        ("C: We fight a lot, you know.", 2),
+        ("C: We fight a lot, you and me.", 1),
+        ("C: We talk in here.", 1),
+        ("C: My husband and us in here.", 2),
+        ("C: I went west.", 0),
+        ("C: That is ours, yours too.", 2),
+        ("C: That is ours, your point.", 1),
+        ("C: We’re stuck here.", 1),
+    ],
+)
+def test_who_we_are(line: str, who: int, session_of: Callable[..., Session]) -> None:
+    context = read_context(tokenize([session_of(line)]))
+    assert context.we.tolist() == [who]
+    assert context.holds(Condition(we="dyad")).tolist() == [who == 1]
+    assert context.holds(Condition(we="others")).tolist() == [who == 2]
+
+
+def test_what_is_said_does_not_reach_into_the_next_turn(session_of: Callable[..., Session]) -> None:
+    reported = read_context(tokenize([session_of("C: and then she", "T: said you never listen")]))
+    assert not reported.quoted.any()
+    assert read_context(tokenize([session_of("C: and then she said you never listen")])).quoted.any()
+
+
+def test_brief_and_lengthy_are_measured_by_the_speakers_own_median(session_of: Callable[..., Session]) -> None:
+    lines = [
+        *("C: one two three", "C: one two three", "C: one", "C: one two three four five six seven", "C: one two three"),
+        *("C2: one", "C2: one", "C2: one two three", "C2: one"),
+    ]
+    context = read_context(tokenize([session_of(*lines)]))
+    brief, lengthy = context.holds(Condition(brief=True)), context.holds(Condition(lengthy=True))
+    assert brief.tolist() == [False] * 9  # one word of three is a third, not under it
+    assert lengthy.tolist() == [False] * 3 + [True] + [False] * 3 + [True, False]
+    longer = read_context(tokenize([session_of("C: one two three four", "C: one two three four", "C: one")]))
+    assert longer.holds(Condition(brief=True)).tolist() == [False, False, True]
+    assert longer.holds(Condition(brief=False)).tolist() == [True, True, False]
+
+
+def test_the_median_is_the_sessions_own(session_of: Callable[..., Session]) -> None:
+    short = session_of("C: one", "C: one", "C: one two three", session_id="A")
+    long = session_of("C: one two three four five six", session_id="B")
+    assert read_context(tokenize([short, long])).holds(Condition(lengthy=True)).tolist() == [False, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (Condition(first=True), [True, False, False, True, True]),
+        (Condition(last=True), [False, False, True, True, True]),
+        (Condition(first=False, last=False), [False, True, False, False, False]),
+        (Condition(turn_words_min=6), [True, True, True, False, False]),
+        (Condition(turn_words_min=7), [False] * 5),
+        (Condition(turn_words_max=3), [False, False, False, True, True]),
+        (Condition(turn_words_max=1), [False, False, False, True, False]),
+        (Condition(after_words_max=1), [True, True, True, False, True]),
+        (Condition(after_words_max=0), [True, True, True, False, False]),
+        (Condition(after_words_min=6), [False, False, False, True, False]),
+        (Condition(speaker="T"), [True, True, True, False, False]),
+        (Condition(speaker="C"), [False, False, False, True, True]),
+        (Condition(thirds=[1, 3]), [True, True, True, False, True]),
+    ],
+)
+def test_conditions_of_place_and_length(
+    condition: Condition, expected: list[bool], session_of: Callable[..., Session]
+) -> None:
+    table = tokenize([session_of("T2: One two. [pause] Three. Four five six.", "C: Yes.", "C2: I do so.")])
+    assert read_context(table).holds(condition).tolist() == expected
 
 
 def test_the_turn_before_does_not_reach_over_sessions(session_of: Callable[..., Session]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -70,6 +72,105 @@ def test_the_array_matcher_equals_spacys_matcher(pattern: list[dict[str, object]
     assert ours == spacys
 
 
+PATTERNS = st.lists(
+    st.tuples(
+        st.booleans(),
+        st.lists(st.sampled_from(["i", "you|i", "sad?", "..", "*", "!sad", "felt"]), min_size=1, max_size=4),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(PATTERNS, st.lists(st.sampled_from([*WORDS, ".", "?"]), min_size=1, max_size=12))
+def test_many_patterns_at_once_match_as_each_does_alone(
+    shapes: list[tuple[bool, list[str], bool]], words: list[str]
+) -> None:
+    table = tokenize([Session("S", (Turn(1, "T", " ".join(words)), Turn(2, "C", "i felt sad")))])
+    memo: dict[str, dict[str, object]] = {}
+    patterns = []
+    for opens, elements, closes in shapes:
+        short = " ".join(["^"] * opens + elements + ["$"] * closes)
+        try:
+            patterns.append(expand_pattern(short, LEXICONS, memo))  # the memo makes beginnings shared
+        except ValueError:
+            continue  # all optional
+    together: dict[int, set[tuple[int, int]]] = {number: set() for number in range(len(patterns))}
+    for number, (first, last) in ArrayMatcher(table).find_all(patterns):
+        together[number] |= set(zip(first.tolist(), last.tolist(), strict=True))
+    for number, pattern in enumerate(patterns):
+        first, last = ArrayMatcher(table).find(pattern)
+        pairs = list(zip(first.tolist(), last.tolist(), strict=True))
+        assert pairs == sorted(together[number])
+
+
+def texts_matched(pattern: object, text: str) -> list[str]:
+    """The words of each match in a turn, in order."""
+    table = tokenize([Session("S", (Turn(1, "T", text),))])
+    first, last = ArrayMatcher(table).find(expand_pattern(pattern, LEXICONS))  # type: ignore[arg-type]
+    return [text[table.start[a] : table.end[b - 1]] for a, b in zip(first, last, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        ("^ sad", "Sad. I am sad.", ["Sad"]),
+        ("^ sad", "So sad.", []),
+        ("^ sad", '"Sad" she said', ["Sad"]),  # punctuation before the first word
+        ("^ sad", "- (sad) then", ["sad"]),
+        ("^ sad", "[pause] sad again", ["sad"]),  # a note is no word
+        ("^ sad", "um [pause] sad again", []),
+        ("sad $", "I am sad.", ["sad"]),
+        ("sad $", "I am sad?!", ["sad"]),
+        ("sad $", "I am sad -- [pause]", ["sad"]),
+        ("sad $", "I am sad now.", []),
+        ("sad $", "sad, I am sad", ["sad"]),
+        ("^ sad $", "(sad)", ["sad"]),
+        ("^ sad $", "sad sad", []),
+        ("^ so? sad", "So sad. Sad. Oh so sad.", ["So sad", "Sad"]),
+        ("^ .. sad $", "I am so sad. I am so very very sad.", ["I am so sad"]),
+        ("sad \\?", "sad? sad. sad!", ["sad?"]),
+        ("sad \\, glad", "sad, glad", ["sad, glad"]),
+        ("sad \\, glad", "sad glad", []),
+        ("sad -- glad", "sad -- glad", ["sad -- glad"]),
+        ("i 'm", "I’m I'm Im", ["I’m", "I'm"]),  # curly apostrophe in the text
+        ("i ’m", "I’m I'm Im", ["I’m", "I'm"]),  # in the pattern
+        ([{"LOWER": "sad", "OP": "{0}"}, {"LOWER": "glad"}], "sad glad", ["glad"]),
+        ([{"TEXT": "Sad"}], "Sad sad", ["Sad"]),
+        ([{"LIKE_NUM": True}, {"IS_ALPHA": True}], "7 days, seven days, some days", ["7 days", "seven days"]),
+    ],
+)
+def test_anchors_escapes_and_apostrophes(pattern: object, text: str, expected: list[str]) -> None:
+    assert texts_matched(pattern, text) == expected
+
+
+def test_curly_apostrophes_in_lexicons_and_escapes_are_straightened() -> None:
+    assert expand_pattern("<not> \\’", {"not": ["n’t"]}) == [{"LOWER": "n't"}, {"LOWER": "'"}]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fault"),
+    [
+        ("^ $", "empty"),
+        ("^ sad? $", "optional"),
+        ("sad ||", "names no word"),
+        ("re:*", "no regular expression"),
+        ("<nothing>", "no lexicon named 'nothing'"),
+        ([{"LEMMA": "be"}], "attribute LEMMA"),
+        ([{"LOWER": "a", "OP": "!"}], "repetition '!'"),
+        ([{"LOWER": {"FUZZY": "sad"}}], "expected a word"),
+        ([{"LOWER": {"REGEX": "("}}], "no regular expression"),
+        ([{"LOWER": {"IN": "sad"}}], "expected a word"),
+        ([{"IS_PUNCT": "yes"}], "true or false"),
+    ],
+)
+def test_patterns_that_cannot_be_matched_are_refused(pattern: object, fault: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(fault)):
+        expand_pattern(pattern, LEXICONS)  # type: ignore[arg-type]
+
+
 def test_a_match_does_not_cross_a_segment() -> None:
     table = tokenize([Session("S", (Turn(1, "T", "I felt. Sad I am."), Turn(2, "C", "sad")))])
     first, _ = ArrayMatcher(table).find(expand_pattern("felt re:.* sad", LEXICONS))
@@ -85,3 +186,11 @@ def test_what_the_arrays_do_not_hold_is_refused() -> None:
         ArrayMatcher(table).find([{"POS": "NOUN"}])
     with pytest.raises(ValueError, match="repetition"):
         ArrayMatcher(table).find([{"LOWER": "sad", "OP": "!"}])
+
+
+def test_repetitions_without_an_end_reach_over_a_hundred_words() -> None:
+    """In a turn of 50,000 words all stretches would be more than a thousand million."""
+    table = tokenize([Session("S", (Turn(1, "C", "sad " * 50_000),))])
+    first, last = ArrayMatcher(table).find(expand_pattern([{"LOWER": "sad", "OP": "+"}], LEXICONS))
+    assert (last - first).max() == 100
+    assert np.array_equal(np.unique(first), np.arange(50_000))

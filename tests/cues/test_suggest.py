@@ -7,9 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from relcode.codebook import compose_codebooks
 from relcode.codebook.schema import Code, Codebook, Condition, Cue
 from relcode.cues import CueEngine, decide, preannotate
-from relcode.records import Session
+from relcode.records import Session, Turn
 from relcode.transcripts.tokens import tokenize
 
 BOOK = Codebook(
@@ -90,3 +91,73 @@ def test_a_relational_code_leaves_no_ordinary_mode() -> None:
         [True, False, False, False],
         [False, False, True, False],
     ]
+
+
+def code(code_id: str, word: str, *, weight: float = 9, **more: object) -> Code:
+    """A code whose one cue is a word."""
+    cues = [Cue(id="word", weight=weight, patterns=[word])]
+    return Code(id=code_id, name="n", speakers=["T"], definition="d", prior=0.1, cues=cues, **more)  # type: ignore[arg-type]
+
+
+def book(name: str, *codes: Code) -> Codebook:
+    return Codebook(id=name, version="1.0.0", title=name, authors=["A"], codes=list(codes))
+
+
+def offered(codebook: Codebook, text: str) -> list[str]:
+    return [span.code for span in preannotate([Session("S", (Turn(1, "T", text),))], codebook)]
+
+
+@pytest.mark.parametrize(
+    ("codes", "text", "expected"),
+    [
+        ([code("A", "a", beats=["B", "GONE"]), code("B", "b")], "a b", ["A"]),  # GONE is in no codebook here
+        ([code("A", "a", beats=["B"]), code("B", "b")], "b", ["B"]),
+        ([code("A", "a", beats=["B"]), code("B", "b", beats=["C"]), code("C", "c")], "a b c", ["A", "C"]),
+        ([code("C", "c"), code("B", "b", beats=["C"]), code("A", "a", beats=["B"])], "a b c", ["A", "C"]),  # any order
+        ([code("C", "c"), code("B", "b", beats=["C"]), code("A", "a", beats=["B"])], "b c", ["B"]),
+        ([code("A", "a", beats=["F"]), code("F.one", "b"), code("F.two", "c")], "a b c", ["A"]),  # a family
+        ([code("F", "a"), code("F.one", "b", beats=["F"]), code("F.two", "c")], "a b c", ["F.one", "F.two"]),
+        ([code("A", "a", exclusive="g"), code("B", "b", exclusive="g", weight=8)], "a b", ["A"]),
+        ([code("A", "a", exclusive="g", weight=8), code("B", "b", exclusive="g")], "a b", ["B"]),
+        ([code("A", "a", exclusive="g"), code("B", "b", exclusive="h")], "a b", ["A", "B"]),
+        ([code("A", "a", exclusive="g"), code("B", "b")], "a b", ["A", "B"]),
+        # what precedence took out does not win its group
+        ([code("A", "a", exclusive="g"), code("B", "b", exclusive="g", weight=8), code("D", "d", beats=["A"])],
+         "a b d", ["B", "D"]),
+        ([code("M", "a", mode=True), code("N", "b", mode=True, weight=8)], "a b", ["M"]),
+        ([code("M", "a", mode=True), code("R", "b")], "a b", ["R"]),
+        ([code("M", "a", mode=True, beats=["R"]), code("R", "b")], "a b", ["M"]),
+    ],
+)  # fmt: skip
+def test_precedence_groups_and_modes(codes: list[Code], text: str, expected: list[str]) -> None:
+    assert sorted(offered(book("one", *codes), text)) == expected
+
+
+def test_each_codebook_keeps_its_own_groups_and_modes_when_put_together() -> None:
+    one = book("one", code("A", "a", exclusive="g"), code("M", "m", mode=True, weight=8), code("R", "r"))
+    two = book("two", code("B", "b", exclusive="g", weight=8), code("N", "n", mode=True), code("Q", "q"))
+    both = compose_codebooks([one, two])
+    for text in ("a b", "m n", "m q", "n r", "m r", "a m n q", "x"):
+        assert sorted(offered(both, text)) == sorted(offered(one, text) + offered(two, text))
+    assert offered(both, "m r") == ["R"]
+    assert sorted(offered(both, "m q")) == ["M", "Q"]  # a relational code of another codebook
+
+
+def test_labels_name_the_codebook_that_the_code_is_from() -> None:
+    both = compose_codebooks([book("one", code("A", "a")), book("two", code("B", "b"))])
+    found = preannotate([Session("S", (Turn(1, "T", "a b"),))], both)
+    assert {span.code: span.codebook for span in found} == {"A": "one@1.0.0", "B": "two@1.0.0"}
+    assert both.reference == "one@1.0.0+two@1.0.0"
+
+
+def test_a_codes_own_threshold_is_what_it_is_offered_at() -> None:
+    late = book("one", code("A", "a", weight=3, offer_at=0.7), code("B", "b", weight=3, offer_at=0.6))
+    assert offered(late, "a b") == ["B"]  # both have 0.69
+
+
+@pytest.mark.parametrize(
+    ("segments", "runs"), [("Sad. Sad. So. Sad.", ["Sad. Sad.", "Sad."]), ("So.", []), ("Sad.", ["Sad."])]
+)
+def test_runs_of_segments_are_joined(segments: str, runs: list[str]) -> None:
+    found = preannotate([Session("S", (Turn(1, "T", segments), Turn(2, "T", "Sad.")))], book("one", code("A", "sad")))
+    assert [span.text for span in found] == [*runs, "Sad."]

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
-import yaml
 
 from relcode.codebook import Codebook
+from relcode.codebook.write import write_codebook
 from relcode.learning import Model, load_model, save_model
 from relcode.spans import write_spans
 from relcode.transcripts import write_session
@@ -27,7 +26,7 @@ def place(tmp_path: Path, small_study: Callable[..., Any], small: Codebook) -> P
         write_session(session, tmp_path / "texts")
     write_spans(tmp_path / "labels.jsonl", study.only("S1", "S2", "S3").labels)
     write_spans(tmp_path / "new.jsonl", study.only("S4").labels)
-    (tmp_path / "small.yaml").write_text(yaml.safe_dump(msgspec.to_builtins(small)))
+    write_codebook(small, tmp_path / "small.yaml")
     return tmp_path
 
 

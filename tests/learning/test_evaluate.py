@@ -214,7 +214,6 @@ def test_gold_labels_that_do_not_fit_are_all_named_without_their_words(
         span_of(one, therapist, "TSI", turn=99),
         span_of(one, therapist, "NONE"),
         span_of(one, therapist, "WARM"),
-        span_of(one, therapist, "TSI", codebook="other@1.0.0"),
     ]
     with pytest.raises(ModelError) as caught:
         evaluate(small_model, study.sessions, [*study.labels, *bad])
@@ -224,10 +223,22 @@ def test_gold_labels_that_do_not_fit_are_all_named_without_their_words(
         "there is no turn 99 in this session",
         "there is no code NONE in small@1.0.0",
         "WARM is not for speaker T",
-        "TSI is of the codebook other@1.0.0, not of small@1.0.0",
     ]
     assert "home" not in str(caught.value)
     assert "something else" not in str(caught.value)
+
+
+def test_labels_of_other_codebooks_are_passed_over_and_counted(
+    small_model: Model, small_study: Callable[..., Any], span_of: Callable[..., Span]
+) -> None:
+    study = small_study(2)
+    therapist = next(turn.turn for turn in study.sessions[0].turns if turn.speaker == "T")
+    foreign = span_of(study.sessions[0], therapist, "TSI", codebook="other@1.0.0")
+    with_foreign = evaluate(small_model, study.sessions, [*study.labels, foreign])
+    assert with_foreign.others == {"other": 1}
+    assert with_foreign.turn == evaluate(small_model, study.sessions, study.labels).turn
+    with pytest.raises(ModelError, match=r"no gold label of the model's codebook.*other 1"):
+        evaluate(small_model, study.sessions, [foreign])
 
 
 def test_labels_of_another_version_of_the_codebook_are_taken(

@@ -21,7 +21,7 @@ from relcode.provenance import hash_file
 from relcode.records import Session
 from relcode.transcripts.tokens import tokenize
 
-FILES = {"model.skops", "card.yaml", "card.md", "codebook.yaml", "SHA256SUMS"}
+FILES = {"model.skops", "card.yaml", "card.md", "codebooks/small.yaml", "SHA256SUMS"}
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def folder(saved: Path, tmp_path: Path) -> Path:
 
 def sign(folder: Path) -> None:
     """Write the checksums anew, as somebody does who forges a model."""
-    names = ("model.skops", "card.yaml", "card.md", "codebook.yaml")
+    names = ("model.skops", "card.yaml", "card.md", "codebooks/small.yaml")
     lines = [f"{hash_file(folder / name)}  {name}\n" for name in names]
     (folder / "SHA256SUMS").write_text("".join(lines))
 
@@ -55,7 +55,7 @@ def test_a_loaded_model_gives_identical_probabilities(model: Model, real: Any, t
 
 
 def test_nothing_else_is_left_beside(folder: Path) -> None:
-    assert {path.name for path in folder.iterdir()} == FILES
+    assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == FILES
     assert [path.name for path in folder.parent.iterdir()] == ["first"]
 
 
@@ -111,7 +111,9 @@ def test_weights_for_other_features_are_refused(small_model: Model, tmp_path: Pa
 def test_an_earlier_model_is_replaced(folder: Path, model: Model) -> None:
     save_model(model, folder)
     assert load_model(folder).id == model.id
-    assert {path.name for path in folder.iterdir()} == FILES
+    assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == (
+        FILES - {"codebooks/small.yaml"}
+    ) | {"codebooks/relational-core.yaml"}
     assert [path.name for path in folder.parent.iterdir()] == ["first"]
 
 

@@ -170,7 +170,7 @@ def test_labels_of_other_codebooks_are_left_out_and_noted() -> None:
     a = coding("A", span(1, "I feel", "TSI", codebook="small@1.0.0"), span(2, "It", "CHANGE", codebook="misc@1.0.0"))
     b = coding("B", span(1, "I feel", "TSI"))
     result = agreement([a, b], sessions=[session()], codebook=codebook(), draws=0)
-    assert "A: 1 label(s) of other codebooks left out." in result.notes
+    assert "A: 1 label(s) of other codebooks (misc 1) left out." in result.notes
 
 
 def test_nothing_in_common_is_an_error_that_says_why() -> None:

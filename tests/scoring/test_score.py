@@ -38,8 +38,8 @@ def test_columns_are_those_of_the_contract(model: Model) -> None:
     for code in model.codebook.code_ids:
         expected += [(f"p_{code.replace('.', '_')}", "float"), (f"y_{code.replace('.', '_')}", "bool")]
     assert [(field.name, str(field.type)) for field in schema] == expected
-    assert "p_CCRT_RO" in schema.names
-    assert "y_RUP_withdrawal" in schema.names
+    assert "p_INT_genetic" in schema.names
+    assert "y_TSI_impact" in schema.names
     assert len(set(schema.names)) == len(schema.names)
 
 

@@ -29,7 +29,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "evaluate": ("evaluate", "Precision, recall, F1 and calibration against gold labels."),
     "score": ("score", "Score transcripts with a model: a row a segment."),
     "audit": ("audit", "Make the supervisor's report."),
-    "codebook": ("codebook", "List, show and check codebooks."),
+    "codebook": ("codebook", "List, check, compare, fit and exchange codebooks; print a manual."),
     "ledger": ("ledger", "Verify the ledger; export it."),
 }
 

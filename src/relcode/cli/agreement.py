@@ -27,7 +27,10 @@ def agreement(
         list[str] | None, typer.Option("--transcripts", help="File, folder or glob of transcripts. May be repeated.")
     ] = None,
     codebook: Annotated[
-        str | None, typer.Option("--codebook", help="Id or file, several joined with +; its speaker rules say who may carry a code.")
+        str | None,
+        typer.Option(
+            "--codebook", help="Id or file, several joined with +; its speaker rules say who may carry a code."
+        ),
     ] = None,
     level: Annotated[
         list[str] | None, typer.Option("--level", help="segment, turn or session. May be repeated; all by default.")

@@ -26,7 +26,8 @@ def audit(
     scores: Annotated[Path | None, typer.Option(help="Scores that `relcode score` wrote (.parquet).")] = None,
     model: Annotated[Path | None, typer.Option(help="Score with this model first.")] = None,
     codebook: Annotated[
-        str | None, typer.Option(help="Id or file, several joined with +; default: those that the labels or scores name.")
+        str | None,
+        typer.Option(help="Id or file, several joined with +; default: those that the labels or scores name."),
     ] = None,
     redact: Annotated[bool, typer.Option("--redact", help="Leave all words of the sessions out.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap and the permutations.")] = 0,
@@ -70,12 +71,13 @@ def audit(
 
 
 def _from_labels(sessions: list[Session], path: Path, codebook: str | None) -> dict[str, Any]:
+    from relcode.codebook import codebooks_named
     from relcode.spans import read_labels
 
     labels = read_labels(path, sessions)
-    named = {span.codebook.partition("@")[0] for span in labels if span.codebook}
+    named = codebooks_named(labels)
     made_by = ", ".join(sorted({span.source for span in labels if span.source})) or "source not named"
-    book = _codebook(codebook or "+".join(sorted(named)))
+    book = _codebook(codebook or "+".join(named))
     return {"labels": labels, "codebook": book, "source": f"{path.name} ({made_by})"}
 
 

@@ -1,4 +1,4 @@
-"""`relcode codebook list|lint|show|manual|diff|migrate`."""
+"""`relcode codebook list|lint|show|manual|diff|migrate|fit|export|import`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import Annotated
 
 import typer
 
+from relcode.cli.codebook_exchange import export, import_
+from relcode.cli.codebook_fit import fit
 from relcode.cli.codebook_versions import diff, load_book, migrate
 from relcode.cli.output import emit_json, say
 from relcode.errors import CodebookError, UsageError
 
 app = typer.Typer(
-    no_args_is_help=True, help="List, show, check and compare codebooks; carry labels over; print a manual."
+    no_args_is_help=True,
+    help="List, show, check, compare, fit and exchange codebooks; carry labels over; print a manual.",
 )
 
 _Json = Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")]
@@ -37,17 +40,19 @@ def list_command(json: _Json = False) -> None:
 
 @app.command("lint")
 def lint(codebook: _Book, json: _Json = False) -> None:
-    """Say what is wrong with a codebook: every fault, with its place.
+    """Say what is wrong with a codebook: every fault, with its line; examples that its own cues judge otherwise.
 
     Example: relcode codebook lint codebooks/relational-core.yaml
     """
     from relcode.codebook import codebook_faults, list_codebooks, load_codebook
+    from relcode.cues import lint_codebook
 
     path = Path(codebook) if codebook.endswith((".yaml", ".yml")) else list_codebooks().get(codebook.partition("@")[0])
     if path is None:
         load_codebook(codebook)  # says which there are
         return
-    book, faults = codebook_faults(path)
+    book, _ = codebook_faults(path)
+    faults = lint_codebook(path)
     codes = book.codes if book else []
     cues = sum(len(code.cues) for code in codes)
     if json:
@@ -106,3 +111,6 @@ def manual(
 
 app.command("diff")(diff)
 app.command("migrate")(migrate)
+app.command("fit")(fit)
+app.command("export")(export)
+app.command("import")(import_)

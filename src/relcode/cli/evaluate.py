@@ -44,6 +44,9 @@ def evaluate(
             "say nothing of new dyads. Leave them out, or give --allow-seen.",
             [f"session {name}" for name in result.seen],
         )
+    if result.others:
+        listed = ", ".join(f"{name} {count}" for name, count in sorted(result.others.items()))
+        say(f"{sum(result.others.values())} label(s) of other codebooks are passed over ({listed})")
     if json:
         emit_json(result)
         return

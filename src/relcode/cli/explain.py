@@ -15,7 +15,9 @@ app = typer.Typer()
 def explain(
     sources: Annotated[list[str], typer.Argument(metavar="SRC...", help="Files, folders or globs of transcripts.")],
     turn: Annotated[int, typer.Option("--turn", min=1, help="Number of the turn.")],
-    session: Annotated[str | None, typer.Option("--session", help="Id of the session; needed if there are several.")] = None,
+    session: Annotated[
+        str | None, typer.Option("--session", help="Id of the session; needed if there are several.")
+    ] = None,
     codebook: Annotated[
         list[str] | None, typer.Option("--codebook", help="Id or file; may be repeated. In a project: its own.")
     ] = None,

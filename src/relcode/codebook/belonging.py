@@ -50,6 +50,20 @@ def split_labels(labels: Iterable[Span], codebook: Codebook, folders: Sequence[P
     return found
 
 
+def codebooks_named(labels: Iterable[Span], folders: Sequence[Path] = ()) -> list[str]:
+    """The ids of the codebooks that labels are from, the one with most labels first: as they say, else by their codes."""
+    homes: dict[str, str] | None = None
+    counts: dict[str, int] = {}
+    for label in labels:
+        home = (label.codebook or "").partition("@")[0]
+        if not home:
+            homes = _homes(folders) if homes is None else homes
+            home = homes.get(label.code, "")
+        if home:
+            counts[home] = counts.get(home, 0) + 1
+    return sorted(counts, key=lambda name: (-counts[name], name))
+
+
 def _homes(folders: Sequence[Path]) -> dict[str, str]:
     """The codes of all codebooks that are known here: code -> codebook id."""
     homes: dict[str, str] = {}

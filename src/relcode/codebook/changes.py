@@ -95,6 +95,7 @@ def _heads(old: Code, new: Code, lineage: Lineage) -> Iterator[Change]:
         ("name", old.name, new.name),
         ("parent", _or_none(parent), _or_none(new.parent)),
         ("prior", f"{old.prior:g}", f"{new.prior:g}"),
+        ("threshold of offer", f"{old.offer_at:g}", f"{new.offer_at:g}"),
         ("colour", old.color.upper(), new.color.upper()),
         ("key", _or_none(old.key), _or_none(new.key)),
     ):

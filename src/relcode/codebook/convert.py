@@ -13,6 +13,7 @@ from relcode.codebook.source import Place
 
 Faults = list[tuple[Place, str]]
 Kind = TypeVar("Kind", bound=msgspec.Struct)
+_NOT_WRITTEN = {"used", "members", "origin"}  # what loading fills in
 _AT = re.compile(r" - at `\$(.*)`$")
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]")
 
@@ -46,7 +47,8 @@ def _convert_code(entry: Any, place: Place, faults: Faults) -> Code | None:
 @cache
 def _fields(kind: type[msgspec.Struct]) -> dict[str, Any]:
     """The fields of a record by the key that they have in YAML."""
-    return {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    fields = msgspec.structs.fields(kind)
+    return {field.encode_name: field for field in fields if field.encode_name not in _NOT_WRITTEN}
 
 
 def _convert(entry: Any, kind: type[Kind], place: Place, faults: Faults, name: str = "") -> Kind | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -105,7 +106,7 @@ def _code(code: Code, codebook: Codebook, memo: dict[str, dict[str, Any]]) -> It
             yield ("beats",), f"beats {other}: there is no such code"
     seen: set[str] = set()
     for number, cue in enumerate(code.cues):
-        if cue.name in seen:
+        if cue.name and cue.name in seen:
             yield ("cues", number), f"cue {cue.name} is defined twice"
         seen.add(cue.name)
         yield from (
@@ -115,6 +116,8 @@ def _code(code: Code, codebook: Codebook, memo: dict[str, dict[str, Any]]) -> It
 
 
 def _cue(cue: Cue, codebook: Codebook, memo: dict[str, dict[str, Any]]) -> Iterator[Fault]:
+    if not math.isfinite(cue.weight):
+        yield ("weight",), f"weight {cue.weight} is no finite number"
     if cue.use is not None:
         if cue.patterns or cue.id or cue.in_ == "before" or cue.when != _NO_CONDITION:
             yield ("use",), "it takes over another cue, so it has no id, patterns or conditions of its own"

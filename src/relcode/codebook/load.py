@@ -130,7 +130,7 @@ class _Loader:
                 raise CodebookError(
                     f"There is no codebook {codebook_id!r}. Known are: {', '.join(known) or 'none'}; or name a .yaml file."
                 )
-            path = known[codebook_id]
+            path = known.get(text, known[codebook_id])  # an earlier version lies beside, as `id@1.0.0.yaml`
         if path not in self._loaded:
             codebook, faults = self.read(path, above)
             if faults or codebook is None:
@@ -158,7 +158,8 @@ class _Loader:
                 try:
                     used.append(self.load(reference, (*above, codebook.id), [path.parent]))
                 except CodebookError as error:
-                    faults.append((("uses", number), f"uses {reference}: {error.message}"))
+                    told = " ".join([error.message, "; ".join(error.faults)]).strip()
+                    faults.append((("uses", number), f"uses {reference}: {told}"))
             if len(used) < len(codebook.uses):
                 return codebook, faults  # what names the words of the missing ones would be faults of no interest
             codebook = msgspec.structs.replace(codebook, used=used)

@@ -103,7 +103,7 @@ def _alternatives(word: str, lexicons: Mapping[str, list[str]]) -> list[str]:
             found += _lexicon(part[1:-1], lexicons)
         elif part:
             found.append(_plain(part))
-    if not found:
+    if not any(word.split("|")):
         raise ValueError(f"{word!r} names no word")
     return sorted(set(found))
 

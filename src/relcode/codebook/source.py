@@ -11,6 +11,7 @@ import yaml
 from relcode.errors import CodebookError
 
 Place = tuple[str | int, ...]
+_DEEPEST = 12
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # in C where PyYAML brings it
@@ -20,11 +21,13 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "a key is no word", key.start_mark)
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {key.value!r} stands twice", key.start_mark
                 )
-            seen.add(str(key.value))
+            seen.add(key.value)
         mapping: dict[Any, Any] = super().construct_mapping(node, deep)
         return mapping
 
@@ -88,6 +91,8 @@ class Lines:
 
     def _note(self, node: yaml.Node, place: Place) -> None:
         self._line.setdefault(place, node.start_mark.line + 1)
+        if len(place) > _DEEPEST:  # deeper than any codebook: an alias that stands in what it names
+            return
         if isinstance(node, yaml.MappingNode):
             for key, value in node.value:
                 inner = (*place, str(key.value))

@@ -15,7 +15,6 @@ from pathlib import Path
 import msgspec
 from spacy.language import Language
 from spacy.tokens import Doc
-from spacy.util import minibatch
 
 from relcode.codebook import Codebook, load_codebook
 from relcode.cues.engine import CueEngine
@@ -50,8 +49,8 @@ class CueComponent:
         return self._annotate([doc])[0]
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 1000) -> Iterator[Doc]:
-        """Annotate a stream of docs, a batch at a time; a session is best within one batch."""
-        for batch in minibatch(stream, size=batch_size):
+        """Annotate a stream of docs, at least a batch at a time; no session is cut."""
+        for batch in _whole_sessions(stream, batch_size):
             yield from self._annotate(batch)
 
     def to_bytes(self, *, exclude: Sequence[str] = ()) -> bytes:
@@ -113,6 +112,19 @@ class CueComponent:
                 span.score or 0.0,
                 list(span.why),
             )
+
+
+def _whole_sessions(stream: Iterable[Doc], size: int) -> Iterator[list[Doc]]:
+    """Batches of at least so many docs (the last may be smaller) that end where a session ends."""
+    batch: list[Doc] = []
+    for doc in stream:
+        session = doc._.relcode_session
+        if len(batch) >= size and (session is None or session != batch[-1]._.relcode_session):
+            yield batch
+            batch = []
+        batch.append(doc)
+    if batch:
+        yield batch
 
 
 @Language.factory(

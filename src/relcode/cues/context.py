@@ -5,6 +5,7 @@ All are arrays over tokens or segments of a `TokenTable`, computed once for a co
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,14 +19,19 @@ _QUESTION_OPENERS = {
     "what", "how", "why", "when", "where", "who", "which", "do", "does", "did", "is", "are", "was", "were", "can",
     "could", "would", "will", "have", "has", "shall", "should",
 }  # fmt: skip
-_INVERTED = {
-    "do", "does", "did", "is", "are", "was", "were", "can", "could", "would", "will", "have", "has", "shall", "should",
-    "'s", "'re", "'d", "s", "about", "not", "if", "come",
-}  # fmt: skip
 _WH = {"what", "how", "why", "when", "where", "who", "which"}
+_INVERTED = (_QUESTION_OPENERS - _WH) | {"'s", "'re", "'d", "s"}
+_PERSONS = {"i", "you", "he", "she", "it", "we", "they", "there"}
+_SUBJECTS = _PERSONS | {
+    "that", "this", "these", "those", "the", "a", "an", "my", "your", "our", "his", "her", "their", "any", "anyone",
+    "anybody", "anything", "someone", "somebody", "something", "everything",
+}  # fmt: skip
+_THINGS = {"it", "that", "this", "these", "those", "a", "an", "any", "something"}  # "do it", "have a good week"
 _LEAD_INS = {"and", "so", "but", "well", "ok", "okay", "um", "uh", "er", "yeah", "right", "mm"}
 _DOUBLE_QUOTES = {'"', "“", "”", "``", "''"}
-_REPORTING = {"said", "says", "saying", "told", "tells", "goes", "went", "yelled", "screamed", "texted", "replied"}
+_REPORTING = {"said", "says", "saying", "told", "tells", "yelled", "screamed", "texted", "replied"}
+_MOVING = {"goes", "went"}  # reporting only before words that speech begins with: "she goes no", not "she goes out"
+_SPEECH_OPENERS = {"i", "you", "we", "oh", "hey", "no", "yes", "yeah", "ok", "okay", "what", "why", "how", "like"}
 _LIKE_COPULAS = {"was", "'s", "were", "is", "'m", "'re"}
 # Not "you": what "you said" was said in the room.
 _TELLERS = {"i", "he", "she", "they", "we", "it", "mum", "mom", "dad", "who", "him", "her", "them", "me"}
@@ -37,9 +43,10 @@ _ROOM = {
 _OTHERS = {
     "he", "she", "they", "him", "her", "them", "his", "their", "mother", "mom", "mum", "mam", "father", "dad", "brother",
     "sister", "husband", "wife", "partner", "son", "daughter", "parents", "family", "gran", "grandma", "grandpa", "boss",
-    "friend", "friends", "boyfriend", "girlfriend", "kids", "children", "work", "team", "school", "everyone", "everybody",
+    "friend", "friends", "boyfriend", "girlfriend", "kids", "children", "team", "school", "everyone", "everybody",
     "people",
 }  # fmt: skip
+_WORKPLACE = {"at", "from", "after", "off", "my"}  # "at work" are others, "we work on it" are not
 _BRIEF, _LENGTHY = 1 / 3, 2.0
 _LIKE_TELLERS = _TELLERS - {"it", "you"}  # "it's like", "you're like" compare; they do not report
 
@@ -155,16 +162,16 @@ def _who_we_are(table: TokenTable) -> Ints:
     The therapist's "we" is the dyad's unless others are named in the segment; the client's is others' unless the room
     or the therapist ("you") is, and no one else.
     """
-    segments = len(table.segment_turn)
 
-    def holds(words: set[str]) -> Bools:
-        column = np.array([word in words for word in table.lower_words], dtype=np.bool_)
-        found = np.zeros(segments, dtype=np.bool_)
-        if len(table.word):
-            found[table.segment_row[column[table.word]]] = True
+    def holds(tokens: Bools) -> Bools:
+        found = np.zeros(len(table.segment_turn), dtype=np.bool_)
+        found[table.segment_row[tokens]] = True
         return found
 
-    we, room, others, you = holds(_WE), holds(_ROOM), holds(_OTHERS), holds({"you", "your"})
+    work = _tokens(table, {"work"}) & _earlier(table, _tokens(table, _WORKPLACE), 1)
+    filler = _tokens(table, {"you"}) & _next(table, _tokens(table, {"know", "see"}))
+    we, room = holds(_tokens(table, _WE)), holds(_tokens(table, _ROOM))
+    others, you = holds(_tokens(table, _OTHERS) | work), holds(_tokens(table, {"you", "your"}) & ~filler)
     dyad = np.where(table.segment_is_therapist, ~others | room, (room | you) & ~others)
     who: Ints = np.where(we, np.where(dyad, 1, 2), 0)
     return who
@@ -178,24 +185,64 @@ def _questions(table: TokenTable) -> Bools:
     if not len(table.word):
         return asked
     asked[table.segment_row[marks[table.word]]] = True
-    final = np.array([not any(character.isalnum() for character in word) for word in table.words], dtype=np.bool_)
-    unpunctuated = ~final[table.word[table.last_token - 1]]
-    for row in np.flatnonzero(unpunctuated & ~asked):
-        for token in range(table.first_token[row], min(table.last_token[row], table.first_token[row] + 3)):
-            word = lower[table.word[token]]
-            if word in _QUESTION_OPENERS:
-                after = [lower[table.word[place]] for place in range(token + 1, min(table.last_token[row], token + 3))]
-                asked[row] = _opens_question(word, after)
-            if word not in _LEAD_INS:
-                break
+    said = np.flatnonzero(table.is_spoken)
+    edges = np.searchsorted(said, np.append(table.first_token, len(table.word)))
+    for row in np.flatnonzero(_is_unpunctuated(table, said) & ~asked):
+        opening = [lower[table.word[token]] for token in said[edges[row] : min(edges[row + 1], edges[row] + 6)]]
+        while opening[:1] and opening[0] in _LEAD_INS and len(opening) > 3:
+            del opening[0]
+        asked[row] = bool(opening) and _opens_question(opening[0], [*opening[1:4], "", "", ""])
     return asked
 
 
+def _is_unpunctuated(table: TokenTable, said: Ints) -> Bools:
+    """Segments whose last word no punctuation follows; a note (`[pause]`) or an emoji is none."""
+    closes = np.array([unicodedata.category(word[0])[0] == "P" and word != "[" for word in table.words], dtype=np.bool_)
+    last = np.full(len(table.segment_turn), -1, dtype=np.int64)
+    last[table.segment_row[said]] = said  # of several, the one named last stays
+    followed = _next(table, closes[table.word])
+    unpunctuated: Bools = (last >= 0) & ~followed[last]
+    return unpunctuated
+
+
 def _opens_question(word: str, after: list[str]) -> bool:
-    """Whether an opener asks, by the two words after it: `what did you`, `did you`; not `what I said`, `didnt say`."""
+    """Whether an opener asks, by the three words after it ("" where there is none).
+
+    `what did you`, `how long have you`, `did you`, `is your mum`; not `what I said`, `when people are nice`, `which is
+    why`, `didnt say`, `would be nice`, `have a good week`.
+    """
+    first, second, third = after[:3]
     if word in _WH:
-        return any(follower in _INVERTED for follower in after)
-    return bool(after) and not (after[0] in ("n't", "nt") and not _SUBJECTS.intersection(after[1:2]))
+        if first in _INVERTED:
+            return word != "which" or second in _PERSONS
+        if first in ("about", "if", "come", "not", "else"):
+            return word in ("what", "how", "why") or (first == "else" and second in _INVERTED)
+        return word in ("what", "how", "which") and second in _INVERTED and third in _PERSONS
+    if word not in _QUESTION_OPENERS:
+        return False
+    if first in ("n't", "nt"):
+        return second in _SUBJECTS | _OTHERS
+    return first in _SUBJECTS | _OTHERS and not (word in ("do", "have") and first in _THINGS)
+
+
+def _tokens(table: TokenTable, words: set[str]) -> Bools:
+    """By token: whether it is one of these words, in lower case."""
+    column = np.array([word in words for word in table.lower_words], dtype=np.bool_)
+    return column[table.word] if len(column) else np.zeros(0, dtype=np.bool_)
+
+
+def _earlier(table: TokenTable, column: Bools, steps: int) -> Bools:
+    """By token: the value of the token so many steps before it in the same segment; False where there is none."""
+    moved = np.zeros_like(column)
+    moved[steps:] = column[:-steps] & (table.segment_row[steps:] == table.segment_row[:-steps])
+    return moved
+
+
+def _next(table: TokenTable, column: Bools) -> Bools:
+    """By token: the value of the token after it in the same segment; False where there is none."""
+    moved = np.zeros_like(column)
+    moved[:-1] = column[1:] & (table.segment_row[1:] == table.segment_row[:-1])
+    return moved
 
 
 def _quoted(table: TokenTable) -> Bools:
@@ -216,20 +263,16 @@ def _quoted(table: TokenTable) -> Bools:
 
 
 def _after_reporting(table: TokenTable) -> Bools:
-    lower = table.lower_words
-    verb = np.array([word in _REPORTING for word in lower], dtype=np.bool_)[table.word]
-    teller = np.array([word in _TELLERS for word in lower], dtype=np.bool_)[table.word]
-    reports = verb & np.append(False, teller[:-1])
-    # "I told you", "you said to me" speak of the two in the room
-    two = np.array([word in ("i", "you") for word in lower], dtype=np.bool_)[table.word]
-    to_them = np.array([word in ("you", "me") for word in lower], dtype=np.bool_)[table.word]
-    reports[1:-1] &= ~(two[:-2] & to_them[2:])
-    like = np.array([word == "like" for word in lower], dtype=np.bool_)[table.word]
-    copula = np.array([word in _LIKE_COPULAS for word in lower], dtype=np.bool_)[table.word]
-    like_teller = np.array([word in _LIKE_TELLERS for word in lower], dtype=np.bool_)[table.word]
-    reports[2:] |= like[2:] & copula[1:-1] & like_teller[:-2]
-    seen = np.cumsum(reports)
-    at_start = seen[table.first_token] - reports[table.first_token]
+    people = _tokens(table, _LIKE_TELLERS)
+    reports = _tokens(table, _REPORTING) & _earlier(table, _tokens(table, _TELLERS), 1)
+    # "I told you" speaks of the two in the room
+    reports &= ~(_earlier(table, _tokens(table, {"i"}), 1) & _next(table, _tokens(table, {"you"})))
+    moving = _tokens(table, _MOVING) & _earlier(table, people, 1)
+    reports |= moving & _next(table, _tokens(table, _SPEECH_OPENERS))
+    like = _tokens(table, {"like"}) & _earlier(table, _tokens(table, _LIKE_COPULAS), 1)
+    reports |= like & _earlier(table, people, 2)
+    seen: Ints = np.cumsum(reports)
+    at_start: Ints = seen[table.first_token] - reports[table.first_token]
     after: Bools = (seen - reports - at_start[table.segment_row]) > 0
     return after
 

@@ -21,14 +21,17 @@ from relcode.transcripts.tokens import Bools, Floats, Ints, TokenTable
 REASON_AT = 0.5  # a cue that counts by a probability is a reason from here on
 
 
+CodeKey = tuple[str, str]  # reference of the codebook, id of the code
+
+
 class _Probe(NamedTuple):
     """A cue as it is looked for. Cues of several codes that ask for the same are one probe."""
 
     patterns: tuple[TokenPattern, ...]
     where: str
     when: Condition
-    after: tuple[str, ...]
-    with_: tuple[str, ...]
+    after: tuple[CodeKey, ...]
+    with_: tuple[CodeKey, ...]
     over_turn: bool = False  # taken over for the whole turn: it counts in every segment of a turn in which it fires
 
 
@@ -45,7 +48,7 @@ class CueSource(NamedTuple):
 class _Named(NamedTuple):
     """A code that conditions name: log-odds of its prior, and (row of the probe, weight) of its own cues."""
 
-    id: str
+    key: CodeKey
     speakers: list[Role]
     prior: float
     pairs: tuple[tuple[int, float], ...]
@@ -101,7 +104,9 @@ class CueEngine:
         context = context or read_context(table)
         fired = self.probe(table, context)
         allowed = self.allowed(table)
-        return sparse.csr_matrix(fired[:, self.probe_of].multiply(allowed[:, self.code_of]))
+        spoken = sparse.csr_matrix(fired[:, self.probe_of].multiply(allowed[:, self.code_of]))
+        spoken.eliminate_zeros()
+        return spoken
 
     def probe(self, table: TokenTable, context: Context) -> sparse.csr_matrix:
         """As `fire`, axes (segment, distinct cue), before speaker rules."""
@@ -138,22 +143,19 @@ class CueEngine:
 
     def contributions(self, fired: sparse.csr_matrix, segment: int, code: int) -> list[tuple[str, float]]:
         """What each cue that fires adds to a code in a segment (name, log-odds), the strongest first."""
-        row = fired[[segment]]
-        found = [
-            (self._cues[number][1].name, self._cues[number][1].weight * value)
-            for number, value in zip(row.indices.tolist(), row.data.tolist(), strict=True)
-            if self._cues[number][0] == code
-        ]
+        found = [(cue.name, cue.weight * value) for cue, value in self._fired_in(fired, segment, code)]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
     def reasons(self, fired: sparse.csr_matrix, segment: int, code: int) -> tuple[str, ...]:
         """Names of the cues that speak for a code in a segment, the strongest first."""
-        row = fired[[segment]]
-        pairs = zip(row.indices.tolist(), row.data.tolist(), strict=True)
-        cues = [
-            self._cues[number][1] for number, value in pairs if self._cues[number][0] == code and value >= REASON_AT
-        ]
-        return tuple(cue.name for cue in sorted(cues, key=lambda cue: -cue.weight) if cue.weight > 0)
+        firm = [pair for pair in self._fired_in(fired, segment, code) if pair[0].weight > 0 and pair[1] >= REASON_AT]
+        return tuple(cue.name for cue, _ in sorted(firm, key=lambda pair: -pair[0].weight * pair[1]))
+
+    def _fired_in(self, fired: sparse.csr_matrix, segment: int, code: int) -> list[tuple[Cue, float]]:
+        """The cues of a code that fire in a segment, with what each counts by."""
+        row = slice(fired.indptr[segment], fired.indptr[segment + 1])
+        pairs = zip(fired.indices[row].tolist(), fired.data[row].tolist(), strict=True)
+        return [(self._cues[number][1], value) for number, value in pairs if self._cues[number][0] == code]
 
     def _row(self, codebook: Codebook, code: Code, cue: Cue) -> int:
         """The row of a cue's probe, made where it is new."""
@@ -184,22 +186,22 @@ class CueEngine:
         found: list[_Named] = []
         for book in (self.codebook, *self.codebook.all_used):
             for code in book.codes:
-                if code.id not in names:
+                key = (book.reference, code.id)
+                if key not in names:
                     continue
-                names.discard(code.id)
                 pairs = []
                 for cue in code.cues:
                     when = find_cue(book, code, cue)[1].when
                     if when.after is None and when.with_ is None:
                         pairs.append((self._row(book, code, cue), cue.weight))
-                found.append(_Named(code.id, code.speakers, float(logit(code.prior)), tuple(pairs)))
+                found.append(_Named(key, code.speakers, float(logit(code.prior)), tuple(pairs)))
         return found
 
-    def _turn_probabilities(self, table: TokenTable, fires: list[Bools]) -> dict[str, Floats]:
+    def _turn_probabilities(self, table: TokenTable, fires: list[Bools]) -> dict[CodeKey, Floats]:
         """By code that is named: its probability in each turn (axis: turn), from cues that depend on no other code."""
         therapist = table.segment_is_therapist
         spoken = table.spoken_words > 0
-        found: dict[str, Floats] = {}
+        found: dict[CodeKey, Floats] = {}
         for code in self._named:
             score = np.full(len(therapist), code.prior)
             for row, weight in code.pairs:
@@ -207,7 +209,7 @@ class CueEngine:
             may = np.where(therapist, "T" in code.speakers, "C" in code.speakers) & spoken
             by_turn = np.zeros(len(table.turn_session))
             np.maximum.at(by_turn, table.segment_turn, np.where(may, expit(score), 0.0))
-            found[code.id] = by_turn
+            found[code.key] = by_turn
         return found
 
 
@@ -231,13 +233,15 @@ def find_cue(codebook: Codebook, code: Code, cue: Cue) -> tuple[Codebook, Cue]:
     raise ValueError(f"there is no cue {cue.use} to take over")
 
 
-def _codes_named(book: Codebook, names: list[str] | None) -> tuple[str, ...]:
-    """The codes that a condition names, families spelled out."""
-    found: dict[str, None] = {}
+def _codes_named(book: Codebook, names: list[str] | None) -> tuple[CodeKey, ...]:
+    """The codes that a condition of a codebook names, families spelled out; where two codebooks have a code of that
+    name, the first: the codebook itself, then those that it uses."""
+    found: dict[str, CodeKey] = {}
     for name in names or ():
         for each in (book, *book.all_used):
-            found.update(dict.fromkeys(each.family(name)))
-    return tuple(found)
+            for code_id in each.family(name):
+                found.setdefault(code_id, (each.reference, code_id))
+    return tuple(found.values())
 
 
 def _find(probes: Sequence[_Probe], table: TokenTable, context: Context) -> list[Bools]:
@@ -283,7 +287,7 @@ def _spread(where: str, hit: Bools, table: TokenTable) -> Bools:
     return spread
 
 
-def _counts_by(probe: _Probe, table: TokenTable, near: dict[str, Floats]) -> Floats | None:
+def _counts_by(probe: _Probe, table: TokenTable, near: dict[CodeKey, Floats]) -> Floats | None:
     """By segment: the probability that the codes of a probe's conditions hold; None where it names none."""
     if not probe.after and not probe.with_:
         return None

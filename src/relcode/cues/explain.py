@@ -95,6 +95,7 @@ def _outcome(codebook: Codebook, column: int, reached: Sequence[bool], holds: Se
     for number, other in enumerate(codebook.codes):
         if code.id in other.beats and reached[number]:
             return f"gives way to {other.id} (precedence)"
-    if code.mode and any(holds[number] for number, other in enumerate(codebook.codes) if not other.mode):
+    own = [number for number, other in enumerate(codebook.codes) if other.origin == code.origin and not other.mode]
+    if code.mode and any(holds[number] for number in own):
         return "gives way to a relational code (ordinary mode)"
     return "gives way to a more probable code of its group"

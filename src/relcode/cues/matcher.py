@@ -2,7 +2,7 @@
 
 Each token dictionary becomes a Boolean column over the vocabulary, looked up by word; a pattern is followed from all
 of its possible starts at once. Words are compared in lower case with straight apostrophes, which spaCy's `LOWER` does
-not do for curly ones. Figures stand in `benchmarks/cues`.
+not do for curly ones; `*` and `+` reach over 100 words at most. Figures stand in `benchmarks/cues`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from relcode.codebook.schema import TokenPattern
 from relcode.transcripts.tokens import Bools, Ints, TokenTable, english
 
 _REPEAT = re.compile(r"\{(\d*)(,?)(\d*)\}")
-_UNBOUNDED = 10**6
+_UNBOUNDED = 100  # words that `*` and `+` reach over at most: all stretches of a turn of 50,000 would not fit in memory
 _MOST_LISTS = 8
 
 
@@ -216,6 +216,7 @@ def _repeats(operator: str | None) -> tuple[int, int]:
 
 def _leads(elements: list[tuple[int, int, dict[str, Any]]]) -> list[list[tuple[int, int, dict[str, Any]]]]:
     """Variants of a pattern in which the first element has to match: leading optional elements in or out."""
+    elements = [element for element in elements if element[1] > 0]
     optional = 0
     while optional < len(elements) and elements[optional][0] == 0:
         optional += 1

@@ -62,16 +62,15 @@ def suggest(table: TokenTable, engine: CueEngine, *, threshold: float | None = N
 def decide(codebook: Codebook, probability: Floats, thresholds: Floats) -> Bools:
     """Which codes hold, axes (segment, code): at the thresholds, then precedence, then exclusive groups and modes.
 
-    `beats` of a code that holds removes the beaten codes from the same segment. Of an exclusive group one code holds at
-    most; an ordinary mode holds only where no relational code does, and only one: the one furthest above its threshold.
+    `beats` of a code that holds removes the beaten codes from the same segment; a code that is beaten beats none. Of an
+    exclusive group one code holds at most; an ordinary mode holds only where no relational code of its codebook does,
+    and only one of that codebook: the one furthest above its threshold.
     Probability 0 (the speaker rule) never holds, whatever the threshold.
     """
     holds = (probability >= thresholds) & (probability > 0)
-    column = {code: number for number, code in enumerate(codebook.code_ids)}
-    for number, code in enumerate(codebook.codes):
-        for beaten in code.beats:
-            if beaten in column:
-                holds[holds[:, number], column[beaten]] = False
+    for number, beaten in _precedence(codebook):
+        for other in beaten:
+            holds[holds[:, number], other] = False
     margin = probability - thresholds
     groups: dict[str, list[int]] = {}
     for number, code in enumerate(codebook.codes):
@@ -79,13 +78,38 @@ def decide(codebook: Codebook, probability: Floats, thresholds: Floats) -> Bools
             groups.setdefault(f"{code.origin}/{code.exclusive}", []).append(number)
     for columns in groups.values():
         _keep_one(holds, margin, columns)
-    modes = [number for number, code in enumerate(codebook.codes) if code.mode]
-    if modes:
-        ordinary = np.array([code.mode for code in codebook.codes], dtype=np.bool_)
-        relational: Bools = np.asarray(holds[:, ~ordinary].any(axis=1))
-        holds &= ~np.outer(relational, ordinary)
+    for origin in {code.origin for code in codebook.codes if code.mode}:
+        own = [(number, code.mode) for number, code in enumerate(codebook.codes) if code.origin == origin]
+        modes = [number for number, mode in own if mode]
+        relational: Bools = np.asarray(holds[:, [number for number, mode in own if not mode]].any(axis=1))
+        holds[:, modes] &= ~relational[:, None]
         _keep_one(holds, margin, modes)
     return holds
+
+
+def _precedence(codebook: Codebook) -> list[tuple[int, list[int]]]:
+    """The codes that beat others (column, columns of those), each before the ones that it beats."""
+    column = {code: number for number, code in enumerate(codebook.code_ids)}
+    ordered: dict[int, list[int]] = {}
+    seen: set[int] = set()
+
+    def visit(number: int) -> None:
+        if number not in seen:
+            seen.add(number)
+            names = codebook.codes[number].beats
+            beaten = [column[each] for name in names for each in _meant(codebook, name) if column[each] != number]
+            for other in beaten:
+                visit(other)
+            ordered[number] = beaten
+
+    for number in range(len(codebook.codes)):
+        visit(number)
+    return list(reversed(ordered.items()))
+
+
+def _meant(codebook: Codebook, name: str) -> tuple[str, ...]:
+    """The code of that name; without one, its sub-codes; nothing where the name is another codebook's."""
+    return (name,) if name in codebook.by_id else codebook.family(name)
 
 
 def _keep_one(holds: Bools, margin: Floats, columns: list[int]) -> None:

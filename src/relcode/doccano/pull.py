@@ -187,9 +187,7 @@ def _unlabel(span: Span, provenance: str) -> dict[str, Any]:
 
 def _as_coder(span: Span, entry: Mapping[str, Any]) -> Span:
     reference = span.codebook or entry["codebook"]
-    return msgspec.structs.replace(
-        span, codebook=reference, source=f"coder:{entry['coder']}", score=None, why=()
-    )
+    return msgspec.structs.replace(span, codebook=reference, source=f"coder:{entry['coder']}", score=None, why=())
 
 
 def _page_fault(entry: Mapping[str, Any], examples: Sequence[Example]) -> str | None:

@@ -51,12 +51,14 @@ class Level(msgspec.Struct, frozen=True):
 
 
 class Evaluation(msgspec.Struct, frozen=True):
-    """Figures by level, over `sessions` sessions."""
+    """Figures by level, over `sessions` sessions. `others`: labels of other codebooks that were passed over (codebook id ->
+    number)."""
 
     sessions: int
     segment: Level
     turn: Level
     seen: list[str] = []
+    others: dict[str, int] = {}
 
 
 def evaluate(model: Model, sessions: Sequence[Session], gold: Iterable[Span], *, seed: int = 0) -> Evaluation:
@@ -85,7 +87,7 @@ def evaluate(model: Model, sessions: Sequence[Session], gold: Iterable[Span], *,
     trained = {entry["dyad"] for entry in model.card["training"]["sessions"]}
     seen = [session.session_id for session in kept if session.dyad in trained]
     found = figures(table, model.codebook.code_ids, probability, model.decide(probability), labels, seed=seed)
-    return Evaluation(len(kept), found.segment, found.turn, seen)
+    return Evaluation(len(kept), found.segment, found.turn, seen, own.others)
 
 
 def figures(

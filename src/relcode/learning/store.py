@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 import zipfile
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import skops.io
 import yaml
 from scipy import sparse
 
 from relcode.codebook import load_codebook
+from relcode.codebook.write import write_codebook
 from relcode.errors import CodebookError, ModelError
 from relcode.learning.card import as_markdown
 from relcode.learning.features import column_count
@@ -24,6 +25,7 @@ from relcode.provenance import hash_file
 _FILES = ("model.skops", "card.yaml", "card.md")
 _CODEBOOKS = "codebooks"  # the model's codebook, and those that it uses, in files of their own
 _SUMS = "SHA256SUMS"
+_CODEBOOK_LINE = re.compile(rb"^[0-9a-f]{64}  (codebooks/[\w.@-]+)$", re.MULTILINE)
 _BY_CODE = ("intercepts", "slopes", "offsets", "thresholds", "learned")
 
 
@@ -81,7 +83,8 @@ def load_model(folder: Path) -> Model:
     if not sums.is_file():
         raise ModelError(f"{folder} is no model folder: {_SUMS} is missing. `relcode train` makes one.")
     recorded = sums.read_bytes()
-    lines = {name: _sum_line(folder, name) for name in _names(folder)}
+    named = [match.decode() for match in _CODEBOOK_LINE.findall(recorded)]
+    lines = {name: _sum_line(folder, name) for name in sorted({*_names(folder), *named}, key=_order)}
     changed = [name for name, line in lines.items() if line not in recorded]
     if not changed and recorded != b"".join(lines.values()):
         changed = [_SUMS]
@@ -124,15 +127,17 @@ def _write(model: Model, folder: Path) -> None:
     (folder / "card.md").write_text(as_markdown(model.card), encoding="utf-8")
     (folder / _CODEBOOKS).mkdir()
     for book in {book.id: book for book in (model.codebook, *model.codebook.all_used) if not book.members}.values():
-        bare = msgspec.structs.replace(book, used=[])
-        text = yaml.safe_dump(msgspec.to_builtins(bare), sort_keys=False, allow_unicode=True, width=100)
-        (folder / _CODEBOOKS / f"{book.id}.yaml").write_text(text, encoding="utf-8")
+        write_codebook(book, folder / _CODEBOOKS / f"{book.id}.yaml")
     (folder / _SUMS).write_bytes(b"".join(_sum_line(folder, name) for name in _names(folder)))
 
 
 def _names(folder: Path) -> list[str]:
     """The files of a model folder that are summed, by their paths in it."""
-    return [*_FILES, *sorted(f"{_CODEBOOKS}/{path.name}" for path in (folder / _CODEBOOKS).glob("*"))]
+    return sorted([*_FILES, *(f"{_CODEBOOKS}/{path.name}" for path in (folder / _CODEBOOKS).glob("*"))], key=_order)
+
+
+def _order(name: str) -> tuple[int, str]:
+    return (_FILES.index(name) if name in _FILES else len(_FILES)), name
 
 
 def _sum_line(folder: Path, name: str) -> bytes:

@@ -47,14 +47,14 @@ def find_segments(words: tuple[str, ...], word: Ints, start: Ints, end: Ints, tu
     if not len(word):
         return np.zeros(0, dtype=np.int64)
     starts = np.diff(turn_row, prepend=-1) != 0
-    starts |= _after_final(words, word, start, end)
+    starts |= _after_final(words, word, start, end, turn_row)
     starts |= _in_long_stretches(words, word, turn_row, is_spoken, starts)
     return _join_notes(np.cumsum(starts) - 1, turn_row, is_spoken)
 
 
-def _after_final(words: tuple[str, ...], word: Ints, start: Ints, end: Ints) -> Bools:
+def _after_final(words: tuple[str, ...], word: Ints, start: Ints, end: Ints, turn_row: Ints) -> Bools:
     """Tokens that begin a segment because the sentence before them has ended."""
-    adjacent = np.append(False, start[1:] == end[:-1])
+    adjacent = np.append(False, (start[1:] == end[:-1]) & (turn_row[1:] == turn_row[:-1]))
     upper = np.array([text[:1].isupper() and text not in {"I", "I'm"} for text in words], dtype=np.bool_)[word]
     ended = (
         _is_in(words, _FINAL)[word]
