@@ -172,6 +172,11 @@ def test_the_turn_before_does_not_reach_over_sessions(session_of: Callable[..., 
     assert context.before_words.tolist() == [0, 3, 0]
 
 
+def test_after_a_question_is_after_a_turn_that_asks_one_anywhere(session_of: Callable[..., Session]) -> None:
+    lines = ["T: How was it? Take your time.", "C: Good.", "T: Fine.", "C: Yes."]
+    assert read_context(tokenize([session_of(*lines)])).after_question.tolist() == [False, False, True, False, False]
+
+
 def test_conditions_combine(session_of: Callable[..., Session]) -> None:
     context = read_context(tokenize([session_of("T: Is it so?", "C: No.", "T: Well, that is quite a long one.")]))
     assert context.holds(Condition(words_max=1)).tolist() == [False, True, False]

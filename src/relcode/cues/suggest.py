@@ -63,8 +63,8 @@ def decide(codebook: Codebook, probability: Floats, thresholds: Floats) -> Bools
     """Which codes hold, axes (segment, code): at the thresholds, then precedence, then exclusive groups and modes.
 
     `beats` of a code that holds removes the beaten codes from the same segment; a code that is beaten beats none. Of an
-    exclusive group one code holds at most; an ordinary mode holds only where no relational code of its codebook does,
-    and only one of that codebook: the one furthest above its threshold.
+    exclusive group one code holds at most; an ordinary mode holds only where no relational code of its codebook, or of
+    one that uses its codebook, does, and only one of that codebook: the one furthest above its threshold.
     Probability 0 (the speaker rule) never holds, whatever the threshold.
     """
     holds = (probability >= thresholds) & (probability > 0)
@@ -78,13 +78,26 @@ def decide(codebook: Codebook, probability: Floats, thresholds: Floats) -> Bools
             groups.setdefault(f"{code.origin}/{code.exclusive}", []).append(number)
     for columns in groups.values():
         _keep_one(holds, margin, columns)
-    for origin in {code.origin for code in codebook.codes if code.mode}:
-        own = [(number, code.mode) for number, code in enumerate(codebook.codes) if code.origin == origin]
-        modes = [number for number, mode in own if mode]
-        relational: Bools = np.asarray(holds[:, [number for number, mode in own if not mode]].any(axis=1))
-        holds[:, modes] &= ~relational[:, None]
+    for modes, relational in ordinary_modes(codebook):
+        taken: Bools = np.asarray(holds[:, relational].any(axis=1))
+        holds[:, modes] &= ~taken[:, None]
         _keep_one(holds, margin, modes)
     return holds
+
+
+def ordinary_modes(codebook: Codebook) -> list[tuple[list[int], list[int]]]:
+    """For each codebook with ordinary modes: their columns, and those of the codes beside which none of them stands."""
+    uses = {book.reference: {used.reference for used in book.all_used} for book in codebook.members}
+    groups = []
+    for origin in dict.fromkeys(code.origin for code in codebook.codes if code.mode):
+        modes = [number for number, code in enumerate(codebook.codes) if code.mode and code.origin == origin]
+        relational = [
+            number
+            for number, code in enumerate(codebook.codes)
+            if not code.mode and (code.origin == origin or origin in uses.get(code.origin or "", ()))
+        ]
+        groups.append((modes, relational))
+    return groups
 
 
 def _precedence(codebook: Codebook) -> list[tuple[int, list[int]]]:

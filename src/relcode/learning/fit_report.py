@@ -62,7 +62,7 @@ def cue_figures(
         hessian[np.diag_indices(len(columns))] += precision[columns, number]
         width = _Z * np.sqrt(np.diag(np.linalg.inv(hessian)))
         support = np.asarray((features > 0).sum(axis=0)).ravel()
-        hits = np.asarray((features > 0).T @ material.marks[rows, number]).ravel()
+        hits = np.asarray((features > 0).astype(np.int64).T @ material.marks[rows, number].astype(np.int64)).ravel()
         author = _author_weights(codebook, material, int(number), columns)
         for place, column in enumerate(columns):
             weight = float(author[place] + weights[column, number])

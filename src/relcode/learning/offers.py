@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relcode.codebook import Codebook
+from relcode.cues.suggest import ordinary_modes
 from relcode.transcripts.tokens import Bools, Floats, TokenTable
 
 LEAST_PRECISION = 0.5
@@ -35,14 +36,15 @@ def choose_offers(
     truth = np.zeros((len(table.turn_session), probability.shape[1]), dtype=np.bool_)
     np.logical_or.at(truth, table.segment_turn, marks & chosen[:, None])
     offers = np.array([code.offer_at for code in codebook.codes])
-    ordinary = np.array([code.mode for code in codebook.codes], dtype=np.bool_)
     shown = np.where(chosen[:, None], probability, 0.0)
-    for group in (~ordinary, ordinary):  # an ordinary mode is offered only where no relational code is
-        by_turn = np.zeros(truth.shape)
-        np.maximum.at(by_turn, table.segment_turn, shown)
-        for number in np.flatnonzero(group):
-            offers[number] = _choose(by_turn[turns, number], truth[turns, number], float(offers[number]))
-        shown[(shown[:, ~ordinary] >= offers[~ordinary]).any(axis=1)] = 0.0
+    others = [number for number, code in enumerate(codebook.codes) if not code.mode]
+    for columns, relational in [(others, []), *ordinary_modes(codebook)]:
+        # an ordinary mode is offered only where no relational code is, so those come first
+        taken: Bools = np.asarray((shown[:, relational] >= offers[relational]).any(axis=1))
+        by_turn = np.zeros((len(truth), len(columns)))
+        np.maximum.at(by_turn, table.segment_turn, shown[:, columns] * ~taken[:, None])
+        for place, number in enumerate(columns):
+            offers[number] = _choose(by_turn[turns, place], truth[turns, number], float(offers[number]))
     return offers
 
 
