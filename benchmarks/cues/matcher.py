@@ -12,13 +12,14 @@ import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from spacy.matcher import Matcher
 
 from relcode.codebook import load_codebook
-from relcode.codebook.patterns import expand_pattern
+from relcode.codebook.patterns import EDGE, expand_pattern
 from relcode.cues import CueEngine
-from relcode.cues.matcher import ArrayMatcher
+from relcode.cues.matcher import ArrayMatcher, plan_patterns
 from relcode.transcripts import read_sessions
 from relcode.transcripts.tokens import english, tokenize
 
@@ -29,12 +30,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sources", nargs="*", type=Path, default=sorted(CORPUS.glob("transcripts*")))
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--codebook", default="relational-core")
+    parser.add_argument("--codebook", default="relational-core", help="several are joined with +")
     arguments = parser.parse_args()
     sessions = read_sessions(arguments.sources)
     codebook = load_codebook(arguments.codebook)
+    memo: dict[str, dict[str, Any]] = {}
     patterns = [
-        expand_pattern(pattern, codebook.lexicons)
+        expand_pattern(pattern, codebook.words, memo)
         for code in codebook.codes
         for cue in code.cues
         for pattern in cue.patterns
@@ -49,13 +51,14 @@ def main() -> None:
     ]
     matcher = Matcher(nlp.vocab)
     for number, pattern in enumerate(patterns):
-        matcher.add(str(number), [pattern])
+        matcher.add(str(number), [[token for token in pattern if EDGE not in token]])  # spaCy has no anchors
     engine = CueEngine(codebook)
 
+    plan = plan_patterns(patterns)
+
     def arrays() -> None:
-        finder = ArrayMatcher(table)
-        for pattern in patterns:
-            finder.find(pattern)
+        for _ in ArrayMatcher(table).find_all(plan):
+            pass
 
     docs = list(nlp.tokenizer.pipe(texts))
     tasks: dict[str, Callable[[], object]] = {

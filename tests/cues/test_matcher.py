@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from spacy.matcher import Matcher
 
 from relcode.codebook.patterns import expand_pattern
-from relcode.cues.matcher import ArrayMatcher
+from relcode.cues.matcher import ArrayMatcher, plan_patterns
 from relcode.records import Session, Turn
 from relcode.transcripts.tokens import english, tokenize
 
@@ -98,7 +98,7 @@ def test_many_patterns_at_once_match_as_each_does_alone(
         except ValueError:
             continue  # all optional
     together: dict[int, set[tuple[int, int]]] = {number: set() for number in range(len(patterns))}
-    for number, (first, last) in ArrayMatcher(table).find_all(patterns):
+    for number, (first, last) in ArrayMatcher(table).find_all(plan_patterns(patterns)):
         together[number] |= set(zip(first.tolist(), last.tolist(), strict=True))
     for number, pattern in enumerate(patterns):
         first, last = ArrayMatcher(table).find(pattern)

@@ -81,9 +81,7 @@ def _expand_word(word: str, lexicons: Mapping[str, list[str]]) -> dict[str, Any]
     if word == "*":
         return dict(_ANY)
     operator: dict[str, Any] = {}
-    if len(word) > 1 and word.startswith("\\"):
-        return {"LOWER": _plain(word[1:])}
-    if len(word) > 1 and word.endswith("?") and not word.startswith("re:"):
+    if len(word) > 1 and word.endswith("?") and not word.startswith("re:") and word != "\\?":
         word, operator = word[:-1], {"OP": "?"}
     if word.startswith("re:"):
         _check_regex(word[3:])
@@ -102,7 +100,7 @@ def _alternatives(word: str, lexicons: Mapping[str, list[str]]) -> list[str]:
         if part.startswith("<") and part.endswith(">"):
             found += _lexicon(part[1:-1], lexicons)
         elif part:
-            found.append(_plain(part))
+            found.append(_plain(part[1:] if len(part) > 1 and part.startswith("\\") else part))
     if not any(word.split("|")):
         raise ValueError(f"{word!r} names no word")
     return sorted(set(found))

@@ -14,7 +14,7 @@ from scipy.special import expit, logit
 from relcode.codebook.patterns import expand_pattern
 from relcode.codebook.schema import Code, Codebook, Condition, Cue, TokenPattern
 from relcode.cues.context import Context, read_context
-from relcode.cues.matcher import ArrayMatcher
+from relcode.cues.matcher import ArrayMatcher, Plan, plan_patterns
 from relcode.records import Role
 from relcode.transcripts.tokens import Bools, Floats, Ints, TokenTable
 
@@ -108,9 +108,13 @@ class CueEngine:
         spoken.eliminate_zeros()
         return spoken
 
+    @cached_property
+    def _plan(self) -> Plan:
+        return plan_patterns([pattern for probe in self._probes for pattern in probe.patterns])
+
     def probe(self, table: TokenTable, context: Context) -> sparse.csr_matrix:
         """As `fire`, axes (segment, distinct cue), before speaker rules."""
-        fires = _find(self._probes, table, context)
+        fires = _find(self._probes, self._plan, table, context)
         near = self._turn_probabilities(table, fires) if self._named else {}
         rows: list[Ints] = []
         columns: list[Ints] = []
@@ -244,15 +248,14 @@ def _codes_named(book: Codebook, names: list[str] | None) -> tuple[CodeKey, ...]
     return tuple(found.values())
 
 
-def _find(probes: Sequence[_Probe], table: TokenTable, context: Context) -> list[Bools]:
+def _find(probes: Sequence[_Probe], plan: Plan, table: TokenTable, context: Context) -> list[Bools]:
     """By probe: the segments in which it fires, codes in its conditions left aside."""
     segments = len(table.segment_turn)
     hits = [
         np.zeros(segments, dtype=np.bool_) if probe.patterns else _quoting(probe, table, context) for probe in probes
     ]
     owners = [number for number, probe in enumerate(probes) for _ in probe.patterns]
-    patterns = [pattern for probe in probes for pattern in probe.patterns]
-    for number, (first, last) in ArrayMatcher(table).find_all(patterns):
+    for number, (first, last) in ArrayMatcher(table).find_all(plan):
         wanted = probes[owners[number]].when.quoted
         if wanted is not None:
             first = first[(context.quoted[first] & context.quoted[last - 1]) == wanted]

@@ -24,6 +24,33 @@ _UNBOUNDED = 100  # words that `*` and `+` reach over at most: all stretches of 
 _MOST_LISTS = 8
 
 
+# A pattern's number, whether it is tied to the segment's edges, its elements (least, most, token), and how many of these
+# the one before it in the plan begins with as well.
+Elements = list[tuple[int, int, dict[str, Any]]]
+Plan = list[tuple[int, tuple[bool, bool], Elements, int]]
+
+
+def plan_patterns(patterns: Sequence[TokenPattern]) -> Plan:
+    """Put patterns in the order of their beginnings, so that what two have in common is followed once."""
+    found = []
+    for number, pattern in enumerate(patterns):
+        elements = [(*_repeats(token.get("OP")), token) for token in pattern if EDGE not in token]
+        edges = (bool(pattern) and EDGE in pattern[0], bool(pattern) and EDGE in pattern[-1])
+        for lead in _leads(elements):
+            key = tuple((id(token), least, most) for least, most, token in lead)
+            found.append((key, number, edges, lead))
+    found.sort(key=lambda entry: entry[0])
+    plan: Plan = []
+    before: tuple[tuple[int, int, int], ...] = ()
+    for key, number, edges, lead in found:
+        shared = 0
+        while shared < min(len(before), len(key)) and before[shared] == key[shared]:
+            shared += 1
+        plan.append((number, edges, lead, shared))
+        before = key
+    return plan
+
+
 class ArrayMatcher:
     """Finds patterns in a token table; columns over the vocabulary are computed once and shared by patterns."""
 
@@ -38,6 +65,9 @@ class ArrayMatcher:
         order = np.argsort(table.word, kind="stable")
         self._positions = order
         self._position_edges = np.searchsorted(table.word[order], np.arange(len(table.words) + 1))
+        # with one place more, past the last token: whether a token goes on with the segment of the one before, its word
+        self._continues = np.append(np.diff(table.segment_row, prepend=-1) == 0, False)
+        self._next_word = np.append(table.word, 0)
 
     def find(self, pattern: TokenPattern) -> tuple[Ints, Ints]:
         """All matches that lie within one segment, each once.
@@ -52,32 +82,17 @@ class ArrayMatcher:
         ValueError
             An attribute or operator that token arrays do not hold.
         """
-        return self._once([pair for _, pair in self.find_all([pattern])])
+        return self._once([pair for _, pair in self.find_all(plan_patterns([pattern]))])
 
-    def find_all(self, patterns: Sequence[TokenPattern]) -> Iterator[tuple[int, tuple[Ints, Ints]]]:
-        """Matches of many patterns, in no order, as (number of the pattern, (first, last)); a match may come twice.
-
-        Patterns are taken in the order of their beginnings, so that what two have in common is followed once.
-        """
-        plans = []
-        for number, pattern in enumerate(patterns):
-            elements = [(id(token), token.get("OP"), token) for token in pattern if EDGE not in token]
-            edges = (bool(pattern) and EDGE in pattern[0], bool(pattern) and EDGE in pattern[-1])
-            for lead in _leads([(*_repeats(operator), token) for _, operator, token in elements]):
-                key = tuple((id(token), least, most) for least, most, token in lead)
-                plans.append((key, number, edges, lead))
-        plans.sort(key=lambda plan: plan[0])
-        path: list[tuple[tuple[int, int, int], list[tuple[Ints, Ints]]]] = []
-        for key, number, edges, lead in plans:
-            shared = 0
-            while shared < min(len(path), len(key)) and path[shared][0] == key[shared]:
-                shared += 1
+    def find_all(self, plan: Plan) -> Iterator[tuple[int, tuple[Ints, Ints]]]:
+        """Matches of many patterns, in no order, as (number of the pattern, (first, last)); a match may come twice."""
+        path: list[list[tuple[Ints, Ints]]] = []
+        for number, edges, lead, shared in plan:
             del path[shared:]
-            for step in range(shared, len(key)):
-                least, most, token = lead[step]
-                before = path[-1][1] if path else None
-                path.append((key[step], self._step(before, self._column(token), least, most)))
-            for match in path[len(key) - 1][1]:
+            for least, most, token in lead[shared:]:
+                before = path[-1] if path else None
+                path.append([] if before == [] else self._step(before, self._column(token), least, most))
+            for match in path[len(lead) - 1]:
                 yield number, self._at_edges(match, edges)
 
     def _step(
@@ -86,7 +101,7 @@ class ArrayMatcher:
         """What one more element reaches; of the first element, which has to match once, all of its places."""
         if before is None:
             first = self._starts(column)
-            before = [(first, first + 1)]
+            before = [(first, first + 1)] if len(first) else []
             least, most = max(least - 1, 0), most - 1
         if (least, most) == (0, 0):
             return before
@@ -142,10 +157,7 @@ class ArrayMatcher:
         return reached
 
     def _extend(self, first: Ints, last: Ints, column: Bools) -> tuple[Ints, Ints]:
-        table = self._table
-        inside = last < len(table.word)
-        first, last = first[inside], last[inside]
-        keep = (table.segment_row[last] == table.segment_row[first]) & column[table.word[last]]
+        keep = self._continues[last] & column[self._next_word[last]]
         return first[keep], last[keep] + 1
 
     def _starts(self, column: Bools) -> Ints:
