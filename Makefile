@@ -38,7 +38,7 @@ CORPUS := examples/corpus
 model: $(READY)
 	@$(BIN)/relcode train $(foreach set,transcripts transcripts2 transcripts3 transcripts4,--transcripts $(CORPUS)/$(set)) \
 	  $(foreach set,accepted coder_A_set2 coder_A_set3 coder_A_set4,--labels $(CORPUS)/labels/$(set).jsonl) \
-	  --ceiling $(CORPUS)/labels/coder_B.jsonl $(foreach book,relational-core rupture-repair client-process ccrt,--codebook $(book)) --out models/relational-synthetic
+	  --ceiling $(CORPUS)/labels/coder_B.jsonl $(foreach book,relational-core rupture-repair client-process ccrt,--codebook $(book)@1.0.0) --out models/relational-synthetic
 
 clean:
 	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -22,9 +22,9 @@ STUDY = DEMO / "study"
 RAW = DEMO / "raw"
 EXAMPLES = Path("examples")
 CODERS = {"anna": "coder_A", "ben": "coder_B"}
-CODEBOOKS = [
-    word for name in ("relational-core", "rupture-repair", "client-process", "ccrt") for word in ("--codebook", name)
-]
+# The author's weights, for those of the newest versions were fitted to these very sessions.
+NAMES = ("relational-core@1.0.0", "rupture-repair@1.0.0", "client-process@1.0.0", "ccrt@1.0.0")
+CODEBOOKS = [word for name in NAMES for word in ("--codebook", name)]
 BATCH = "1"
 
 

@@ -132,7 +132,9 @@ def main() -> None:
     for train, test in splits:
         rows = np.zeros(len(fitted), dtype=bool)
         rows[train] = True
-        held[test] = decide(data.book, fitted[test], choose_offers(data.book, data.table, fitted, data.material.marks, rows=rows))
+        held[test] = decide(
+            data.book, fitted[test], choose_offers(data.book, data.table, fitted, data.material.marks, rows=rows)
+        )
     found["fitted weights, offered"] = of_held(data, held, data.to_turns(fitted))
     found["author's weights"] = of_scores(data, data.to_turns(author), turns)
     found["fitted weights"] = of_scores(data, data.to_turns(fitted), turns)
@@ -141,7 +143,9 @@ def main() -> None:
     if not arguments.no_spacy:
         found["spaCy textcat"] = of_scores(data, textcat(data, turns), turns)
     if arguments.sets == [1]:
-        second = segment_codes(data.table, read_spans(CORPUS / "labels/coder_B.jsonl", data.sessions), data.book.code_ids)
+        second = segment_codes(
+            data.table, read_spans(CORPUS / "labels/coder_B.jsonl", data.sessions), data.book.code_ids
+        )
         marked = data.to_turns(second & data.material.allowed)
         found["second coder"] = of_held(data, None, marked.astype(float))
     print_tables(data, found)
@@ -202,7 +206,12 @@ def textcat(data: Data, splits: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarr
         random.seed(0)
         spacy.util.fix_random_seed(0)
         nlp = spacy.blank("en")
-        model = {"@architectures": "spacy.TextCatBOW.v3", "exclusive_classes": False, "ngram_size": 2, "no_output_layer": False}
+        model = {
+            "@architectures": "spacy.TextCatBOW.v3",
+            "exclusive_classes": False,
+            "ngram_size": 2,
+            "no_output_layer": False,
+        }
         cat = nlp.add_pipe("textcat_multilabel", config={"model": model})
         for code in data.book.code_ids:
             cat.add_label(code)
@@ -279,7 +288,9 @@ def print_tables(data: Data, found: dict[str, dict[str, tuple[float, ...]]]) -> 
         print(f"\n{method}")
         for code in codes:
             precision, recall, f1, area = found[method][code]
-            print(f"  {code:20s} n {counts[code]:5d}   P {precision:.2f}  R {recall:.2f}  F1 {f1:.2f}  PR area {area:.2f}")
+            print(
+                f"  {code:20s} n {counts[code]:5d}   P {precision:.2f}  R {recall:.2f}  F1 {f1:.2f}  PR area {area:.2f}"
+            )
     print(f"\n{'macro over codes with ' + str(LEAST) + ' or more':34s}      F1   PR area")
     plain = [code for code in codes if "folded" not in code]
     for method in methods:
@@ -288,7 +299,8 @@ def print_tables(data: Data, found: dict[str, dict[str, tuple[float, ...]]]) -> 
     print("\nF1 of the codes aimed at")
     print("  " + " ".join(f"{code:>14s}" for code in AIMED))
     for method in methods:
-        print("  " + " ".join(f"{found[method][code][2]:14.2f}" if code in found[method] else f"{'-':>14s}" for code in AIMED), method)
+        cells = [f"{found[method][code][2]:14.2f}" if code in found[method] else f"{'-':>14s}" for code in AIMED]
+        print("  " + " ".join(cells), method)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from relcode.learning.fit import CueFit
 
 
+HEADING = """\
+{id}: {title}. Weights, base rates and thresholds of offer were estimated by `relcode codebook fit`; the cues
+and their author's weights stand in the version before. Form of codes, cues and patterns: docs/codebooks.md."""
+
+
 def fit(
     codebooks: Annotated[list[str], typer.Argument(metavar="CODEBOOK...", help="Ids or files; fitted together.")],
     transcripts: Annotated[list[str], typer.Option("--transcripts", help="Transcripts of the labelled sessions.")],
@@ -51,7 +56,7 @@ def fit(
     spans = [span for path in labels for span in read_labels(path, sessions)]
     found = fit_cues(book, sessions, spans, keep=keep, folds=folds, seed=seed, step=lambda line: say(f"  {line}"))
     for path, fitted in zip(targets, found.codebooks, strict=True):
-        write_codebook(fitted, path)
+        write_codebook(fitted, path, heading=HEADING.format(id=fitted.id, title=fitted.title.lower()))
         say(f"{path}: {fitted.reference}, {sum(len(code.cues) for code in fitted.codes)} cues")
     write_text(out / "cues.csv", _table(found))
     say(f"{out / 'cues.csv'}: {len(found.cues)} cues, {sum('drop' in cue.advice for cue in found.cues)} may be dropped")

@@ -7,6 +7,7 @@ from relcode.codebook.load import (
     list_codebooks,
     load_codebook,
     load_codebooks,
+    load_reference,
     part_of_reference,
     split_reference,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "list_codebooks",
     "load_codebook",
     "load_codebooks",
+    "load_reference",
     "part_of_reference",
     "split_labels",
     "split_reference",

@@ -83,6 +83,7 @@ def _whole(old: Codebook, new: Codebook) -> Iterator[Change]:
         ("authors", old.authors, new.authors),
         ("sources", old.sources, new.sources),
         ("codebooks used", old.uses, new.uses),
+        ("sessions that weights were fitted to", old.fitted, new.fitted),
         ("codebooks put together", [*old.references], [*new.references]),
     )
     for name, was, now in lists:

@@ -79,6 +79,20 @@ def compose_codebooks(books: Sequence[Codebook]) -> Codebook:
     )
 
 
+def load_reference(reference: str, folders: Sequence[Path] = ()) -> Codebook:
+    """The codebook that a label or a page names, in that version where it is still here, else in the newest one.
+
+    Raises
+    ------
+    CodebookError
+        As `load_codebook`.
+    """
+    try:
+        return load_codebook(reference, folders)
+    except CodebookError:
+        return load_codebook(split_reference(reference), folders)
+
+
 def split_reference(reference: str) -> str:
     """The name of a codebook, or of several put together, without versions: `a@1.0.0+b@2.0.0` gives `a+b`."""
     return "+".join(part.partition("@")[0] for part in reference.split("+"))
@@ -126,17 +140,18 @@ class _Loader:
         else:
             codebook_id, _, version = text.partition("@")
             known = list_codebooks([*self._folders, *beside])
-            if codebook_id not in known:
+            if codebook_id not in known and text not in known:
                 raise CodebookError(
                     f"There is no codebook {codebook_id!r}. Known are: {', '.join(known) or 'none'}; or name a .yaml file."
                 )
-            path = known.get(text, known[codebook_id])  # an earlier version lies beside, as `id@1.0.0.yaml`
-        if path not in self._loaded:
+            path = known.get(text) or known[codebook_id]  # an earlier version lies beside, as `id@1.0.0.yaml`
+        place = path.resolve()
+        if place not in self._loaded:
             codebook, faults = self.read(path, above)
             if faults or codebook is None:
                 raise CodebookError(f"The codebook {path} has {len(faults)} fault(s):", _placed(faults, path))
-            self._loaded[path] = codebook
-        codebook = self._loaded[path]
+            self._loaded[place] = codebook
+        codebook = self._loaded[place]
         if version and codebook.version != version:
             raise CodebookError(
                 f"Codebook {codebook.id} is here in version {codebook.version}, not {version} ({path}). Ask for "

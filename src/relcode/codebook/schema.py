@@ -131,7 +131,9 @@ class Codebook(_Strict, frozen=True, kw_only=True):
     """A named, versioned set of codes with the word lists that their cues use.
 
     `uses` names other codebooks (`relational-core@1.0.0`) whose lexicons may be used and whose codes and cues may be
-    named in conditions and `use`; loading puts them into `used`. Codebooks put together (`a+b`) have them as `members`.
+    named in conditions and `use`; loading puts them into `used`. `fitted`: the sessions to which the weights were fitted
+    (first 12 digits of their hashes), so that nobody takes figures on these for held-out ones. Codebooks put together
+    (`a+b`) have them as `members`.
     """
 
     id: str
@@ -142,6 +144,7 @@ class Codebook(_Strict, frozen=True, kw_only=True):
     description: str = ""
     sources: list[str] = []
     uses: list[str] = []
+    fitted: list[str] = []
     lexicons: dict[str, list[str]] = {}
     codes: list[Code] = []
     used: list[Codebook] = []
@@ -179,6 +182,11 @@ class Codebook(_Strict, frozen=True, kw_only=True):
         """Whether the speaker rule lets this speaker (`T`, `C`, `C2` ...) carry the code."""
         code = self.by_id.get(code_id)
         return code is not None and ("T" if speaker.startswith("T") else "C") in code.speakers
+
+    @property
+    def fitted_to(self) -> set[str]:
+        """The sessions to which weights of this codebook, or of one used or put together, were fitted."""
+        return {digest for book in (self, *self.all_used) for digest in book.fitted}
 
     def family(self, name: str) -> tuple[str, ...]:
         """The codes that a name stands for: itself, and its sub-codes (`INT`: `INT.genetic` ...)."""

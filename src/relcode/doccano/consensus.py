@@ -12,7 +12,7 @@ from typing import Protocol
 
 import msgspec
 
-from relcode.codebook import load_codebook, split_reference
+from relcode.codebook import load_reference
 from relcode.doccano.listing import list_examples
 from relcode.doccano.pages import Page, build_page, make_pages, manifest_entry
 from relcode.doccano.projects import ensure_project
@@ -105,7 +105,7 @@ def push_consensus(
             planned += _disputed_pages(texts[session.session_id], session, findings[session.session_id])
         if not planned:
             continue
-        codebook = load_codebook(split_reference(reference), [project.codebooks])
+        codebook = load_reference(reference, [project.codebooks])
         project_id = ensure_project(admin, CONSENSUS, codebook, batch, member=adjudicator)
         there = {example.page: example for example in list_examples(admin, project_id)}
         kept = [pair for pair in planned if pair[0].uid not in there or there[pair[0].uid].text == pair[0].text]

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from relcode.codebook import Codebook, load_codebook, part_of_reference, split_reference
+from relcode.codebook import Codebook, load_reference, part_of_reference
 from relcode.doccano.listing import Example, list_confirmed
 from relcode.doccano.offsets import Utf16Map
 from relcode.doccano.pages import Page, page_from_manifest, suggestions_of
@@ -82,7 +82,7 @@ def pull_project(
     """Pull the project to which the manifest's `entries`, of one coder and batch, were pushed."""
     batch, coder, reference = (str(entries[0][key]) for key in ("batch", "coder", "codebook"))
     # The codebook may have a newer version by now; what counts is whether it still has the code.
-    codebook = load_codebook(split_reference(reference), [project.codebooks])
+    codebook = load_reference(reference, [project.codebooks])
     project_id = find_project(admin, batch, coder)
     if project_id is None:
         missing = f"the project {project_name(batch, coder)!r} is not on the server {admin.url}"

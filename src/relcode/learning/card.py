@@ -29,7 +29,13 @@ def as_markdown(card: dict[str, Any]) -> str:
         f"**Not for.** {NOT_FOR}",
         "",
         f"**Training.** {len(training['sessions'])} sessions of {len(dyads)} dyads; figures from {training['folds']}"
-        f"-fold cross-validation in which no dyad is split (seed {training['seed']}); intervals are 95 % over sessions.",
+        f"-fold cross-validation in which no dyad is split (seed {training['seed']}); intervals are 95 % over sessions."
+        + (
+            f" The codebook's weights had been fitted to {training['codebook_fitted_to']} of them, so the figures are too "
+            "good."
+            if training.get("codebook_fitted_to")
+            else ""
+        ),
         "",
         f"Macro-F1 over codes with ten or more instances: turn level {_interval(cross['turn'], 'macro_f1')} "
         f"({cross['turn']['macro_codes']} codes), segment level {_interval(cross['segment'], 'macro_f1')} "

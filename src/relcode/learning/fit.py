@@ -23,7 +23,7 @@ from relcode.learning.classifier import Rows, dyad_folds, learnable
 from relcode.learning.evaluate import Evaluation, figures
 from relcode.learning.fit_material import Material, read_material
 from relcode.learning.fit_report import CueFigures, cue_figures, new_versions
-from relcode.learning.labels import label_faults, labelled_sessions
+from relcode.learning.labels import fitted_before, label_faults, labelled_sessions
 from relcode.learning.offers import choose_offers
 from relcode.records import Session, Span
 from relcode.transcripts.tokens import Bools, Floats
@@ -75,6 +75,9 @@ def fit_cues(
     names = sorted({session.dyad for session in kept})
     if len(names) < 2:
         raise ModelError("The labels come from fewer than two dyads, so nothing can be held out; code another dyad.")
+    again = fitted_before(codebook, kept)
+    if again:
+        step(f"{again} of these sessions were fitted to before: the held-out figures are too good")
     step("reading cues")
     material = read_material(codebook, kept, own.spans)
     dyads = np.array([names.index(session.dyad) for session in kept])[material.table.segment_session]
@@ -89,7 +92,7 @@ def fit_cues(
     fitted = expit(_scores(material, np.arange(len(probability)), weights, base))
     cues = cue_figures(codebook, material, weights, fitted, chosen, _precision(material), learned)
     return CueFit(
-        new_versions(codebook, material, weights, base, chosen, offers, learned, len(kept)),
+        new_versions(codebook, material, weights, base, chosen, offers, learned, kept),
         cues,
         _held_out(codebook, material, probability, splits, seed),
         _author(codebook, material, seed),

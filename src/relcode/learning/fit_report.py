@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +11,8 @@ from scipy.special import expit
 
 from relcode.codebook import Codebook, Cue
 from relcode.learning.fit_material import Column, Material
+from relcode.provenance import hash_session
+from relcode.records import Session
 from relcode.transcripts.tokens import Bools, Floats
 
 DROP_BELOW = 0.3
@@ -120,7 +124,7 @@ def new_versions(
     chosen: Bools,
     offers: Floats,
     learned: Bools,
-    sessions: int,
+    sessions: Sequence[Session],
 ) -> list[Codebook]:
     """The codebooks with the weights, base rates and thresholds found, each as its next minor version."""
     place = {column: number for number, column in enumerate(material.columns)}
@@ -146,12 +150,13 @@ def new_versions(
             prior = round(float(np.clip(expit(base[number]), 1e-4, 1 - 1e-4)), 5)
             offer_at = round(float(offers[number]), 3)
             codes.append(msgspec.structs.replace(code, cues=cues, prior=prior, offer_at=offer_at))
-        note = f"Weights of version {book.version} fitted to {sessions} labelled sessions."
+        note = f"Weights of version {book.version} fitted to {len(sessions)} labelled sessions."
         made.append(
             msgspec.structs.replace(
                 book,
                 version=_next(book.version),
                 description=f"{book.description.strip()} {note}",
+                fitted=sorted({*book.fitted, *(hash_session(session)[:12] for session in sessions)}),
                 uses=[next_version.get(reference, reference) for reference in book.uses],
                 codes=codes,
                 used=[],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from relcode.codebook import Codebook, OwnLabels
+from relcode.provenance import hash_session
 from relcode.records import Session, Span
 from relcode.spans import span_fault, turn_texts
 
@@ -25,6 +26,12 @@ def label_faults(sessions: Sequence[Session], labels: OwnLabels, codebook: Codeb
 def labelled_sessions(sessions: Sequence[Session], labels: OwnLabels) -> list[Session]:
     """The sessions that the labels name, in the order of `sessions`."""
     return [session for session in sessions if session.session_id in labels.sessions]
+
+
+def fitted_before(codebook: Codebook, sessions: Sequence[Session]) -> int:
+    """To how many of the sessions the codebook's weights were fitted: figures on these are not held out."""
+    known = codebook.fitted_to
+    return sum(hash_session(session)[:12] in known for session in sessions)
 
 
 def _code_fault(span: Span, speaker: str | None, codebook: Codebook) -> str | None:

@@ -27,7 +27,7 @@ from relcode.learning.classifier import (
 )
 from relcode.learning.evaluate import Evaluation, figures
 from relcode.learning.features import build_features
-from relcode.learning.labels import label_faults, labelled_sessions
+from relcode.learning.labels import fitted_before, label_faults, labelled_sessions
 from relcode.learning.model import Model
 from relcode.provenance import hash_bytes, hash_session
 from relcode.records import Session, Span
@@ -68,6 +68,9 @@ def train(
         step(f"{own.others_in_words} are passed over")
     second = None if ceiling is None else split_labels(ceiling, codebook)
     kept = _checked(sessions, own, second, codebook)
+    again = fitted_before(codebook, kept)
+    if again:
+        step(f"the codebook's weights were fitted to {again} of these sessions: the held-out figures are too good")
     step("reading tokens and cues")
     table = tokenize(kept)
     engine = CueEngine(codebook)
@@ -185,6 +188,7 @@ def _card(
                 for session in sessions
             ],
             "folds": folds,
+            "codebook_fitted_to": fitted_before(codebook, sessions),
             "seed": seed,
         },
         "codes": {
