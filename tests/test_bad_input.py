@@ -248,7 +248,7 @@ CASES: list[tuple[str, int, tuple[str, ...]]] = [
     ("audit ok", 2, ("--out report.html",)),
     (f"{AUDIT} --labels empty.jsonl", 1, ("empty.jsonl holds no label",)),
     (f"{AUDIT} --labels stranger.jsonl", 1, ("S9",)),
-    (f"{AUDIT} {CODED}@3.0.0", 1, ("version 1.0.0, not 3.0.0",)),
+    (f"{AUDIT} {CODED}@3.0.0", 1, ("not 3.0.0",)),
     (f"{AUDIT} {CODED} --seed -1", 2, ("--seed",)),
     (f"{AUDIT} {CODED} --scores cut.parquet", 2, ("only one of",)),
     (f"{AUDIT} --scores missing.parquet", 1, ("missing.parquet: there is no such file", "relcode score")),

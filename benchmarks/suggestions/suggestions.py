@@ -30,7 +30,7 @@ from relcode.codebook import load_codebook
 from relcode.cues import decide, offer_thresholds
 from relcode.learning.classifier import LEAST_DYADS, LEAST_POSITIVES, best_thresholds, dyad_folds
 from relcode.learning.fit import held_out_probability
-from relcode.learning.fit_material import read_material
+from relcode.learning.fit_material import read_examples, read_material
 from relcode.learning.offers import choose_offers
 from relcode.spans import read_spans
 from relcode.transcripts import read_sessions
@@ -127,7 +127,7 @@ def main() -> None:
     learned = np.ones(len(data.book.codes), dtype=bool)
     for train, _ in splits:
         learned &= data.learned(train)
-    fitted = held_out_probability(data.material, splits, learned)
+    fitted = held_out_probability(data.material, read_examples(data.book), splits, learned)
     held = np.zeros(fitted.shape, dtype=bool)
     for train, test in splits:
         rows = np.zeros(len(fitted), dtype=bool)

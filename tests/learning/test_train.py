@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -13,6 +14,7 @@ from relcode.codebook import Codebook
 from relcode.cues import CueEngine, decide
 from relcode.errors import ModelError
 from relcode.learning import Model, evaluate, train
+from relcode.learning.card import as_markdown
 from relcode.learning.evaluate import figures
 from relcode.provenance import hash_session
 from relcode.records import Session, Span
@@ -86,6 +88,7 @@ def test_the_card_lists_what_was_trained_on_and_nothing_else(small_study: Callab
     assert card["training"] == {
         "sessions": [{"session_id": s.session_id, "dyad": s.dyad, "sha256": hash_session(s)} for s in part.sessions],
         "folds": 2,
+        "codebook_fitted_to": 0,
         "seed": 7,
     }
     assert (card["codebook"], card["synthetic"]) == ("small@1.0.0", True)
@@ -260,3 +263,16 @@ def test_twenty_sessions_are_learned_better_than_their_cues(corpus: Any, book: C
     assert by_cues.turn.macro_f1 < learned["macro_f1"] < seen.turn.macro_f1  # type: ignore[operator]
     errors = [row["calibration_error"] for row in model.card["cross_validation"]["segment"]["codes"]]
     assert np.mean([error for error in errors if error is not None]) < 0.03
+
+
+def test_figures_on_sessions_that_the_codebook_was_fitted_to_are_said_to_be_too_good(
+    small: Codebook, small_study: Callable[..., Any]
+) -> None:
+    study = small_study(3)
+    fitted = msgspec.structs.replace(small, fitted=[hash_session(study.sessions[0])[:12]])
+    said: list[str] = []
+    model = train(study.sessions, study.labels, fitted, folds=2, step=said.append)
+    assert any("fitted to 1 of these sessions" in line for line in said)
+    assert model.card["training"]["codebook_fitted_to"] == 1
+    assert "had been fitted to 1 of them" in as_markdown(model.card)
+    assert "had been fitted" not in as_markdown(train(study.sessions, study.labels, small, folds=2).card)

@@ -26,7 +26,8 @@ def lean() -> Codebook:
     """The codes of relational-core, each with two cues that need no word list, so that loading takes a moment."""
     codes = [
         Code(id=code.id, name=code.name, speakers=code.speakers, definition=code.name, prior=code.prior,
-             beats=code.beats, mode=code.mode, cues=[cue for cue in code.cues if "<" not in str(cue.patterns)][:2])
+             beats=code.beats, mode=code.mode,
+             cues=[cue for cue in code.cues if cue.patterns and "<" not in str(cue.patterns)][:2])
         for code in load_codebook("relational-core").codes
     ]  # fmt: skip
     return Codebook(id="lean", version="1.2.3", title="Lean", authors=["test"], codes=codes)

@@ -45,7 +45,7 @@ def lint(codebook: _Book, json: _Json = False) -> None:
     Example: relcode codebook lint codebooks/relational-core.yaml
     """
     from relcode.codebook import codebook_faults, list_codebooks, load_codebook
-    from relcode.cues import lint_codebook
+    from relcode.cues import lint_codebook, misjudged_examples
 
     path = Path(codebook) if codebook.endswith((".yaml", ".yml")) else list_codebooks().get(codebook.partition("@")[0])
     if path is None:
@@ -53,12 +53,19 @@ def lint(codebook: _Book, json: _Json = False) -> None:
         return
     book, _ = codebook_faults(path)
     faults = lint_codebook(path)
+    notes = misjudged_examples(path) if book and book.fitted and not faults else []
     codes = book.codes if book else []
     cues = sum(len(code.cues) for code in codes)
     if json:
-        emit_json({"codebook": book and book.reference, "codes": len(codes), "cues": cues, "faults": faults})
+        emit_json(
+            {"codebook": book and book.reference, "codes": len(codes), "cues": cues, "faults": faults, "notes": notes}
+        )
     if faults or book is None:
         raise CodebookError(f"The codebook {path} has {len(faults)} fault(s):", faults)
+    for note in notes:
+        say(f"note: {note}")
+    if notes:
+        say(f"note: {len(notes)} example(s) are judged otherwise by the weights, which were fitted to labels.")
     say(f"{book.reference}: {len(codes)} codes, {cues} cues, no fault.")
 
 

@@ -1,6 +1,6 @@
 """Codebooks: the definitions of the codes, and the cues by which they are suggested."""
 
-from relcode.codebook.belonging import OwnLabels, codebooks_named, split_labels
+from relcode.codebook.belonging import OwnLabels, codebooks_named, codes_known, split_labels
 from relcode.codebook.load import (
     codebook_faults,
     compose_codebooks,
@@ -23,6 +23,7 @@ __all__ = [
     "Rule",
     "codebook_faults",
     "codebooks_named",
+    "codes_known",
     "compose_codebooks",
     "list_codebooks",
     "load_codebook",

@@ -39,7 +39,7 @@ def split_labels(labels: Iterable[Span], codebook: Codebook, folders: Sequence[P
     for label in labels:
         home = (label.codebook or "").partition("@")[0]
         if not home and label.code not in codebook.by_id:
-            homes = _homes(folders) if homes is None else homes
+            homes = codes_known(folders) if homes is None else homes
             home = homes.get(label.code, "")
         if not home or home in codebook.ids:
             found.spans.append(label)
@@ -57,19 +57,19 @@ def codebooks_named(labels: Iterable[Span], folders: Sequence[Path] = ()) -> lis
     for label in labels:
         home = (label.codebook or "").partition("@")[0]
         if not home:
-            homes = _homes(folders) if homes is None else homes
+            homes = codes_known(folders) if homes is None else homes
             home = homes.get(label.code, "")
         if home:
             counts[home] = counts.get(home, 0) + 1
     return sorted(counts, key=lambda name: (-counts[name], name))
 
 
-def _homes(folders: Sequence[Path]) -> dict[str, str]:
-    """The codes of all codebooks that are known here: code -> codebook id."""
+def codes_known(folders: Sequence[Path] = ()) -> dict[str, str]:
+    """The codes of all codebooks that are known here, earlier versions left aside: code -> codebook id."""
     homes: dict[str, str] = {}
     for name, path in list_codebooks(folders).items():
         try:
-            codes = read_source(path).get("codes")
+            codes = [] if "@" in name else read_source(path).get("codes")
         except CodebookError:
             continue
         for code in codes if isinstance(codes, list) else []:

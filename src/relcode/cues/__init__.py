@@ -2,7 +2,7 @@
 
 from relcode.cues.engine import CueEngine
 from relcode.cues.explain import explain
-from relcode.cues.lint import lint_codebook
+from relcode.cues.lint import lint_codebook, misjudged_examples
 from relcode.cues.suggest import decide, joined_runs, offer_thresholds, preannotate, suggest
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "explain",
     "joined_runs",
     "lint_codebook",
+    "misjudged_examples",
     "offer_thresholds",
     "preannotate",
     "suggest",

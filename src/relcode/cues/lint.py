@@ -10,10 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import logit
 
-from relcode.codebook import Code, Codebook, codebook_faults, list_codebooks, load_codebook
+from relcode.codebook import Code, Codebook, codebook_faults, codes_known
 from relcode.codebook.source import Lines, Place
 from relcode.cues.engine import CueEngine
-from relcode.errors import CodebookError
 from relcode.records import Session, Turn
 from relcode.transcripts.tokens import tokenize
 
@@ -31,6 +30,9 @@ class _Example(NamedTuple):
 def lint_codebook(path: Path, folders: Sequence[Path] = ()) -> list[str]:
     """Every fault of a codebook file, as `FILE:LINE: what is wrong`.
 
+    Of a codebook whose weights were fitted to labels, examples that they judge otherwise are no faults (see
+    `misjudged_examples`): the labels decide there.
+
     Faults of form come first; examples and reach are looked at only in a codebook without any. An example is a turn; the
     turns before it may stand in front (`C: You're late. | T: I am, and I'm sorry.`), the last one is judged. Without a
     mark it is tried as said by each speaker who may carry the code: a hit has to be found for one of them, a miss for
@@ -45,19 +47,32 @@ def lint_codebook(path: Path, folders: Sequence[Path] = ()) -> list[str]:
     if codebook is None or faults:
         return faults
     lines = Lines(path)
-    found = [*_unknown_rules(codebook, folders), *_lacking(codebook), *_out_of_reach(codebook), *_misjudged(codebook)]
+    found = [*_unknown_rules(codebook, folders), *_lacking(codebook), *_out_of_reach(codebook)]
+    if not codebook.fitted:
+        found += _misjudged(codebook)
     return [f"{lines.where(place)}: {fault}" for place, fault in found]
+
+
+def misjudged_examples(path: Path, folders: Sequence[Path] = ()) -> list[str]:
+    """Examples that a codebook's own cues judge otherwise, as `FILE:LINE: which, and how`; none where it has faults.
+
+    Raises
+    ------
+    CodebookError
+        The file cannot be read as YAML.
+    """
+    codebook, faults = codebook_faults(path, folders)
+    if codebook is None or faults:
+        return []
+    lines = Lines(path)
+    return [f"{lines.where(place)}: {fault}" for place, fault in _misjudged(codebook)]
 
 
 def _unknown_rules(codebook: Codebook, folders: Sequence[Path]) -> Iterator[tuple[Place, str]]:
     known = {code for book in (codebook, *codebook.all_used) for code in book.code_ids}
     named = [rule.against for code in codebook.codes for rule in code.rules]
     if not all(_is_known(name, known) for name in named):
-        for each in list_codebooks(folders).values():
-            try:
-                known |= set(load_codebook(each, folders).code_ids)
-            except CodebookError:
-                continue
+        known |= codes_known(folders).keys()
     for number, code in enumerate(codebook.codes):
         for place, rule in enumerate(code.rules):
             if not _is_known(rule.against, known):

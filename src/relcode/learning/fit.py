@@ -1,9 +1,9 @@
 """Estimate the weights of a codebook's cues, and its codes' base rates, from accepted labels.
 
 Each code's log-odds are a sum over cues, as the cue engine adds them. Estimated are the departures from the author's
-weights, with a normal prior around these (maximum a posteriori): where labels say little, the author's weight stays. A
-code may also take over cues of others, in the segment or over the turn; of these only the strongest are kept, so that the
-result can still be read.
+weights, with a normal prior around these (maximum a posteriori): where labels say little, the author's weight stays.
+The codebook's own examples count as labelled too: they are the author's, in many idioms. A code may also take over cues
+of others, in the segment or over the turn; of these only the strongest are kept, so that the result can still be read.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from relcode.cues import decide
 from relcode.errors import ModelError
 from relcode.learning.classifier import Rows, dyad_folds, learnable
 from relcode.learning.evaluate import Evaluation, figures
-from relcode.learning.fit_material import Material, read_material
+from relcode.learning.fit_material import Material, read_examples, read_material
 from relcode.learning.fit_report import CueFigures, cue_figures, new_versions
 from relcode.learning.labels import fitted_before, label_faults, labelled_sessions
 from relcode.learning.offers import choose_offers
@@ -79,15 +79,15 @@ def fit_cues(
     if again:
         step(f"{again} of these sessions were fitted to before: the held-out figures are too good")
     step("reading cues")
-    material = read_material(codebook, kept, own.spans)
+    material, examples = read_material(codebook, kept, own.spans), read_examples(codebook)
     dyads = np.array([names.index(session.dyad) for session in kept])[material.table.segment_session]
     learned = learnable(material.marks, material.allowed, dyads)
     if not learned.any():
         raise ModelError("No code has five labelled segments in two dyads; code more sessions before fitting.")
     splits = list(dyad_folds(dyads, folds, seed=seed))
-    probability = held_out_probability(material, splits, learned, keep=keep, step=step)
+    probability = held_out_probability(material, examples, splits, learned, keep=keep, step=step)
     step("fitting on all sessions")
-    weights, base, chosen = _fit(material, np.arange(len(probability)), learned, keep)
+    weights, base, chosen = _fit(material, examples, np.arange(len(probability)), learned, keep)
     offers = choose_offers(codebook, material.table, probability, material.marks)
     fitted = expit(_scores(material, np.arange(len(probability)), weights, base))
     cues = cue_figures(codebook, material, weights, fitted, chosen, _precision(material), learned)
@@ -101,6 +101,7 @@ def fit_cues(
 
 def held_out_probability(
     material: Material,
+    examples: Material,
     splits: Sequence[tuple[Rows, Rows]],
     learned: Bools,
     *,
@@ -111,23 +112,23 @@ def held_out_probability(
     scores = np.zeros(material.marks.shape)
     for number, (train, test) in enumerate(splits, start=1):
         step(f"fold {number} of {len(splits)}")
-        weights, base, _ = _fit(material, train, learned, keep)
+        weights, base, _ = _fit(material, examples, train, learned, keep)
         scores[test] = _scores(material, test, weights, base)
     return np.where(material.allowed, expit(scores), 0.0)
 
 
-def _fit(material: Material, rows: Rows, learned: Bools, keep: int) -> tuple[Floats, Floats, Bools]:
+def _fit(material: Material, examples: Material, rows: Rows, learned: Bools, keep: int) -> tuple[Floats, Floats, Bools]:
     """Departures from the author's weights, axes (column, code); base rates as log-odds; which columns are kept."""
     precision = _precision(material)
     usable = material.open & learned
-    weights, base = _maximise(material, rows, precision, usable)
+    weights, base = _maximise(material, examples, rows, precision, usable)
     support = np.asarray(material.features[rows].sum(axis=0)).ravel()
     strength = np.abs(weights) * np.sqrt(support)[:, None] * (np.abs(weights) >= LEAST_WEIGHT) * ~material.own
     chosen = material.own & learned
     for code in np.flatnonzero(learned):
         strongest = np.argsort(-strength[:, code], kind="stable")[:keep]
         chosen[strongest[strength[strongest, code] > 0], code] = True
-    weights, base = _maximise(material, rows, precision, chosen)
+    weights, base = _maximise(material, examples, rows, precision, chosen)
     return weights, base, chosen
 
 
@@ -137,23 +138,31 @@ def _precision(material: Material) -> Floats:
     return np.where(material.own, OWN, np.where(spread[:, None], TAKEN_TURN, TAKEN))
 
 
-def _maximise(material: Material, rows: Rows, precision: Floats, usable: Bools) -> tuple[Floats, Floats]:
-    """Maximum a posteriori over all codes at once (they share the features, not the weights)."""
-    features = material.features[rows]
+def _maximise(
+    material: Material, examples: Material, rows: Rows, precision: Floats, usable: Bools
+) -> tuple[Floats, Floats]:
+    """Maximum a posteriori over all codes at once (they share the features, not the weights).
+
+    The codebook's examples count like segments, but say nothing of base rates: there is a hit for every miss among them.
+    """
+    size = len(rows)
+    features = sparse.csr_matrix(sparse.vstack([material.features[rows], examples.features], format="csr"))
     turned = sparse.csr_matrix(features.T)
-    marks, allowed = material.marks[rows].astype(np.float64), material.allowed[rows].astype(np.float64)
-    offset = material.offset[rows] + material.base
+    marks = np.vstack([material.marks[rows], examples.marks]).astype(np.float64)
+    allowed = np.vstack([material.allowed[rows], examples.allowed]).astype(np.float64)
+    offset = np.vstack([material.offset[rows], examples.offset]) + material.base
     mask = usable.astype(np.float64)
     shape = usable.shape
 
     def loss(values: Floats) -> tuple[float, Floats]:
         weights, base = values[: mask.size].reshape(shape) * mask, values[mask.size :]
-        scores = offset + base + features @ weights
+        scores = offset + features @ weights
+        scores[:size] += base
         deviance = ((np.logaddexp(0, scores) - marks * scores) * allowed).sum()
         residual = (expit(scores) - marks) * allowed
         slope = (turned @ residual + precision * weights) * mask
         penalty = 0.5 * (precision * weights**2).sum() + 0.5 * BASE * (base**2).sum()
-        return float(deviance + penalty), np.concatenate([slope.ravel(), residual.sum(axis=0) + BASE * base])
+        return float(deviance + penalty), np.concatenate([slope.ravel(), residual[:size].sum(axis=0) + BASE * base])
 
     start = np.zeros(mask.size + shape[1])
     found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": STEPS, "maxcor": 8}).x

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from scipy import sparse
 from relcode.codebook import Codebook
 from relcode.cues import CueEngine
 from relcode.cues.context import read_context
+from relcode.cues.lint import example_turns
 from relcode.records import Session, Span
 from relcode.transcripts.tokens import Bools, Floats, TokenTable, segment_codes, tokenize
 
@@ -78,3 +79,36 @@ def read_material(codebook: Codebook, sessions: Sequence[Session], spans: Sequen
         own,
         own | may_use,
     )
+
+
+def read_examples(codebook: Codebook) -> Material:
+    """The codebook's own written examples as material: of a hit, the segment that the author's weights find likeliest;
+    of a miss, every segment. An example speaks of its own code alone."""
+    sessions: list[Session] = []
+    kinds: list[tuple[int, int, bool]] = []  # number of the example, its code, whether it is a hit
+    number = 0
+    for column, code in enumerate(codebook.codes):
+        for kind in ("hit", "near_hit", "near_miss", "miss"):
+            for text in getattr(code.examples, kind):
+                number += 1
+                for turns in example_turns(text, code):
+                    sessions.append(Session(f"example {len(sessions)}", turns))
+                    kinds.append((number, column, kind.endswith("hit")))
+    material = read_material(codebook, sessions, [])
+    table = material.table
+    last_turn = np.array([len(session.turns) for session in sessions], dtype=np.int64)
+    judged = table.turn_number[table.segment_turn] == last_turn[table.segment_session]
+    marks, allowed = np.zeros_like(material.marks), np.zeros_like(material.allowed)
+    likeliest: dict[int, int] = {}
+    for row in np.flatnonzero(judged):
+        example, column, hit = kinds[int(table.segment_session[row])]
+        if not material.allowed[row, column]:
+            continue
+        if not hit:
+            allowed[row, column] = True
+        elif example not in likeliest or material.offset[row, column] > material.offset[likeliest[example], column]:
+            likeliest[example] = int(row)
+    for found in likeliest.values():
+        column = kinds[int(table.segment_session[found])][1]
+        marks[found, column] = allowed[found, column] = True
+    return replace(material, marks=marks, allowed=allowed)
