@@ -104,3 +104,19 @@ def test_a_page_comes_back_from_its_manifest_entry() -> None:
 def test_no_word_stands_in_a_repr() -> None:
     (page,) = make_pages(session_of_texts(["secret"]), batch="1", coder="a")
     assert "secret" not in repr(page)
+
+
+def test_each_key_is_given_once_also_where_codebooks_are_used_together() -> None:
+    from relcode.codebook import Code, Codebook
+    from relcode.doccano.projects import label_keys
+
+    def code(name: str, key: str | None) -> Code:
+        return Code(id=name, name=name, speakers=["T"], definition=name, prior=0.1, key=key)
+
+    book = Codebook(
+        id="b", version="1.0.0", title="b", authors=["t"],
+        codes=[code("A", "1"), code("B", "a"), code("C", "a"), code("D", None)],
+    )  # fmt: skip
+    assert label_keys(book) == {"A": "1", "B": "a", "C": "2", "D": "3"}
+    many = Codebook(id="b", version="1.0.0", title="b", authors=["t"], codes=[code(f"C{n}", None) for n in range(40)])
+    assert len(set(label_keys(many).values())) == len(label_keys(many)) == 36

@@ -89,13 +89,25 @@ def label_types(session: DoccanoSession, project_id: int) -> dict[int, str]:
 
 def _ensure_label_types(session: DoccanoSession, project_id: int, codebook: Codebook) -> None:
     there = set(label_types(session, project_id).values())
-    own_keys = {code.key for code in codebook.codes if code.key}
-    free = iter(key for key in _KEYS if key not in own_keys)
+    keys = label_keys(codebook)
     with session.calling("make a label type") as client:
         for code in codebook.codes:
-            key = code.key or next(free, None)
             if code.id not in there:
-                client.create_label_type(project_id, "span", code.id, suffix_key=key, color=code.color)
+                client.create_label_type(project_id, "span", code.id, suffix_key=keys.get(code.id), color=code.color)
+
+
+def label_keys(codebook: Codebook) -> dict[str, str]:
+    """The key of each code on Doccano's page: its own, unless another code (of a codebook used together with it) has it;
+    else a free one, as long as there are any."""
+    keys: dict[str, str] = {}
+    for code in codebook.codes:
+        if code.key and code.key not in keys.values():
+            keys[code.id] = code.key
+    free = iter(key for key in _KEYS if key not in keys.values())
+    for code in codebook.codes:
+        if code.id not in keys and (key := next(free, None)) is not None:
+            keys[code.id] = key
+    return keys
 
 
 def _ensure_member(session: DoccanoSession, project_id: int, account: str) -> None:
