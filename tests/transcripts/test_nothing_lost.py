@@ -330,7 +330,6 @@ def test_a_zip_archive_of_something_else_is_neither(tmp_path: Path) -> None:
         ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1secret", ".docx"),
         ("a.pdf", b"%PDF-1.7 secret", "PDF"),
         ("a.rtf", rb"{\rtf1 secret", "RTF"),
-        ("a.srt", b"1\n00:00:01,000 --> 00:00:02,000\nsecret\n", "SubRip"),
         ("a.csv", "speaker,text\nT,secret\n".encode("utf-16-le"), "UTF-8"),
         ("a.vtt", b"secret", "WEBVTT"),
     ],

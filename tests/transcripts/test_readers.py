@@ -169,7 +169,8 @@ def bomb(folder: Path) -> bytes:
         ("a.csv", "speaker,text\nT,secret\nT\n", "row 3 has 1 cells"),
         ("a.csv", "speaker,text\n,secret\n", "row 2 names no speaker"),
         ("a.mp3", b"ID3\x00\x01", "binary file"),
-        ("a.txt", "secret", "no format that relcode reads"),
+        ("a.text", "secret", "no format that relcode reads"),
+        ("a.txt", "secret", "no line begins with a speaker's mark"),
     ],
 )
 def test_what_is_refused_says_why_without_a_word_of_the_text(
@@ -235,3 +236,17 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     report = import_transcripts([put(tmp_path, "a.csv", "speaker,text\nT,x\n")], tmp_path / "out", dry_run=True)
     assert len(report.imported) == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_notes_in_a_folder_stop_no_command_and_import_lists_them(tmp_path: Path) -> None:
+    folder = tmp_path / "sessions"
+    folder.mkdir()
+    write_session(Session("s1", (Turn(1, "T", "Come in."), Turn(2, "C", "Thanks."))), folder)
+    (folder / "README.txt").write_text("Recorded in the second year.\n")
+    (folder / "key.json").write_text('{"made": "2026"}\n')
+    assert [session.session_id for session in read_sessions([folder])] == ["s1"]
+    report = import_transcripts([folder], tmp_path / "out")
+    assert len(report.faults) == 2
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["s1.jsonl"]
+    with pytest.raises(TranscriptError, match="README"):
+        read_sessions([folder / "README.txt"])

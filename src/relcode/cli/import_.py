@@ -23,7 +23,10 @@ def import_command(
     therapist: Annotated[list[str] | None, typer.Option("--therapist", help="A therapist's mark in the files.")] = None,
     client: Annotated[list[str] | None, typer.Option("--client", help="A client's mark in the files.")] = None,
     file_format: Annotated[
-        str | None, typer.Option("--format", help="jsonl, vtt, docx, csv or xlsx; else told from the content.")
+        str | None,
+        typer.Option(
+            "--format", help="jsonl, vtt, srt, docx, csv, xlsx, txt, json, cha, eaf; else told from the content."
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and report; write nothing.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")] = False,

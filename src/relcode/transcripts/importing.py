@@ -48,9 +48,9 @@ def import_transcripts(
     roles = Roles(tuple(therapists), tuple(clients))
     report = ImportReport()
     places: dict[str, Path] = {}
-    for path in find_files(sources):
+    for path in find_files(sources, with_notes=True):
         try:
-            sessions = read_file(path, roles=roles, file_format=file_format)
+            sessions = read_file(path, roles=roles, file_format=file_format, notes=report.notes)
         except TranscriptError as error:
             report.faults += error.faults or (error.message,)
             continue

@@ -11,13 +11,31 @@ from typing import Any
 from relcode.errors import TranscriptError
 from relcode.records import Session
 from relcode.transcripts.canonical import read_canonical
+from relcode.transcripts.chat import read_chat
+from relcode.transcripts.elan import read_elan
+from relcode.transcripts.plaintext import read_text
+from relcode.transcripts.recogniser import is_recognisers_json, read_recogniser
 from relcode.transcripts.roles import Roles, Utterance, to_turns
+from relcode.transcripts.subrip import read_subrip
 from relcode.transcripts.tables import csv_rows, read_table
 from relcode.transcripts.webvtt import read_webvtt
 from relcode.transcripts.word import office_parts, read_word
 
-FORMATS = ("jsonl", "vtt", "docx", "csv", "xlsx")
-SUFFIXES = {".jsonl": "jsonl", ".vtt": "vtt", ".docx": "docx", ".csv": "csv", ".tsv": "csv", ".xlsx": "xlsx"}
+FORMATS = ("jsonl", "vtt", "docx", "csv", "xlsx", "srt", "txt", "json", "cha", "eaf")
+SUFFIXES = {
+    ".jsonl": "jsonl",
+    ".vtt": "vtt",
+    ".docx": "docx",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".xlsx": "xlsx",
+    ".srt": "srt",
+    ".txt": "txt",
+    ".json": "json",
+    ".cha": "cha",
+    ".eaf": "eaf",
+}
+ALSO_NOTES = (".txt", ".json")  # what else than transcripts lies in folders: read me's, keys, reports
 _NO_ROLES = Roles()
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 # what a file begins with, and what to say of it
@@ -25,18 +43,24 @@ _NOT_READ = {
     rb"\xd0\xcf\x11\xe0": "an old Word or Excel file, or one with a password; save it as .docx or .xlsx without one",
     rb"%PDF": "a PDF; export the transcript as .docx or .vtt",
     rb"\{\\rtf": "an RTF document; save it as .docx",
-    rb"\d+\s+\d+:\d\d:\d\d,\d+ -->": "SubRip subtitles; export them as WebVTT (.vtt)",
 }
+_SUBRIP = re.compile(rb"(?:\d+\s+)?\d+:\d\d:\d\d(?:[,.]\d+)?[ \t]*-->")
 
 
-def find_files(sources: Iterable[str | Path]) -> list[Path]:
+def find_files(sources: Iterable[str | Path], *, with_notes: bool = False) -> list[Path]:
     """The transcript files that files, folders and globs name, each once, sorted within a folder.
+
+    Parameters
+    ----------
+    with_notes
+        Take `.txt` and `.json` from folders too, which may be no transcripts; by name they are always taken.
 
     Raises
     ------
     TranscriptError
         Naming every source that does not exist or holds no file in a known format.
     """
+    suffixes = [suffix for suffix in SUFFIXES if with_notes or suffix not in ALSO_NOTES]
     files: dict[Path, Path] = {}
     faults: list[str] = []
     for source in sources:
@@ -47,11 +71,11 @@ def find_files(sources: Iterable[str | Path]) -> list[Path]:
         if path.is_file():
             found = [path]
         elif path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and not _is_hidden(p, path))
+            found = sorted(p for p in path.rglob("*") if p.suffix.lower() in suffixes and not _is_hidden(p, path))
         else:
             found = sorted(Path(name) for name in glob.glob(str(source), recursive=True) if Path(name).is_file())
         if not found:
-            known = ", ".join(SUFFIXES)
+            known = ", ".join(suffixes)
             fault = f"no file in it ends in {known}" if path.is_dir() else "there is no such file or folder"
             faults.append(f"{source}: {fault}")
         for file in found:
@@ -95,8 +119,15 @@ def read_sessions(sources: Iterable[str | Path], *, metadata: Path | None = None
     return sessions
 
 
-def read_file(path: str | Path, *, roles: Roles = _NO_ROLES, file_format: str | None = None) -> list[Session]:
+def read_file(
+    path: str | Path, *, roles: Roles = _NO_ROLES, file_format: str | None = None, notes: list[str] | None = None
+) -> list[Session]:
     """Read the sessions of one file (tables may hold several).
+
+    Parameters
+    ----------
+    notes
+        What the reader passed over is appended to it, a line each.
 
     Raises
     ------
@@ -112,6 +143,20 @@ def read_file(path: str | Path, *, roles: Roles = _NO_ROLES, file_format: str | 
         table = read_table(path, None if chosen == "xlsx" else _decode(path, data))
         names = {key: key if key and not key.isdigit() else f"{path.stem}-{key}" if key else path.stem for key in table}
         return [_session(names[key], utterances, roles, path) for key, utterances in table.items()]
+    if chosen == "json":
+        return [_session(path.stem, read_recogniser(path, _decode(path, data)), roles, path)]
+    if chosen == "cha":
+        return [_session(path.stem, read_chat(path, _decode(path, data), roles), roles, path)]
+    if chosen == "eaf":
+        return [_session(path.stem, read_elan(path, data, roles), roles, path)]
+    if chosen == "srt":
+        return [_session(path.stem, read_subrip(path, _decode(path, data)), roles, path)]
+    if chosen == "txt":
+        utterances, passed_over = read_text(path, _decode(path, data))
+        session = _session(path.stem, utterances, roles, path)
+        if notes is not None:
+            notes += passed_over
+        return [session]
     utterances = read_webvtt(path, _decode(path, data)) if chosen == "vtt" else read_word(path)
     return [_session(path.stem, utterances, roles, path)]
 
@@ -132,6 +177,8 @@ def detect_format(path: Path, data: bytes) -> str:
         raise TranscriptError(f"{path} is empty; expected a transcript.")
     if start.startswith(b"WEBVTT"):
         return "vtt"
+    if _SUBRIP.match(start):
+        return "srt"
     if start.startswith(b"PK\x03\x04"):
         return _office_format(path, data)
     refused = next((what for begin, what in _NOT_READ.items() if re.match(begin, start)), None)
@@ -141,14 +188,21 @@ def detect_format(path: Path, data: bytes) -> str:
         raise TranscriptError(
             f"{path} is a binary file, or text that is not UTF-8, in no format that relcode reads ({', '.join(FORMATS)})."
         )
-    if start.startswith(b"{"):
-        return "jsonl"
+    if start.startswith(b"@") and b"@Begin" in start:
+        return "cha"
+    if start.startswith(b"<") and b"<ANNOTATION_DOCUMENT" in start:
+        return "eaf"
+    suffixed = path.suffix.lower()
+    if start.startswith(b"{") or re.match(rb"\[\s*\{", start) or (start.startswith(b"[") and suffixed == ".json"):
+        return "json" if is_recognisers_json(_leniently(data), suffixed) else "jsonl"
     suffix = SUFFIXES.get(path.suffix.lower())
-    if suffix == "csv":
+    if suffix in ("csv", "srt", "txt"):
         return suffix
     if suffix:
         expected = {
             "vtt": ": it does not begin with WEBVTT",
+            "cha": ": it does not begin with @Begin (or @UTF8 and @Begin)",
+            "eaf": ": it does not begin with <ANNOTATION_DOCUMENT>",
             "jsonl": ': expected {"session_id": ...} in its first line',
         }
         why = expected.get(suffix, "")
@@ -219,6 +273,10 @@ def _read_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise TranscriptError(f"Cannot read {path}: {error.strerror}.") from error
+
+
+def _leniently(data: bytes) -> str:
+    return data.decode("utf-16" if data[:2] in _BYTE_ORDER_MARKS else "utf-8-sig", "ignore")
 
 
 def _decode(path: Path, data: bytes) -> str:

@@ -16,13 +16,15 @@ _THERAPIST = """t th ther therapist psychotherapist counsellor counselor clinici
 _CLIENT = "c cl p pt client patient interviewee"
 _ROLES = dict.fromkeys(_THERAPIST.split(), "T") | dict.fromkeys(_CLIENT.split(), "C")
 _NUMBERED = re.compile(r"([a-z]+)[ _-]*([1-9][0-9]?)?", re.ASCII)  # T02 is somebody's number, not the second therapist
-_NAMES_NOBODY = re.compile(r"(?:speaker|participant|person|voice|unknown|guest|user)(?:[ _-]*(?:[0-9]{1,3}|[a-z]))?")
+_NAMES_NOBODY = re.compile(
+    r"(?:(?:unknown )?speaker|spk|participant|person|voice|unknown|guest|user)(?:[ _-]*(?:[0-9]{1,3}|[a-z]))?"
+)
 _TIME = r"[\[(]?\d+:\d[\d:.,]*[\])]?"
 _MARK = re.compile(
-    rf"\s*(?:\d+[.)]?\s+)?(?:{_TIME}\s+)?(?P<mark>[^:\t]{{1,40}}?)\s*(?:{_TIME})?\s*(?P<end>[:\t]\s*)(?P<words>.*)",
+    rf"\s*(?:\d+[.)]?\s+)?(?:{_TIME}\s+)?(?P<mark>[^:\s][^:\t]{{0,39}}?)(?:\s*{_TIME})?\s*(?P<end>[:\t]\s*)(?P<words>.*)",
     re.DOTALL,
 )
-_BREAK = re.compile(r"\s*[\n\r\v\f\u2028\u2029]\s*")
+_BREAK = re.compile(r"[\n\r\v\f\u2028\u2029]")
 
 
 @dataclass(frozen=True, repr=False)
@@ -43,6 +45,10 @@ class Roles:
     therapists: tuple[str, ...] = ()
     clients: tuple[str, ...] = ()
 
+    def declares(self, mark: str) -> bool:
+        """Whether the user has declared this mark."""
+        return plain(mark) in map(plain, self.therapists + self.clients)
+
 
 def split_mark(line: str) -> tuple[str | None, str]:
     """Part a line into the speaker's mark and the words; None where it begins with no mark.
@@ -62,7 +68,17 @@ def split_mark(line: str) -> tuple[str | None, str]:
 
 
 def is_role_word(mark: str) -> bool:
-    return _role_of(plain(mark)) is not None
+    return role_word(mark) is not None
+
+
+def role_word(mark: str) -> str | None:
+    """The speaker whom a role word means (`Client 2` is C2); None for any other mark."""
+    return _role_of(plain(mark))
+
+
+def names_nobody(mark: str) -> bool:
+    """Whether a recogniser gave the mark (`Speaker 1`, `SPEAKER_00`)."""
+    return _NAMES_NOBODY.fullmatch(plain(mark)) is not None
 
 
 def to_turns(utterances: Sequence[Utterance], roles: Roles, path: Path) -> tuple[Turn, ...]:
@@ -83,7 +99,7 @@ def to_turns(utterances: Sequence[Utterance], roles: Roles, path: Path) -> tuple
         raise TranscriptError(f"{path}: some times run backwards:", faults)
     turns: list[Turn] = []
     for utterance in utterances:
-        text = _BREAK.sub(" ", utterance.text).strip()
+        text = " ".join(filter(None, map(str.strip, _BREAK.split(utterance.text))))
         if not text:
             continue
         speaker = speakers[plain(utterance.mark)]
@@ -98,8 +114,11 @@ def to_turns(utterances: Sequence[Utterance], roles: Roles, path: Path) -> tuple
 
 
 def plain(mark: str) -> str:
-    """A mark as it is compared: without colon and surrounding spaces, in lower case."""
-    return " ".join(mark.strip().rstrip(":").lower().split())
+    """A mark as it is compared: without colon, surrounding spaces and square brackets, in lower case."""
+    bare = mark.strip().rstrip(":").strip()
+    if bare.startswith("[") and bare.endswith("]"):
+        bare = bare[1:-1]
+    return " ".join(bare.lower().split())
 
 
 def _speakers(utterances: Sequence[Utterance], roles: Roles, path: Path) -> dict[str, str]:
@@ -144,7 +163,7 @@ def _next_speaker(role: str, used: Iterable[str]) -> str:
 
 def _described(mark: str, order: int, count: int, place: str) -> str:
     """A mark in a message: a person's name is confidential, so that it stands there as its ordinal."""
-    shown = f' ("{mark.capitalize()}")' if _NAMES_NOBODY.fullmatch(mark) else ""
+    shown = f' ("{mark.capitalize()}")' if names_nobody(mark) else ""
     where = f", first in {place}" if place else ""
     return (
         f"the {_ordinal(order)} speaker mark in the file ({count} utterance{'' if count == 1 else 's'}){shown}{where}"
