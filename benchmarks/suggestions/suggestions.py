@@ -28,10 +28,10 @@ from spacy.training import Example
 
 from relcode.codebook import load_codebook
 from relcode.cues import decide, offer_thresholds
-from relcode.learning.classifier import LEAST_DYADS, LEAST_POSITIVES, best_thresholds, dyad_folds
+from relcode.learning.classifier import LEAST_DYADS, LEAST_POSITIVES, dyad_folds
 from relcode.learning.fit import held_out_probability
 from relcode.learning.fit_material import read_examples, read_material
-from relcode.learning.offers import choose_offers
+from relcode.learning.thresholds import choose_offers
 from relcode.spans import read_spans
 from relcode.transcripts import read_sessions
 from relcode.transcripts.tokens import segment_codes
@@ -232,6 +232,22 @@ def textcat(data: Data, splits: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarr
     return scores * data.may
 
 
+def best_thresholds(scores: np.ndarray, truth: np.ndarray, may: np.ndarray) -> np.ndarray:
+    """By code, the threshold with the highest F1, midway to the next score below; ties hold together."""
+    thresholds = np.full(truth.shape[1], 0.5)
+    for code in range(truth.shape[1]):
+        rows = np.flatnonzero(may[:, code])
+        order = rows[np.argsort(-scores[rows, code], kind="stable")]
+        ranked, hits = scores[order, code], np.cumsum(truth[order, code])
+        if not len(order) or not hits[-1]:
+            continue
+        ends = np.flatnonzero(np.append(np.diff(ranked) != 0, True))
+        best = int((2 * hits[ends] / (ends + 1 + hits[-1])).argmax())
+        after = ends[min(best + 1, len(ends) - 1)]
+        thresholds[code] = (ranked[ends[best]] + ranked[after]) / 2
+    return np.clip(thresholds, 1e-6, 1 - 1e-6)
+
+
 def of_scores(
     data: Data, scores: np.ndarray, splits: list[tuple[np.ndarray, np.ndarray]]
 ) -> dict[str, tuple[float, float, float]]:
@@ -239,7 +255,7 @@ def of_scores(
     scores, truth, may, names = folded(data, scores)
     held = np.zeros(truth.shape, dtype=bool)
     for train, test in splits:
-        chosen = best_thresholds(scores[train], truth[train], may[train], np.ones(len(names), dtype=bool))
+        chosen = best_thresholds(scores[train], truth[train], may[train])
         held[test] = (scores[test] >= chosen) & (scores[test] > 0)
     return figures_of(names, held, truth, scores)
 

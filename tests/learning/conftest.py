@@ -110,7 +110,7 @@ def small_model() -> Model:
 
 @pytest.fixture(scope="session")
 def book() -> Codebook:
-    return load_codebook("relational-core")
+    return load_codebook("relational-core@1.0.0")  # not fitted to the sessions of the tests
 
 
 @pytest.fixture(scope="session")

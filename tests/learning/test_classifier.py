@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 from scipy.optimize import minimize
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import f1_score
 
 from relcode.learning.classifier import (
     LEAST_SLOPE,
     ONE_CLASS,
     C,
-    best_thresholds,
     calibrate,
     dyad_folds,
     fit_linear,
@@ -204,41 +202,3 @@ def test_calibration_needs_two_of_each(positives: int, calibrated: bool) -> None
     scores = np.where(target, 1.0, -1.0)
     slopes, offsets = calibrate(column(*scores), column(*target), everywhere(column(*target)), KNOWN)
     assert ((slopes[0], offsets[0]) != (1.0, 0.0)) is calibrated
-
-
-@settings(max_examples=60)
-@given(st.lists(st.tuples(st.sampled_from([0.1, 0.2, 0.25, 0.5, 0.9]), st.booleans()), min_size=1, max_size=25))
-def test_no_threshold_has_a_higher_f1(rows: list[tuple[float, bool]]) -> None:
-    probability, labels = column(*(p for p, _ in rows)), column(*(y for _, y in rows))
-    threshold = best_thresholds(probability, labels, everywhere(labels), KNOWN)[0]
-    if not labels.any():
-        assert threshold == 0.5
-        return
-
-    def f1(at: float) -> float:
-        return float(f1_score(labels[:, 0], probability[:, 0] >= at, zero_division=0))
-
-    assert f1(threshold) == pytest.approx(max(f1(at) for at in probability[:, 0]))
-
-
-@pytest.mark.parametrize(
-    ("probability", "labels", "expected"),
-    [
-        ([0.9, 0.8, 0.3, 0.1], [1, 1, 0, 0], 0.55),  # midway to the next below
-        ([0.9, 0.8, 0.3, 0.1], [1, 1, 1, 1], 0.1),  # all positive: all hold
-        ([0.9, 0.8, 0.3, 0.1], [0, 0, 0, 0], 0.5),  # none positive
-        ([0.6, 0.6, 0.6, 0.2], [1, 0, 0, 0], 0.4),  # ties hold together: above them is nothing to be had
-        ([0.7, 0.4, 0.4, 0.4, 0.2], [1, 1, 0, 0, 0], 0.55),  # not in the middle of the ties
-    ],
-)
-def test_thresholds(probability: list[float], labels: list[int], expected: float) -> None:
-    marks = column(*labels).astype(bool)
-    found = best_thresholds(column(*probability), marks, everywhere(marks), KNOWN)
-    assert found[0] == pytest.approx(expected)
-
-
-def test_thresholds_of_what_may_not_be_read() -> None:
-    probability, labels = np.array([[0.9, 0.9], [0.1, 0.1]]), np.array([[True, True], [False, False]])
-    allowed = np.array([[True, False], [True, False]])
-    assert best_thresholds(probability, labels, allowed, np.array([True, True])).tolist() == [0.5, 0.5]
-    assert best_thresholds(probability, labels, allowed, np.array([False, False])).tolist() == [0.5, 0.5]

@@ -65,7 +65,7 @@ def test_rows_are_the_same_in_another_process(session_of: Callable[..., Session]
         "from relcode.learning.features import build_features; from relcode.records import Session, Turn\n"
         "from relcode.transcripts.tokens import tokenize\n"
         "turns = (Turn(1, 'T', 'I felt moved. Did you?'), Turn(2, 'C', 'Zebra, maybe.'))\n"
-        "m = build_features(tokenize([Session('S', turns)]), CueEngine(load_codebook('relational-core')))\n"
+        "m = build_features(tokenize([Session('S', turns)]), CueEngine(load_codebook('relational-core@1.0.0')))\n"
         "print(hashlib.sha256(m.indices.tobytes() + m.indptr.tobytes() + m.data.tobytes()).hexdigest())"
     )
     environment = {**os.environ, "PYTHONHASHSEED": "12345"}

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-import numpy as np
 import pytest
 
 from relcode.codebook import Code, Codebook, Cue, Examples, compose_codebooks, load_codebook
@@ -14,7 +13,6 @@ from relcode.codebook.write import write_codebook
 from relcode.cues import CueEngine, lint_codebook, misjudged_examples
 from relcode.errors import ModelError
 from relcode.learning.fit import fit_cues
-from relcode.learning.offers import choose_offers
 from relcode.records import Session, Span, Turn
 from relcode.transcripts.tokens import tokenize
 
@@ -135,20 +133,6 @@ def test_what_cannot_be_fitted_says_so() -> None:
     assert len(caught.value.faults) == 2
     with pytest.raises(ModelError, match="five labelled segments"):
         fit_cues(BOOK, sessions, [label for label in labels if label.session_id == "S0"][:1] + labels[-1:])
-
-
-def test_offers_keep_half_of_them_right() -> None:
-    book = msgspec.structs.replace(BOOK, codes=[code("A"), code("B")])
-    table = tokenize([Session("S", tuple(Turn(n, "T", "so") for n in range(1, 9)))])
-    probability = np.array(
-        [[0.9, 0.9], [0.8, 0.8], [0.7, 0.7], [0.6, 0.6], [0.4, 0.4], [0.3, 0.3], [0.2, 0.2], [0.1, 0.1]]
-    )
-    marks = np.zeros((8, 2), dtype=np.bool_)
-    marks[[0, 1, 3, 5], 0] = True  # best F1 at the first six: 4 of 6 right
-    marks[[0, 6, 7], 1] = True  # never three hits with half of them right
-    offers = choose_offers(book, table, probability, marks)
-    assert 0.2 < offers[0] < 0.3
-    assert offers[1] == 0.5
 
 
 def test_lint_finds_what_a_fit_did_to_an_example(tmp_path: Any) -> None:

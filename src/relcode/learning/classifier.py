@@ -15,7 +15,7 @@ from relcode.transcripts.tokens import Bools, Floats
 
 LEAST_POSITIVES = 5
 LEAST_DYADS = 2
-C = 3.0
+C = 0.3
 ONE_CLASS = 5.0
 LEAST_SLOPE = 1e-3
 Rows = npt.NDArray[np.intp]
@@ -132,23 +132,3 @@ def calibrate(scores: Floats, labels: Bools, allowed: Bools, learned: Bools) -> 
             slopes[code] = LEAST_SLOPE
             offsets[code] = logit(share.mean()) - LEAST_SLOPE * scores[rows, code].mean()
     return slopes, offsets
-
-
-def best_thresholds(probability: Floats, labels: Bools, allowed: Bools, learned: Bools) -> Floats:
-    """By code, the threshold with the highest F1 on out-of-fold probabilities, midway to the next one below.
-
-    0.5 where nothing was learned or no segment is positive. Equal probabilities hold together or not at all.
-    """
-    thresholds = np.full(labels.shape[1], 0.5)
-    for code in np.flatnonzero(learned):
-        rows = np.flatnonzero(allowed[:, code])
-        order = rows[np.argsort(-probability[rows, code], kind="stable")]
-        ranked, hits = probability[order, code], np.cumsum(labels[order, code])
-        if not len(order) or not hits[-1]:
-            continue
-        ends = np.flatnonzero(np.append(np.diff(ranked) != 0, True))
-        best = int((2 * hits[ends] / (ends + 1 + hits[-1])).argmax())
-        after = ends[min(best + 1, len(ends) - 1)]
-        thresholds[code] = (ranked[ends[best]] + ranked[after]) / 2
-    clipped: Floats = np.clip(thresholds, 1e-6, 1 - 1e-6)
-    return clipped

@@ -44,7 +44,7 @@ def build_features(table: TokenTable, engine: CueEngine, fired: sparse.csr_matri
         _unit_rows(_grams(table, words)),
         _unit_rows(_turn_before(table, words)) * BEFORE_WEIGHT,
         fired * CUE_WEIGHT,
-        (fired @ engine.weights) * 0.25,
+        fired @ engine.weights,
         sparse.csr_matrix(_scalars(context)),
     ]
     return sparse.csr_matrix(sparse.hstack(parts, format="csr"), dtype=np.float32)

@@ -24,7 +24,7 @@ from relcode.learning.evaluate import Evaluation, figures
 from relcode.learning.fit_material import Material, read_examples, read_material
 from relcode.learning.fit_report import CueFigures, cue_figures, new_versions
 from relcode.learning.labels import fitted_before, label_faults, labelled_sessions
-from relcode.learning.offers import choose_offers
+from relcode.learning.thresholds import choose_offers
 from relcode.records import Session, Span
 from relcode.transcripts.tokens import Bools, Floats
 

@@ -18,7 +18,6 @@ from relcode.cues import CueEngine, decide
 from relcode.errors import ModelError
 from relcode.learning.classifier import (
     Rows,
-    best_thresholds,
     calibrate,
     dyad_folds,
     fit_linear,
@@ -29,6 +28,7 @@ from relcode.learning.evaluate import Evaluation, figures
 from relcode.learning.features import build_features
 from relcode.learning.labels import fitted_before, label_faults, labelled_sessions
 from relcode.learning.model import Model
+from relcode.learning.thresholds import choose_thresholds
 from relcode.provenance import hash_bytes, hash_session
 from relcode.records import Session, Span
 from relcode.transcripts.tokens import Bools, Floats, TokenTable, segment_codes, tokenize
@@ -91,7 +91,7 @@ def train(
     fitted = fit_linear(features, marks, allowed, learned, seed=seed)
     slopes, offsets = calibrate(scores, marks, allowed, learned)
     probability = _probability(scores, slopes, offsets, cues, allowed, learned)
-    thresholds = best_thresholds(probability, marks, allowed, learned)
+    thresholds = choose_thresholds(codebook, table, probability, marks)
     weights = _as_stored(fitted.weights)
     card = _card(kept, codebook, learned, thresholds, cross, len(splits), seed)
     if second is not None:
@@ -155,7 +155,11 @@ def _cross_validated(
     for others, test in splits:
         slopes, offsets = calibrate(scores[others], marks[others], allowed[others], learned)
         rest = _probability(scores[others], slopes, offsets, cues[others], allowed[others], learned)
-        thresholds = best_thresholds(rest, marks[others], allowed[others], learned)
+        seen = np.zeros(len(scores), dtype=np.bool_)
+        seen[others] = True
+        known = np.zeros(scores.shape)
+        known[others] = rest
+        thresholds = choose_thresholds(codebook, table, known, marks, rows=seen)
         probability[test] = _probability(scores[test], slopes, offsets, cues[test], allowed[test], learned)
         held[test] = decide(codebook, probability[test], thresholds)
     return figures(table, codebook.code_ids, probability, held, marks, seed=seed)

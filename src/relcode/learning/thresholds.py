@@ -1,4 +1,7 @@
-"""From which probability a code is offered to coders: where F1 is highest, as long as half of what is offered is right."""
+"""From which probability a code holds, or is offered to coders: where F1 over turns is highest.
+
+What is offered to coders has to be right in half of the cases as well.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from relcode.codebook import Codebook
 from relcode.cues.suggest import ordinary_modes
 from relcode.transcripts.tokens import Bools, Floats, TokenTable
 
-LEAST_PRECISION = 0.5
+OFFERS_RIGHT = 0.5
 LEAST_HITS = 3
 LOWEST, HIGHEST = 0.05, 0.95
 
@@ -17,7 +20,20 @@ LOWEST, HIGHEST = 0.05, 0.95
 def choose_offers(
     codebook: Codebook, table: TokenTable, probability: Floats, marks: Bools, *, rows: Bools | None = None
 ) -> Floats:
-    """By code, the probability from which it is offered, chosen on turns.
+    """As `choose_thresholds`, for what is offered to coders: half of it has to be right."""
+    return choose_thresholds(codebook, table, probability, marks, rows=rows, least_precision=OFFERS_RIGHT)
+
+
+def choose_thresholds(
+    codebook: Codebook,
+    table: TokenTable,
+    probability: Floats,
+    marks: Bools,
+    *,
+    rows: Bools | None = None,
+    least_precision: float = 0.0,
+) -> Floats:
+    """By code, the probability from which it holds, chosen on turns; ordinary modes where no relational code holds.
 
     Parameters
     ----------
@@ -25,11 +41,13 @@ def choose_offers(
         Axes (segment, code), of segments that the fit did not see.
     rows
         The segments that count (axis: segment); all by default.
+    least_precision
+        The share (0 to 1) of the turns with the code that have to be right.
 
     Returns
     -------
-    The threshold with the highest F1 over turns among those at which at least half of the turns offered carry the code;
-    where there is none, the code's own `offer_at`.
+    The threshold with the highest F1 over turns among those that are precise enough and hit three turns; where there is
+    none, the code's own `offer_at`.
     """
     chosen = np.ones(len(probability), dtype=np.bool_) if rows is None else rows
     turns = np.unique(table.segment_turn[chosen])
@@ -44,17 +62,19 @@ def choose_offers(
         by_turn = np.zeros((len(truth), len(columns)))
         np.maximum.at(by_turn, table.segment_turn, shown[:, columns] * ~taken[:, None])
         for place, number in enumerate(columns):
-            offers[number] = _choose(by_turn[turns, place], truth[turns, number], float(offers[number]))
+            offers[number] = _choose(
+                by_turn[turns, place], truth[turns, number], float(offers[number]), least_precision
+            )
     return offers
 
 
-def _choose(probability: Floats, truth: Bools, otherwise: float) -> float:
+def _choose(probability: Floats, truth: Bools, otherwise: float, least_precision: float) -> float:
     order = np.argsort(-probability, kind="stable")
     ranked = probability[order]
     hits = np.cumsum(truth[order])
     offered = np.arange(1, len(order) + 1)
     ends: npt.NDArray[np.bool_] = np.append(ranked[1:] < ranked[:-1], True)  # ties are offered together
-    fit = ends & (hits >= LEAST_PRECISION * offered) & (hits >= LEAST_HITS) & (ranked >= LOWEST) & (ranked <= HIGHEST)
+    fit = ends & (hits >= least_precision * offered) & (hits >= LEAST_HITS) & (ranked >= LOWEST) & (ranked <= HIGHEST)
     if not fit.any():
         return otherwise
     f1 = np.where(fit, 2 * hits / (offered + truth.sum()), -1.0)
