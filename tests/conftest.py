@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-import msgspec
 import pytest
 
 from relcode.cli import main
@@ -35,7 +35,7 @@ def corpus() -> Callable[[str], Sequence[Path]]:
     return lambda folder: sorted((REPOSITORY / "examples" / "corpus" / folder).glob("*.jsonl"))
 
 
-class Ran(msgspec.Struct):
+class Ran(NamedTuple):
     """What a command did: exit code, stdout, stderr."""
 
     status: int
@@ -47,11 +47,11 @@ class Ran(msgspec.Struct):
 def relcode(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
     """Run a command line in this process: `relcode("init", "study")`."""
 
-    def run(*arguments: str) -> Ran:
+    def run(*arguments: object) -> Ran:
         monkeypatch.setattr(sys, "argv", ["relcode"])
         capfd.readouterr()
         try:
-            main([*arguments])
+            main([str(argument) for argument in arguments])
             status = 0
         except SystemExit as ended:
             status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)

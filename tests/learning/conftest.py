@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from relcode.cli import main
 from relcode.codebook import Codebook, load_codebook
 from relcode.codebook.schema import Code, Condition, Cue
 from relcode.learning import Model, train
@@ -139,17 +137,3 @@ def model(real: Study, book: Codebook) -> Model:
     """A model of three real sessions; the fourth dyad, D4, is new to it."""
     known = real.only(*CHOSEN[:3])
     return train(known.sessions, known.labels, book, folds=3, seed=1)
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    """Call the command line: its exit status, stdout and stderr."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["relcode"])
-        with pytest.raises(SystemExit) as stopped:
-            main([str(argument) for argument in arguments])
-        printed = capsys.readouterr()
-        return int(stopped.value.code or 0), printed.out, printed.err
-
-    return call

@@ -37,8 +37,8 @@ def training(place: Path, *more: object) -> list[object]:
     ]  # fmt: skip
 
 
-def test_train_writes_a_model_and_says_so_on_stderr(run: Run, place: Path) -> None:
-    status, out, err = run(*training(place))
+def test_train_writes_a_model_and_says_so_on_stderr(relcode: Run, place: Path) -> None:
+    status, out, err = relcode(*training(place))
     assert (status, out) == (0, "")
     model = load_model(place / "model")
     assert f"model {model.id}, 3 of 4 codes learned." in err
@@ -47,8 +47,8 @@ def test_train_writes_a_model_and_says_so_on_stderr(run: Run, place: Path) -> No
     assert "fold 1 of 3" in err
 
 
-def test_train_gives_the_card_as_json_alone(run: Run, place: Path) -> None:
-    status, out, _ = run(*training(place, "--json", "--folds", 2, "--seed", 5, "--ceiling", place / "labels.jsonl"))
+def test_train_gives_the_card_as_json_alone(relcode: Run, place: Path) -> None:
+    status, out, _ = relcode(*training(place, "--json", "--folds", 2, "--seed", 5, "--ceiling", place / "labels.jsonl"))
     card = json.loads(out)
     assert status == 0
     assert card["training"]["seed"] == 5
@@ -57,8 +57,8 @@ def test_train_gives_the_card_as_json_alone(run: Run, place: Path) -> None:
     assert card == load_model(place / "model").card
 
 
-def test_train_refuses_a_target_before_it_reads_anything(run: Run, place: Path) -> None:
-    status, out, err = run(
+def test_train_refuses_a_target_before_it_reads_anything(relcode: Run, place: Path) -> None:
+    status, out, err = relcode(
         "train", "--transcripts", place / "nowhere", "--labels", place / "labels.jsonl",
         "--codebook", place / "small.yaml", "--out", place / "texts",
     )  # fmt: skip
@@ -67,10 +67,10 @@ def test_train_refuses_a_target_before_it_reads_anything(run: Run, place: Path) 
     assert len(list((place / "texts").iterdir())) == 4
 
 
-def test_train_names_every_label_that_does_not_fit(run: Run, place: Path) -> None:
+def test_train_names_every_label_that_does_not_fit(relcode: Run, place: Path) -> None:
     lines = (place / "labels.jsonl").read_text().replace('"TSI"', '"NONE"').replace('"S3"', '"S7"')
     (place / "labels.jsonl").write_text(lines)
-    status, out, err = run(*training(place))
+    status, out, err = relcode(*training(place))
     assert (status, out) == (1, "")
     assert "session S7: labelled, but no transcript of it is there" in err
     assert err.count("there is no code NONE") == 18
@@ -81,8 +81,8 @@ def test_train_names_every_label_that_does_not_fit(run: Run, place: Path) -> Non
 @pytest.mark.parametrize(
     "arguments", [["train"], ["train", "--folds", "1"], ["evaluate"], ["evaluate", "--model", "m", "--nonsense"]]
 )
-def test_wrong_usage(run: Run, arguments: list[str]) -> None:
-    status, out, _ = run(*arguments)
+def test_wrong_usage(relcode: Run, arguments: list[str]) -> None:
+    status, out, _ = relcode(*arguments)
     assert (status, out) == (2, "")
 
 
@@ -92,8 +92,8 @@ def evaluation(place: Path, small_model: Model) -> list[object]:
     return ["evaluate", "--model", place / "model", "--transcripts", place / "texts", "--labels", place / "new.jsonl"]
 
 
-def test_evaluate_prints_both_levels(run: Run, evaluation: list[object]) -> None:
-    status, out, err = run(*evaluation)
+def test_evaluate_prints_both_levels(relcode: Run, evaluation: list[object]) -> None:
+    status, out, err = relcode(*evaluation)
     assert status == 0
     assert "segment level, 1 session(s)" in out
     assert "turn level, 1 session(s)" in out
@@ -102,32 +102,32 @@ def test_evaluate_prints_both_levels(run: Run, evaluation: list[object]) -> None
     assert "3 of 4 transcript(s) have no label" in err
 
 
-def test_evaluate_gives_json_alone(run: Run, evaluation: list[object]) -> None:
-    status, out, _ = run(*evaluation, "--json")
+def test_evaluate_gives_json_alone(relcode: Run, evaluation: list[object]) -> None:
+    status, out, _ = relcode(*evaluation, "--json")
     found = json.loads(out)
     assert (status, found["sessions"], found["seen"]) == (0, 1, [])
     assert [row["f1"] for row in found["turn"]["codes"]] == [1.0, 1.0, 1.0, None]
 
 
-def test_evaluate_refuses_dyads_of_training_unless_allowed(run: Run, evaluation: list[object], place: Path) -> None:
+def test_evaluate_refuses_dyads_of_training_unless_allowed(relcode: Run, evaluation: list[object], place: Path) -> None:
     evaluation += ["--labels", place / "labels.jsonl", "--json"]
-    status, out, err = run(*evaluation)
+    status, out, err = relcode(*evaluation)
     assert (status, out) == (1, "")
     assert "3 of 4 session(s) are of dyads that the model was trained on" in err
     assert err.count("  - session S") == 3
-    status, out, _ = run(*evaluation, "--allow-seen")
+    status, out, _ = relcode(*evaluation, "--allow-seen")
     assert (status, json.loads(out)["seen"]) == (0, ["S1", "S2", "S3"])
 
 
-def test_evaluate_names_labels_without_a_transcript(run: Run, evaluation: list[object], place: Path) -> None:
+def test_evaluate_names_labels_without_a_transcript(relcode: Run, evaluation: list[object], place: Path) -> None:
     (place / "texts" / "S4.jsonl").unlink()
-    status, out, err = run(*evaluation)
+    status, out, err = relcode(*evaluation)
     assert (status, out) == (1, "")
     assert "session S4: labelled, but no transcript of it is there" in err
 
 
-def test_evaluate_refuses_a_changed_model(run: Run, evaluation: list[object], place: Path) -> None:
+def test_evaluate_refuses_a_changed_model(relcode: Run, evaluation: list[object], place: Path) -> None:
     (place / "model" / "card.yaml").write_text("id: other\n")
-    status, _, err = run(*evaluation)
+    status, _, err = relcode(*evaluation)
     assert status == 1
     assert "not as written: card.yaml" in err

@@ -149,7 +149,9 @@ def test_lint_finds_what_a_fit_did_to_an_example(tmp_path: Any) -> None:
     assert not any("near_hit" in each for each in found)
 
 
-def test_the_command_writes_new_versions_and_a_table(run: Callable[..., tuple[int, str, str]], tmp_path: Any) -> None:
+def test_the_command_writes_new_versions_and_a_table(
+    relcode: Callable[..., tuple[int, str, str]], tmp_path: Any
+) -> None:
     from relcode.spans import write_spans
     from relcode.transcripts import write_session
 
@@ -160,10 +162,10 @@ def test_the_command_writes_new_versions_and_a_table(run: Callable[..., tuple[in
     write_codebook(BOOK, tmp_path / "b.yaml")
     given = ["codebook", "fit", tmp_path / "b.yaml", "--transcripts", tmp_path / "texts"]
     given += ["--labels", tmp_path / "labels.jsonl", "--out", tmp_path / "new"]
-    status, out, err = run(*given)
+    status, out, err = relcode(*given)
     assert status == 0
     assert load_codebook(tmp_path / "new" / "b.yaml").reference == "b@1.1.0"
     assert (tmp_path / "new" / "cues.csv").read_text().startswith("code,cue,support,precision,recall")
     assert "macro-F1" in err
     assert "GOOD" in out
-    assert run(*given)[0] == 2  # nothing is written over
+    assert relcode(*given)[0] == 2  # nothing is written over

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from relcode.cli import main
 from relcode.codebook import Codebook, load_codebook
 from relcode.codebook.schema import Code
 from relcode.learning import Model, load_model, save_model, train
@@ -76,17 +73,3 @@ def scored(beginnings: Path, model_folder: Path, tmp_path_factory: pytest.TempPa
 def out(scored: Path, tmp_path: Path) -> Path:
     """The scores of `texts`, to be written to."""
     return Path(shutil.copy(scored, tmp_path))
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    """Call the command line: its exit status, stdout and stderr."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["relcode"])
-        with pytest.raises(SystemExit) as stopped:
-            main([str(argument) for argument in arguments])
-        printed = capsys.readouterr()
-        return int(stopped.value.code or 0), printed.out, printed.err
-
-    return call

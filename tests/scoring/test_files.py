@@ -257,22 +257,22 @@ def test_the_files_are_given_to_who_watches(texts: Path, model_folder: Path, tmp
     assert seen == sorted(texts.iterdir())
 
 
-def test_the_command_says_what_it_did(run: Run, texts: Path, model_folder: Path, tmp_path: Path) -> None:
+def test_the_command_says_what_it_did(relcode: Run, texts: Path, model_folder: Path, tmp_path: Path) -> None:
     arguments = ["score", texts, "--model", model_folder, "--out", tmp_path / "s.parquet"]
-    status, printed, err = run(*arguments)
+    status, printed, err = relcode(*arguments)
     assert (status, printed) == (0, "")
     assert "3 session(s) scored now and 0 kept" in err
     (texts / "E8-Y08-s12.jsonl").unlink()
-    _, _, err = run(*arguments)
+    _, _, err = relcode(*arguments)
     assert "0 session(s) scored now and 2 kept" in err
     assert "1 session(s) of the earlier file are not among the sources" in err
 
 
 def test_the_command_gives_json_alone_also_with_faults(
-    run: Run, texts: Path, model_folder: Path, tmp_path: Path, model: Model
+    relcode: Run, texts: Path, model_folder: Path, tmp_path: Path, model: Model
 ) -> None:
     (texts / "bad.jsonl").write_text('{"session_id": "B"}\nnothing\n')
-    status, printed, err = run("score", texts, "--model", model_folder, "--out", tmp_path / "s.parquet", "--json")
+    status, printed, err = relcode("score", texts, "--model", model_folder, "--out", tmp_path / "s.parquet", "--json")
     report = json.loads(printed)
     assert status == 1
     assert (report["model"], report["scored"], report["kept"], report["removed"]) == (model.id, 3, 0, 0)
@@ -290,10 +290,10 @@ def test_the_command_gives_json_alone_also_with_faults(
     ],
 )
 def test_exit_status(
-    run: Run, arguments: list[str], status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    relcode: Run, arguments: list[str], status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    found, printed, err = run(*arguments)
+    found, printed, err = relcode(*arguments)
     assert (found, printed) == (status, "")
     assert err
     assert list(tmp_path.iterdir()) == []

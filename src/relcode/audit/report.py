@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from relcode.audit.charts import balances_chart, rates_chart, tenths_chart
@@ -16,6 +16,7 @@ from relcode.audit.result import AuditResult, CodeRate, Place, Unit
 from relcode.audit.session_map import legend, map_rows
 from relcode.codebook import Codebook
 from relcode.errors import DataError
+from relcode.pages import page_environment
 from relcode.provenance import hash_session
 from relcode.records import Session, Turn
 
@@ -154,12 +155,6 @@ def _used_codes(result: AuditResult) -> set[str]:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment(_TEMPLATES)
     environment.filters.update(number=number, interval=interval, probability=probability)
     return environment

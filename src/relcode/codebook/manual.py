@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from relcode.codebook.changes import who
 from relcode.codebook.cue_words import LEGEND, cue_line
 from relcode.codebook.schema import Code, Codebook
+from relcode.pages import page_environment
 
 EXAMPLE_KINDS = (
     ("hit", "Yes"),
@@ -146,12 +147,6 @@ def _anchor(code_id: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment(_TEMPLATES)
     environment.filters.update(facts=code_facts, cue_line=cue_line, color=_safe_color, anchor=_anchor)
     return environment

@@ -11,7 +11,7 @@ from relcode.codebook import Codebook
 from relcode.cues.engine import CueEngine
 from relcode.cues.suggest import decide, offer_thresholds, ordinary_modes
 from relcode.errors import UsageError
-from relcode.records import Session
+from relcode.records import Segment, Session
 from relcode.transcripts.tokens import tokenize
 
 
@@ -27,15 +27,9 @@ class CodeReading(msgspec.Struct, frozen=True):
     outcome: str
 
 
-class SegmentReading(msgspec.Struct, frozen=True):
-    """A segment's place (code points in its turn) and the codes about which its cues say anything."""
+class SegmentReading(Segment, frozen=True):
+    """A segment and the codes about which its cues say anything."""
 
-    session_id: str
-    turn: int
-    segment: int
-    speaker: str
-    start: int
-    end: int
     codes: list[CodeReading]
 
 
