@@ -21,7 +21,7 @@ BASE = {
     "ledger",
     "version",
 }
-STAGES = {"adjudication", "audit", "cues", "deid", "doccano", "learning", "reliability", "scoring"}
+STAGES = {"adjudication", "audit", "cues", "deid", "doccano", "exports", "learning", "reliability", "scoring"}
 # Scores are made from what was learned, and both read the cues: the one engine of suggestions.
 ALLOWED = {
     "errors": set(),

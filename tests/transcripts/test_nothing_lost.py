@@ -84,7 +84,7 @@ def vtt(*cues: str) -> str:
         (["T: One\ntwo"], [("T", "One two")]),
         (["T: One\nand then: two"], [("T", "One and then: two")]),
         (["T: a --&gt; b &lt;c&gt; R&amp;D"], [("T", "a --> b <c> R&D")]),
-        (["T: <i>so</i> <c.loud>loud</c> <laughs>"], [("T", "so loud <laughs>")]),
+        (["T: <i>so</i> <c.loud>loud</c> <laughs>"], [("T", "so loud [laughs]")]),
         (["T: fish &copy that &notin it"], [("T", "fish &copy that &notin it")]),
         (["", "T: One"], [("T", "One")]),
         (["T: at 5:30", "we met"], [("T", "at 5:30 we met")]),

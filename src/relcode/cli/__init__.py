@@ -30,6 +30,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "score": ("score", "Score transcripts with a model: a row a segment."),
     "audit": ("audit", "Make the supervisor's report."),
     "codebook": ("codebook", "List, check, compare, fit and exchange codebooks; print a manual."),
+    "export": ("export", "Write transcripts in another format."),
     "ledger": ("ledger", "Verify the ledger; export it."),
 }
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from relcode.errors import TranscriptError
 from relcode.records import Turn
+from relcode.transcripts.typed_notes import to_normal_form
 
 _THERAPIST = """t th ther therapist psychotherapist counsellor counselor clinician psychologist psychiatrist analyst
     interviewer"""
@@ -84,7 +85,7 @@ def names_nobody(mark: str) -> bool:
 def to_turns(utterances: Sequence[Utterance], roles: Roles, path: Path) -> tuple[Turn, ...]:
     """Give each utterance its speaker and join neighbouring utterances of one speaker into a turn.
 
-    Line breaks within an utterance become spaces.
+    Line breaks within an utterance become spaces, notes such as `(laughs)` take the normal form.
 
     Raises
     ------
@@ -99,7 +100,7 @@ def to_turns(utterances: Sequence[Utterance], roles: Roles, path: Path) -> tuple
         raise TranscriptError(f"{path}: some times run backwards:", faults)
     turns: list[Turn] = []
     for utterance in utterances:
-        text = " ".join(filter(None, map(str.strip, _BREAK.split(utterance.text))))
+        text = to_normal_form(" ".join(filter(None, map(str.strip, _BREAK.split(utterance.text)))))
         if not text:
             continue
         speaker = speakers[plain(utterance.mark)]

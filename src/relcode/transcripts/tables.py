@@ -109,9 +109,10 @@ def _excel_rows(path: Path) -> list[list[str]]:
     if "xl/workbook.xml" not in office_parts(path, path.read_bytes()):
         raise TranscriptError(f"{path} is a zip archive, but no Excel workbook.")
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        rows = [[_cell_text(cell) for cell in row] for row in book.worksheets[0].iter_rows(values_only=True)]
-        book.close()
+        with path.open("rb") as file:  # by its content, whatever the name ends in
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            rows = [[_cell_text(cell) for cell in row] for row in book.worksheets[0].iter_rows(values_only=True)]
+            book.close()
     except Exception as error:  # openpyxl lets zip, XML and value errors through
         raise TranscriptError(f"{path} is no Excel workbook that can be read ({type(error).__name__}).") from error
     return rows

@@ -1,0 +1,5 @@
+"""Exports: transcripts back to the text of other programs' formats."""
+
+from relcode.exports.transcripts import WRITERS, ExportReport, export_transcripts
+
+__all__ = ["WRITERS", "ExportReport", "export_transcripts"]
