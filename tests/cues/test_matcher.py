@@ -132,6 +132,18 @@ def texts_matched(pattern: object, text: str) -> list[str]:
         ("^ so? sad", "So sad. Sad. Oh so sad.", ["So sad", "Sad"]),
         ("^ .. sad $", "I am so sad. I am so very very sad.", ["I am so sad"]),
         ("sad \\?", "sad? sad. sad!", ["sad?"]),
+        ("i felt sad", "I [pause 2 seconds] felt [laughs] sad [sighs]", ["I [pause 2 seconds] felt [laughs] sad"]),
+        ("i felt sad", "I (or so) felt sad", []),  # round brackets may hold words
+        (
+            "i .. sad",
+            "I told [NAME_1] sad things [sad]",
+            ["I told [NAME_1] sad"],
+        ),  # a tag is a word, its brackets are not
+        ("felt \\[", "felt [pause] sad", ["felt ["]),  # the pattern names the bracket
+        ("sad", "so [sad]", ["sad"]),
+        ("sad you", "[sad] you", []),
+        ("i felt", "I. [pause] Felt", []),
+        ("i felt", "I [felt] felt", ["I [felt] felt"]),
         ("sad \\, glad", "sad, glad", ["sad, glad"]),
         ("sad \\, glad", "sad glad", []),
         ("sad -- glad", "sad -- glad", ["sad -- glad"]),

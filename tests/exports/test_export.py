@@ -104,7 +104,9 @@ def test_control_characters_are_refused_by_turn(tmp_path: Path, to: str) -> None
 
 TOKENS = """Well, yes. no? I'm [pause] [laughs] [NAME_2] 12 - T: Mother: "so" -->  <v a> &amp; # @you x,y =1 / ... é 👨‍👩‍👧 (my
     own) (laughs) 00:01 [00:02] {b} *c* WEBVTT NOTE 1. $5 % + | [?]"""
-TURNS = st.lists(st.tuples(st.sampled_from(["T", "C", "C2"]), st.lists(st.sampled_from(TOKENS.split()), min_size=1, max_size=6)))
+TURNS = st.lists(
+    st.tuples(st.sampled_from(["T", "C", "C2"]), st.lists(st.sampled_from(TOKENS.split()), min_size=1, max_size=6))
+)
 
 
 @given(TURNS.filter(bool), st.sampled_from(sorted(WRITERS)))

@@ -2,7 +2,9 @@
 
 Each token dictionary becomes a Boolean column over the vocabulary, looked up by word; a pattern is followed from all
 of its possible starts at once. Words are compared in lower case with straight apostrophes, which spaCy's `LOWER` does
-not do for curly ones; `*` and `+` reach over 100 words at most. Figures stand in `benchmarks/cues`.
+not do for curly ones; `*` and `+` reach over 100 words at most. Bracketed notes (`I [pause] feel`) and the brackets of tags
+(`[NAME_1]`) are passed over, as if they were not there, unless the pattern itself names a bracket. Figures stand in
+`benchmarks/cues`.
 """
 
 from __future__ import annotations
@@ -24,10 +26,10 @@ _UNBOUNDED = 100  # words that `*` and `+` reach over at most: all stretches of 
 _MOST_LISTS = 8
 
 
-# A pattern's number, whether it is tied to the segment's edges, its elements (least, most, token), and how many of these
-# the one before it in the plan begins with as well.
+# A pattern's number, whether it is tied to the segment's edges, whether it names a bracket, its elements (least, most,
+# token), and how many of these the one before it in the plan begins with as well.
 Elements = list[tuple[int, int, dict[str, Any]]]
-Plan = list[tuple[int, tuple[bool, bool], Elements, int]]
+Plan = list[tuple[int, tuple[bool, bool], bool, Elements, int]]
 
 
 def plan_patterns(patterns: Sequence[TokenPattern]) -> Plan:
@@ -36,17 +38,18 @@ def plan_patterns(patterns: Sequence[TokenPattern]) -> Plan:
     for number, pattern in enumerate(patterns):
         elements = [(*_repeats(token.get("OP")), token) for token in pattern if EDGE not in token]
         edges = (bool(pattern) and EDGE in pattern[0], bool(pattern) and EDGE in pattern[-1])
+        names_bracket = any(_names_bracket(token) for _, _, token in elements)
         for lead in _leads(elements):
-            key = tuple((id(token), least, most) for least, most, token in lead)
-            found.append((key, number, edges, lead))
+            key = tuple((names_bracket, id(token), least, most) for least, most, token in lead)
+            found.append((key, number, edges, names_bracket, lead))
     found.sort(key=lambda entry: entry[0])
     plan: Plan = []
-    before: tuple[tuple[int, int, int], ...] = ()
-    for key, number, edges, lead in found:
+    before: tuple[tuple[bool, int, int, int], ...] = ()
+    for key, number, edges, names_bracket, lead in found:
         shared = 0
         while shared < min(len(before), len(key)) and before[shared] == key[shared]:
             shared += 1
-        plan.append((number, edges, lead, shared))
+        plan.append((number, edges, names_bracket, lead, shared))
         before = key
     return plan
 
@@ -65,9 +68,19 @@ class ArrayMatcher:
         order = np.argsort(table.word, kind="stable")
         self._positions = order
         self._position_edges = np.searchsorted(table.word[order], np.arange(len(table.words) + 1))
-        # with one place more, past the last token: whether a token goes on with the segment of the one before, its word
-        self._continues = np.append(np.diff(table.segment_row, prepend=-1) == 0, False)
-        self._next_word = np.append(table.word, 0)
+        self._ways = {True: self._way(np.zeros(len(table.word), dtype=np.bool_)), False: self._way(find_notes(table))}
+
+    def _way(self, passed_over: Bools) -> tuple[Ints, Bools]:
+        """By place (one more than tokens): the token that comes next there, and whether it is of the same segment."""
+        table, count = self._table, len(self._table.word)
+        inside = np.append(False, passed_over)  # by place: the token before it is passed over; from there, no leap
+        places = np.arange(count + 1)
+        leap = np.append(np.where(passed_over, count, places[:-1]), count)
+        leap = np.minimum.accumulate(leap[::-1])[::-1]
+        following = np.where(inside, places, leap)
+        segment = np.append(table.segment_row, -2)
+        continues = segment[following] == np.append(-1, table.segment_row)
+        return np.minimum(following, max(count - 1, 0)), continues
 
     def find(self, pattern: TokenPattern) -> tuple[Ints, Ints]:
         """All matches that lie within one segment, each once.
@@ -87,25 +100,27 @@ class ArrayMatcher:
     def find_all(self, plan: Plan) -> Iterator[tuple[int, tuple[Ints, Ints]]]:
         """Matches of many patterns, in no order, as (number of the pattern, (first, last)); a match may come twice."""
         path: list[list[tuple[Ints, Ints]]] = []
-        for number, edges, lead, shared in plan:
+        for number, edges, names_bracket, lead, shared in plan:
             del path[shared:]
+            way = self._ways[names_bracket]
             for least, most, token in lead[shared:]:
                 before = path[-1] if path else None
-                path.append([] if before == [] else self._step(before, self._column(token), least, most))
+                path.append([] if before == [] else self._step(before, self._column(token), (least, most), way))
             for match in path[len(lead) - 1]:
                 yield number, self._at_edges(match, edges)
 
     def _step(
-        self, before: list[tuple[Ints, Ints]] | None, column: Bools, least: int, most: int
+        self, before: list[tuple[Ints, Ints]] | None, column: Bools, repeats: tuple[int, int], way: tuple[Ints, Bools]
     ) -> list[tuple[Ints, Ints]]:
         """What one more element reaches; of the first element, which has to match once, all of its places."""
+        least, most = repeats
         if before is None:
             first = self._starts(column)
             before = [(first, first + 1)] if len(first) else []
             least, most = max(least - 1, 0), most - 1
         if (least, most) == (0, 0):
             return before
-        reached = [pair for match in before for pair in self._repeat(*match, column, least, most)]
+        reached = [pair for match in before for pair in self._repeat(match, column, (least, most), way)]
         return [self._once(reached)] if len(reached) > _MOST_LISTS else reached
 
     def _at_edges(self, match: tuple[Ints, Ints], edges: tuple[bool, bool]) -> tuple[Ints, Ints]:
@@ -145,20 +160,21 @@ class ArrayMatcher:
         keys = np.unique(np.concatenate([first * width + last for first, last in found]))
         return keys // width, keys % width
 
-    def _repeat(self, first: Ints, last: Ints, column: Bools, least: int, most: int) -> list[tuple[Ints, Ints]]:
+    def _repeat(
+        self, match: tuple[Ints, Ints], column: Bools, repeats: tuple[int, int], way: tuple[Ints, Bools]
+    ) -> list[tuple[Ints, Ints]]:
         """Extend each match by `least` to `most` tokens of the column, within its segment; a list for each number."""
+        (first, last), (least, most), (following, continues) = match, repeats, way
         reached: list[tuple[Ints, Ints]] = [(first, last)] if least == 0 else []
         for step in range(1, most + 1):
-            first, last = self._extend(first, last, column)
+            after = following[last]
+            keep = continues[last] & column[self._table.word[after]]
+            first, last = first[keep], after[keep] + 1
             if not len(first):
                 break
             if step >= least:
                 reached.append((first, last))
         return reached
-
-    def _extend(self, first: Ints, last: Ints, column: Bools) -> tuple[Ints, Ints]:
-        keep = self._continues[last] & column[self._next_word[last]]
-        return first[keep], last[keep] + 1
 
     def _starts(self, column: Bools) -> Ints:
         rows = np.flatnonzero(column)
@@ -211,6 +227,23 @@ class ArrayMatcher:
             else:
                 raise ValueError(f"the operator {operator} is not among IN, NOT_IN, REGEX")
         return column
+
+
+def find_notes(table: TokenTable) -> Bools:
+    """By token: a bracketed note (`[pause]`, brackets included) or a bracket of a tag (`[NAME_1]`)."""
+    opens = np.array([word == "[" for word in table.words], dtype=np.bool_)[table.word]
+    closes = np.array([word == "]" for word in table.words], dtype=np.bool_)[table.word]
+    depth = np.cumsum(opens.astype(np.int64) - closes)
+    turn_start = np.flatnonzero(np.diff(table.turn_row, prepend=-1))
+    before = np.append(0, depth)[turn_start]
+    depth -= np.repeat(before, np.diff(np.append(turn_start, len(table.word))))
+    return ((depth > 0) | closes) & ~table.is_spoken
+
+
+def _names_bracket(token: dict[str, Any]) -> bool:
+    wanted = token.get("LOWER", token.get("TEXT", token.get("ORTH")))
+    wanted = wanted.get("IN", ()) if isinstance(wanted, dict) else [wanted]
+    return not {"[", "]"}.isdisjoint(wanted)
 
 
 def _repeats(operator: str | None) -> tuple[int, int]:
