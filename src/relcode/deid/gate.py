@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
 
-from relcode.deid.detect import Finding, detect
+from relcode.deid.invented_stretches import Place, found_outside, invented_stretches
 from relcode.deid.replace import DeidResult
 from relcode.errors import DeidError
 from relcode.ledger import Ledger, NewEvent
-from relcode.provenance import hash_session
+from relcode.provenance import hash_bytes, hash_session
 from relcode.records import Session
 
 GATE_AT = 0.8
+Record = tuple[str, str]  # session id, hash of its text
+_FOLDER = Path(__file__).parent
 
 
 def check_gate(sessions: Iterable[Session], ledger: Ledger, *, threshold: float = GATE_AT) -> None:
@@ -33,19 +39,20 @@ def check_gate(sessions: Iterable[Session], ledger: Ledger, *, threshold: float 
 
 
 def gate_faults(sessions: Iterable[Session], ledger: Ledger, *, threshold: float = GATE_AT) -> list[str]:
-    """What keeps sessions from passing, a line each."""
-    overridden = {
-        (event.payload["session_id"], event.payload["session_sha256"]) for event in ledger.events("deid_override")
-    }
+    """What keeps sessions from passing, a line each.
+
+    Surrogates that are on record for a text are not looked at; a name that stands beside or between them is.
+    """
+    overridden, invented = _on_record(ledger)
     faults = []
     for session in sessions:
-        digest = hash_session(session)
-        if (session.session_id, digest) in overridden:
+        record = (session.session_id, hash_session(session))
+        if record in overridden:
             continue
-        if not ledger.deid_record(session.session_id, digest):
+        if record not in invented:
             faults.append(f"session {session.session_id}: not on record as de-identified in this text")
             continue
-        turns = sorted({finding.turn for finding in _sure(detect(session), threshold)})
+        turns = sorted({place[0] for place in found_outside(session, invented[record], threshold)})
         if turns:
             shown = ", ".join(map(str, turns[:8])) + (" ..." if len(turns) > 8 else "")
             faults.append(f"session {session.session_id}: still something found in turn {shown}")
@@ -53,23 +60,53 @@ def gate_faults(sessions: Iterable[Session], ledger: Ledger, *, threshold: float
 
 
 def record_deid(result: DeidResult, ledger: Ledger, *, actor: str = "relcode") -> int:
-    """Put de-identified sessions on record, each text once; how many are new."""
-    counts: dict[str, int] = {}
+    """Put de-identified sessions on record, each text once; how many are new.
+
+    The record holds how many findings of each label were replaced, by which detectors, and where surrogates stand (their
+    places, no words), which the gate passes over.
+    """
+    return append_records(deid_records(result), ledger, actor=actor)
+
+
+def deid_records(result: DeidResult) -> list[dict[str, Any]]:
+    """The records of de-identified sessions, to be appended when their files are in place."""
+    labels: dict[str, Counter[str]] = {}
     for finding in result.findings:
-        counts[finding.session_id] = counts.get(finding.session_id, 0) + 1
-    events = []
+        session_id = result.session_ids.get(finding.session_id, finding.session_id)
+        labels.setdefault(session_id, Counter())[finding.label] += 1
+    invented = invented_stretches(result)
+    records = []
     for session in result.sessions:
-        digest = hash_session(session)
-        if ledger.deid_record(session.session_id, digest):
-            continue
-        payload = {
+        counts = labels.get(session.session_id, Counter())
+        record: dict[str, Any] = {
             "session_id": session.session_id,
-            "session_sha256": digest,
-            "findings": counts.get(session.session_id, 0),
+            "session_sha256": hash_session(session),
+            "findings": counts.total(),
+            "labels": dict(sorted(counts.items())),
             "mode": result.mode,
+            "detectors": detectors_hash(),
         }
-        events.append(NewEvent("deid", actor, payload))
+        places = invented.get(session.session_id)
+        records.append(record | ({"invented": places} if places else {}))
+    return records
+
+
+def append_records(records: Iterable[dict[str, Any]], ledger: Ledger, *, actor: str = "relcode") -> int:
+    """Append those of the records whose text is not on record yet; how many."""
+    _, known = _on_record(ledger)
+    events = [
+        NewEvent("deid", actor, record)
+        for record in records
+        if (record["session_id"], record["session_sha256"]) not in known
+    ]
     return ledger.append(events) if events else 0
+
+
+@cache
+def detectors_hash() -> str:
+    """The hash of the program and the lists of this part: which detectors looked."""
+    files = sorted(path for path in _FOLDER.rglob("*") if path.suffix in (".py", ".txt"))
+    return hash_bytes(b"".join(path.name.encode() + b"\0" + path.read_bytes() for path in files))[:16]
 
 
 def override(session: Session, ledger: Ledger, *, reason: str, actor: str = "person") -> None:
@@ -78,5 +115,15 @@ def override(session: Session, ledger: Ledger, *, reason: str, actor: str = "per
     ledger.append([NewEvent("deid_override", actor, payload)])
 
 
-def _sure(findings: Iterable[Finding], threshold: float) -> list[Finding]:
-    return [finding for finding in findings if finding.probability >= threshold]
+def _on_record(ledger: Ledger) -> tuple[set[Record], dict[Record, list[Place]]]:
+    """The texts (session id, hash) that a person let pass, and those de-identified, with the places of surrogates."""
+    overridden: set[Record] = set()
+    invented: dict[Record, list[Place]] = {}
+    for event in ledger.events("deid", "deid_override"):
+        record = (event.payload["session_id"], event.payload["session_sha256"])
+        if event.kind == "deid_override":
+            overridden.add(record)
+        else:
+            places = event.payload.get("invented", ())
+            invented[record] = [(turn, start, end, label) for turn, start, end, label in places]
+    return overridden, invented

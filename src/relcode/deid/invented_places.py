@@ -1,0 +1,96 @@
+"""Places and organisations that do not exist; the words that say what kind of thing it is stay.
+
+"Larkmoor Elementary" becomes another Elementary, "2207 Tanager Court" another number and name in another Court.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+
+from relcode.deid.letter_case import in_case_of
+
+# Words that say what kind of place or organisation it is; they are kept at the end (or, of some, at the beginning).
+_KINDS = frozenset(
+    "street st avenue ave road rd boulevard blvd lane ln drive dr court ct place pl terrace way circle close crescent bend "
+    "vista row square parkway highway county park lake river creek valley beach heights hills grove falls springs city "
+    "village township bay island mountain forest foothills rock station school elementary middle primary secondary high "
+    "college university academy hospital clinic medical health center centre church chapel temple mosque synagogue "
+    "tabernacle cathedral parish bank union credit insurance mutual group associates partners systems analytics freight "
+    "foundation collective counseling counselling therapy care regional house lodge kitchen spa nails industries inc ltd "
+    "llc company shield plan medicine surgery pharmacy trust society club library press times gazette motors foods family "
+    "community memory psychiatric psychology neurology student women's children's general memorial services clinics "
+    "rehabilitation treatment recovery hospice law office logistics construction restaurant cafe bakery gym hotel "
+    "apartments shelter and & of the unit apartment apt flat suite".split()
+)
+_KINDS_BEFORE = frozenset("lake mount mt fort lakes university college church bank".split())
+_SAINT = re.compile(r"(?i)(?:st\.?|saint|our lady of|sta\.?|santa|san)\s+")
+_WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*|\d+|&")
+_POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}", re.IGNORECASE)
+_ZIP = re.compile(r"\d{5}(?:-\d{4})?")
+_LETTERS = "ABDEFGHJLN"
+_UNGIVEN_ZIPS = 500  # no zip code below 00501 exists
+
+
+def invented_place(text: str, choose: Callable[[], str | None], running: int, seed: bytes) -> str | None:
+    """A place or organisation of the same kind, in the same case; None where none can be invented.
+
+    Parameters
+    ----------
+    choose
+        Gives the name of a place that is not taken yet.
+    running
+        Keeps several postcodes apart; from 1.
+    seed
+        Secret bytes from which house numbers are made.
+    """
+    if _ZIP.fullmatch(text):
+        return f"{running:05d}" + ("-0000" if "-" in text else "") if running < _UNGIVEN_ZIPS else None
+    if _POSTCODE.fullmatch(text):
+        return f"ZZ{running // 100 % 10} {running // 10 % 10}{'A'}{_LETTERS[running % 10]}" if running < 1000 else None
+    saint = _SAINT.match(text)
+    parts = list(_WORD.finditer(text, saint.end() if saint else 0))
+    named = _named(parts)
+    if named is None:
+        return None
+    name = choose()
+    if name is None:
+        return None
+    first, last = parts[named.start], parts[named.stop - 1]
+    possessive = re.search(r"['’]s$", last.group())
+    name = in_case_of(text[first.start() : last.end()], name) if first.group().islower() or len(first.group()) > 4 else name
+    before = _other_digits(text[: first.start()], seed)
+    return before + name + (possessive.group() if possessive else "") + _other_digits(text[last.end() :], seed)
+
+
+def _named(parts: list[re.Match[str]]) -> slice | None:
+    """Which of the words are the name: those before the kind at the end, and after the kind at the beginning."""
+    start, stop = 0, len(parts)
+    while start < stop and parts[start].group().isdigit():
+        start += 1
+    for index in range(start + 1, stop):  # "Avenue, unit 6": what follows the street
+        if parts[index].group().isdigit() or parts[index].group().lower() in ("unit", "apartment", "apt", "flat", "suite"):
+            stop = index
+            break
+    end = stop
+    while end > start + 1 and parts[end - 1].group().lower() in _KINDS:
+        end -= 1
+    if end - start > 1 and parts[start].group().lower() in _KINDS_BEFORE:
+        start += 1
+        while end - start > 1 and parts[start].group().lower() in ("of", "the"):
+            start += 1
+    return slice(start, end) if start < end else None
+
+
+def _other_digits(text: str, seed: bytes) -> str:
+    """Each number replaced by another of as many digits."""
+
+    def other(match: re.Match[str]) -> str:
+        digest = hashlib.blake2b(match.group().encode(), key=seed).digest()
+        digits = len(match.group())
+        low = 10 ** (digits - 1)
+        new = low + int.from_bytes(digest[:8], "big") % (9 * low)
+        return str(new if str(new) != match.group() else low + (new - low + 1) % (9 * low))
+
+    return re.sub(r"\d+", other, text)
