@@ -21,11 +21,11 @@ LOCALES += ["nl_NL", "tr_TR", "sv_SE", "fi_FI", "ga_IE", "tw_GH", "yo_NG", "zu_Z
 WORD = re.compile(r"[a-zà-ÿ][a-zà-ÿ'’-]+")
 CLEAR = 20  # a name is one sex's where that sex bears it this many times as often
 TOWN_STARTS = (
-    "Alder Amble Arling Bram Brackle Brindle Calder Carrow Cawder Coldle Cropple Darrow Dunnock Elder Ember Fallow Farrow "
-    "Gannet Garrow Hallow Harble Hazle Kestle Lambe Larrow Linnet Marrow Merrow Ottle Pellow Pinnock Quarle Rackle Rimble "
-    "Sallow Sorrel Tallow Tamble Thistle Tindle Varrow Wrenn Yarrow"
-).split()
-TOWN_ENDS = "bourne bury combe cote dale den field gate holme hurst leigh mere ridge shaw stead stoke wick worth".split()
+    "Alder Amble Arling Bram Brackle Brindle Calder Carrow Cawder Coldle Cropple Darrow Dunnock Elder Ember "
+    "Fallow Farrow Gannet Garrow Hallow Harble Hazle Kestle Lambe Larrow Linnet Marrow Merrow Ottle Pellow "
+    "Pinnock Quarle Rackle Rimble Sallow Sorrel Tallow Tamble Thistle Tindle Varrow Wrenn Yarrow"
+)
+TOWN_ENDS = "bourne bury combe cote dale den field gate holme hurst leigh mere ridge shaw stead stoke wick worth"
 FIRST_NAMES, LAST_NAMES = 220, 500  # to invent people from, of each sex
 
 
@@ -53,7 +53,7 @@ def main() -> None:
     usual = [name for name in surnames if name not in other | firsts and 5 <= len(name) <= 10]
     write("invented_surnames.txt", usual[:LAST_NAMES])
     real = other | surnames.keys() | firsts
-    towns = (f"{start}{end}".lower() for start, end in itertools.product(TOWN_STARTS, TOWN_ENDS))
+    towns = (f"{start}{end}".lower() for start, end in itertools.product(TOWN_STARTS.split(), TOWN_ENDS.split()))
     write("invented_towns.txt", [town for town in towns if town not in real])
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +11,7 @@ import typer
 from relcode.cli.output import emit_json, say
 
 if TYPE_CHECKING:
-    from relcode.deid import DeidResult
+    from relcode.deid import KeyFile
     from relcode.project import Project
 
 app = typer.Typer()
@@ -33,9 +31,25 @@ def deid(
     report: Annotated[
         Path | None, typer.Option("--report", help="A line a finding, with its words; readable by you alone.")
     ] = None,
-    mode: Annotated[Replacement, typer.Option("--mode", help="[NAME_1], or an invented name.")] = Replacement.tag,
+    mode: Annotated[
+        Replacement, typer.Option("--mode", help="[NAME_1], or invented ones of the same kind.")
+    ] = Replacement.tag,
     key: Annotated[
-        Path | None, typer.Option("--key", help="What each replacement stands for; outside any project folder.")
+        Path | None,
+        typer.Option("--key", help="What each replacement stands for; an existing one is used and extended."),
+    ] = None,
+    encrypt_key: Annotated[
+        bool, typer.Option("--encrypt-key", help="Encrypt the key; the passphrase is asked for here.")
+    ] = False,
+    passphrase_file: Annotated[
+        Path | None, typer.Option("--passphrase-file", help="Encrypt the key with the passphrase in this private file.")
+    ] = None,
+    offsets: Annotated[
+        Path | None, typer.Option("--offsets", help="Where the characters went, a line a changed turn; no words.")
+    ] = None,
+    spans: Annotated[Path | None, typer.Option("--spans", help="Labels made before, to be moved.")] = None,
+    spans_out: Annotated[
+        Path | None, typer.Option("--spans-out", help="The labels where their words stand now.")
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Say what would keep the sessions from being sent.")] = False,
     override: Annotated[
@@ -50,9 +64,10 @@ def deid(
 
     Example: relcode deid raw/ --out study/transcripts --report deid-report.jsonl
     """
-    from relcode.deid import deidentify, gate_faults, record_deid
+    from relcode.cli.deid_files import Outputs, write_deidentified
+    from relcode.deid import gate_faults
     from relcode.errors import DeidError, UsageError
-    from relcode.transcripts import read_sessions, write_session
+    from relcode.transcripts import read_sessions
 
     if override:
         _override(sources, override, reason)
@@ -74,25 +89,22 @@ def deid(
         say(f"{len(sessions)} session(s): the gate is open.")
         return
     assert out is not None
-    if key is not None and _project_of(key) is not None:
-        raise UsageError(f"--key {key} lies in a project folder; keep the key apart from the transcripts.")
+    if (spans is None) != (spans_out is None):
+        raise UsageError("--spans FILE and --spans-out FILE go together.")
+    key_file = _key_file(key, out, encrypt=encrypt_key, passphrase_file=passphrase_file)
     project = _project_of(out)
     ledger = None if project is None else project.open_ledger()
-    result = deidentify(sessions, mode=mode.value)
-    with _private(report, _report_of(result)), _private(key, _key_of(result)):
-        for session in result.sessions:
-            write_session(session, out)
-        if ledger is not None:
-            record_deid(result, ledger)
-    counts: dict[str, dict[str, int]] = {session.session_id: {} for session in sessions}
-    for finding in result.findings:
-        labels = counts[finding.session_id]
-        labels[finding.label] = labels.get(finding.label, 0) + 1
+    outputs = Outputs(out, report, offsets, spans, spans_out)
+    written = write_deidentified(sessions, outputs, mode=mode.value, key_file=key_file, ledger=ledger)
     if json:
-        emit_json({"sessions": counts, "recorded": project is not None})
-    for name, labels in counts.items():
+        emit_json({"sessions": written.counts, "notes": written.notes, "recorded": project is not None})
+    for name, labels in written.counts.items():
         found = ", ".join(f"{label} {number}" for label, number in sorted(labels.items())) or "nothing found"
-        say(f"{name}: {found}")
+        say("; ".join([f"{name}: {found}", *filter(None, [written.notes.get(name)])]))
+    if key is None and mode is Replacement.surrogate:
+        say(
+            "note: without --key, a later run invents other names and dates; give one to keep a client's sessions alike."
+        )
     if project is None:
         say("note: --out is in no project folder, so nothing was put on record for the gate.")
 
@@ -116,31 +128,20 @@ def _override(sources: list[str], names: list[str], reason: str) -> None:
         say(f"{name}: let pass by a person; recorded.")
 
 
-@contextlib.contextmanager
-def _private(path: Path | None, data: bytes) -> Iterator[None]:
-    """Write a file for the caller's eyes alone; it takes its name when the block has ended well."""
-    from relcode.provenance import written_beside
+def _key_file(key: Path | None, out: Path, *, encrypt: bool, passphrase_file: Path | None) -> KeyFile | None:
+    from relcode.cli.passphrase import passphrase_for
+    from relcode.deid import open_key
+    from relcode.errors import UsageError
 
-    if path is None:
-        yield
-        return
-    with written_beside(path, mode=0o600) as beside:
-        beside.write_bytes(data)
-        yield
-
-
-def _report_of(result: DeidResult) -> bytes:
-    """A line a finding."""
-    import msgspec
-
-    fields = ("session_id", "turn", "start", "end", "label", "text")
-    return msgspec.json.Encoder().encode_lines([{name: getattr(f, name) for name in fields} for f in result.findings])
-
-
-def _key_of(result: DeidResult) -> bytes:
-    import msgspec
-
-    return msgspec.json.format(msgspec.json.encode(result.key)) + b"\n"
+    if key is None:
+        if encrypt or passphrase_file is not None:
+            raise UsageError("--encrypt-key and --passphrase-file need --key FILE.")
+        return None
+    if _project_of(key) is not None:
+        raise UsageError(f"--key {key} lies in a project folder; keep the key apart from the transcripts.")
+    if key.absolute().resolve().is_relative_to(out.absolute().resolve()):
+        raise UsageError(f"--key {key} lies in --out {out}; keep the key apart from the transcripts.")
+    return open_key(key, passphrase=passphrase_for(key, ask=encrypt, file=passphrase_file))
 
 
 def _project_of(path: Path) -> Project | None:

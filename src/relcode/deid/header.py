@@ -9,7 +9,7 @@ from typing import Any
 from relcode.deid.date_shift import DateShift, header_date, shifted_header_date
 from relcode.deid.detect import detect
 from relcode.deid.key import Key
-from relcode.deid.lists import NAME_WORDS
+from relcode.deid.lists import NAME_WORDS, words
 from relcode.records import Session, Turn
 
 RELATIONS = "people"  # the field that says who the people of a session are
@@ -17,12 +17,11 @@ _PREFIXES = {"session_id": "S", "dyad": "D", "therapist": "T", "client": "C"}
 _KEPT = ("session_number",)
 # Parts of an id: words begin at capitals, digits and anything else part them.
 _PART = re.compile(r"[^\W\d_]?[a-zà-öø-ÿ'’]+|[^\W\d_]+?(?=[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]|[\W\d_]|$)")
-_ID_WORDS = frozenset(
-    "arm audio baseline case client clinic couple demo dev dyad example family gold group intake pair part patient pilot "
-    "post pre rec recording sample ses sess session set site study sub subj subject supervision tape test therapist train "
-    "transcript trial video visit wave week zoom".split()
+# Words of ids that name no one, whatever a list of names says: `case`, `dev`, `session`.
+_ID_WORDS = words("id_words")
+_PRIVATE_FIELD = re.compile(
+    r"zip|post_?code|phone|fax|mrn|ssn|birth|dob|account|licen[cs]e|address|e-?mail|name", re.IGNORECASE
 )
-_PRIVATE_FIELD = re.compile(r"zip|post_?code|phone|fax|mrn|ssn|birth|dob|account|licen[cs]e|address|e-?mail|name", re.IGNORECASE)
 _AGE_FIELD = re.compile(r"(?:^|_)age(?:$|_)", re.IGNORECASE)
 _MOST_DIGITS = 6  # longer numbers may be somebody's
 _LEAST, _LEAST_OF_WHOLE_NAME = 0.7, 5

@@ -16,7 +16,7 @@ from relcode.deid.spoken_numbers import in_words
 CODE_LABELS = frozenset({"MRN", "PLAN_ID", "ACCOUNT", "LICENSE", "VEHICLE", "DEVICE", "BIOMETRIC", "OTHER_ID"})
 NUMBER_LABELS = CODE_LABELS | {"PHONE", "FAX", "SSN"}
 HOST_LABELS = frozenset({"EMAIL", "URL", "IP"})
-_SAID = "zero one two three four five six seven eight nine".split()
+_SAID = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _DIGIT_OF = {word: str(number) for number, word in enumerate(_SAID)} | {"oh": "0", "o": "0"}
 _WORD = re.compile(r"[A-Za-z]+")
 _SAID_DIGIT = re.compile(rf"\b(?:(?P<times>double|triple) )?(?P<digit>{'|'.join(_DIGIT_OF)})\b", re.IGNORECASE)
@@ -57,9 +57,7 @@ def as_written(text: str, plain: str) -> str | None:
     characters = iter(plain)
     if len(re.sub(r"[\W_]", "", text)) != len(plain):
         return None
-    return "".join(
-        in_case_of(old, next(characters)) if old.isalnum() else old for old in text
-    )
+    return "".join(in_case_of(old, next(characters)) if old.isalnum() else old for old in text)
 
 
 def invented_host(label: str, text: str, running: int) -> str | None:
@@ -71,7 +69,11 @@ def invented_host(label: str, text: str, running: int) -> str | None:
     if label == "URL":
         www = re.match(r"(?i)(?:https?://)?(?:www\.)?", text)
         start = "www dot " if text.lower().startswith("www dot ") else ""
-        return f"{start}site {number} dot example dot com" if spoken else f"{www.group() if www else ''}site{running}.example.com"
+        return (
+            f"{start}site {number} dot example dot com"
+            if spoken
+            else f"{www.group() if www else ''}site{running}.example.com"
+        )
     if ":" in text:
         return f"2001:db8::{running:x}"
     return f"192.0.2.{running}" if running < 255 else None

@@ -10,21 +10,11 @@ import re
 from collections.abc import Callable
 
 from relcode.deid.letter_case import in_case_of
+from relcode.deid.lists import words
 
 # Words that say what kind of place or organisation it is; they are kept at the end (or, of some, at the beginning).
-_KINDS = frozenset(
-    "street st avenue ave road rd boulevard blvd lane ln drive dr court ct place pl terrace way circle close crescent bend "
-    "vista row square parkway highway county park lake river creek valley beach heights hills grove falls springs city "
-    "village township bay island mountain forest foothills rock station school elementary middle primary secondary high "
-    "college university academy hospital clinic medical health center centre church chapel temple mosque synagogue "
-    "tabernacle cathedral parish bank union credit insurance mutual group associates partners systems analytics freight "
-    "foundation collective counseling counselling therapy care regional house lodge kitchen spa nails industries inc ltd "
-    "llc company shield plan medicine surgery pharmacy trust society club library press times gazette motors foods family "
-    "community memory psychiatric psychology neurology student women's children's general memorial services clinics "
-    "rehabilitation treatment recovery hospice law office logistics construction restaurant cafe bakery gym hotel "
-    "apartments shelter and & of the unit apartment apt flat suite".split()
-)
-_KINDS_BEFORE = frozenset("lake mount mt fort lakes university college church bank".split())
+_KINDS = words("place_kinds")
+_KINDS_BEFORE = frozenset(("lake", "mount", "mt", "fort", "lakes", "university", "college", "church", "bank"))
 _SAINT = re.compile(r"(?i)(?:st\.?|saint|our lady of|sta\.?|santa|san)\s+")
 _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*|\d+|&")
 _POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}", re.IGNORECASE)
@@ -59,7 +49,11 @@ def invented_place(text: str, choose: Callable[[], str | None], running: int, se
         return None
     first, last = parts[named.start], parts[named.stop - 1]
     possessive = re.search(r"['’]s$", last.group())
-    name = in_case_of(text[first.start() : last.end()], name) if first.group().islower() or len(first.group()) > 4 else name
+    name = (
+        in_case_of(text[first.start() : last.end()], name)
+        if first.group().islower() or len(first.group()) > 4
+        else name
+    )
     before = _other_digits(text[: first.start()], seed)
     return before + name + (possessive.group() if possessive else "") + _other_digits(text[last.end() :], seed)
 
@@ -70,7 +64,13 @@ def _named(parts: list[re.Match[str]]) -> slice | None:
     while start < stop and parts[start].group().isdigit():
         start += 1
     for index in range(start + 1, stop):  # "Avenue, unit 6": what follows the street
-        if parts[index].group().isdigit() or parts[index].group().lower() in ("unit", "apartment", "apt", "flat", "suite"):
+        if parts[index].group().isdigit() or parts[index].group().lower() in (
+            "unit",
+            "apartment",
+            "apt",
+            "flat",
+            "suite",
+        ):
             stop = index
             break
     end = stop

@@ -105,7 +105,9 @@ def open_key(path: Path, *, passphrase: str | None = None, cost: int = SCRYPT_CO
     document = _document(path, data)
     if "cipher" in document:
         if passphrase is None:
-            raise DeidError(f"The key {path} is encrypted. Give its passphrase (--passphrase-file FILE, or --encrypt-key).")
+            raise DeidError(
+                f"The key {path} is encrypted. Give its passphrase (--passphrase-file FILE, or --encrypt-key)."
+            )
         plain = _unsealed(path, document, passphrase)
     else:
         plain = msgspec.json.encode(document.get("key"))

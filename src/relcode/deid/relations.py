@@ -6,7 +6,8 @@ import re
 
 _KIN = (
     r"(?:(?:step|half|grand|great-grand|god|foster)[- ]?)?(?:mother|father|mom|mum|dad|sister|brother|son|daughter|child|"
-    r"parent|grandma|grandpa|nana|nan)(?:[- ]in[- ]law)?|(?:ex[- ])?(?:wife|husband|partner|boyfriend|girlfriend|fianc[eé]e?|spouse)|ex|"
+    r"parent|grandma|grandpa|nana|nan)(?:[- ]in[- ]law)?|(?:ex[- ])?(?:wife|husband|partner|boyfriend|girlfriend|fianc[eé]e?|"
+    r"spouse)|ex|"
     r"cousin|aunt|auntie|uncle|niece|nephew|twin|(?:best )?friend|buddy|roommate|flatmate|housemate|boss|manager|"
     r"supervisor|foreman|co-?worker|colleague|assistant|neighbou?r|therapist|counsel+or|psychiatrist|doctor|nurse|sponsor|"
     r"landlord|landlady|teacher|coach|pastor|rabbi|imam|priest|lawyer|social worker|case ?worker|dog|cat"
@@ -28,7 +29,9 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _TITLE_KIN = re.compile(r"\b(?P<kin>Aunt|Auntie|Aunty|Uncle|Cousin|Grandma|Grandpa|Nana|Tía|Tío)\s+$", re.IGNORECASE)
-_SELF = re.compile(r"\b(?:my (?:full )?name is|my name['’]s|i['’]m|i am)\s+(?:(?:Dr|Mr|Mrs|Ms|Miss)\.?\s+)?$", re.IGNORECASE)
+_SELF = re.compile(
+    r"\b(?:my (?:full )?name is|my name['’]s|i['’]m|i am)\s+(?:(?:Dr|Mr|Mrs|Ms|Miss)\.?\s+)?$", re.IGNORECASE
+)
 _REACH = 64
 OF_ANOTHER = " of another person"
 
@@ -56,7 +59,11 @@ def sex_of_relation(relation: str) -> str:
     word = relation.partition(" of ")[0]
     if re.search(r"mother|mom|mum|sister|daughter|wife|girl|grandma|nana?$|aunt|niece|fiancée|fiancee|lady|tía", word):
         return "f"
-    return "m" if re.search(r"father|dad|brother|son$|husband|boyfriend|grandpa|uncle|nephew|fiancé$|lord|tío", word) else ""
+    return (
+        "m"
+        if re.search(r"father|dad|brother|son$|husband|boyfriend|grandpa|uncle|nephew|fiancé$|lord|tío", word)
+        else ""
+    )
 
 
 def _of_whom(kin: str, owner: str, speaker: str) -> str:

@@ -25,7 +25,7 @@ class DeidResult:
 
     Findings and offset maps are against the *input* turns and bear the input's session ids; `session_ids` has the new id
     of each session whose id held a name. `key` says what each replacement stands for: keep it apart or not at all.
-    `notes`: what was done to headers, a line a session, without any words.
+    `notes`: what was done to the header of a session (by its new id), without any words.
     """
 
     sessions: tuple[Session, ...]
@@ -34,7 +34,7 @@ class DeidResult:
     key: Key
     mode: Mode = "tag"
     session_ids: Mapping[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 def deidentify(
@@ -69,7 +69,7 @@ def deidentify(
         key,
         mode,
         ids,
-        tuple(note for part in parts for note in part.notes),
+        {session_id: note for part in parts for session_id, note in part.notes.items()},
     )
 
 
@@ -98,21 +98,22 @@ def _deidentify_dyad(dyad: str, group: Sequence[Session], mode: Mode, key: Key, 
     done: list[Session] = []
     maps: dict[tuple[str, int], OffsetMap] = {}
     new_ids: dict[str, str] = {}
-    notes: list[str] = []
+    notes: dict[str, str] = {}
     for session, found in zip(group, findings, strict=True):
         dates = replacements.date_shift(session)
         turns = _replaced(session, found, replacements, dates, maps)
         header, changed = clean_header(session, ids, names, dates if mode == "surrogate" else None)
         relations = replacements.relations(session, found)
         new_id = ids.of("session_id", session.session_id, names)
+        said = [f"left out of the header or changed: {', '.join(sorted(changed))}"] if changed else []
         if new_id != session.session_id:
             new_ids[session.session_id] = new_id
-            notes.append(f"session {new_id}: its id held a name and was replaced")
-        if changed:
-            notes.append(f"session {new_id}: left out of the header or changed: {', '.join(sorted(changed))}")
+            said.insert(0, "its id held a name and was replaced")
+        if said:
+            notes[new_id] = "; ".join(said)
         done.append(Session(new_id, turns, header | ({RELATIONS: relations} if relations else {})))
     flat = tuple(finding for found in findings for finding in found)
-    return DeidResult(tuple(done), flat, maps, key, mode, new_ids, tuple(notes))
+    return DeidResult(tuple(done), flat, maps, key, mode, new_ids, notes)
 
 
 def _replaced(
@@ -148,5 +149,8 @@ def _ids_of(sessions: Iterable[Session]) -> set[str]:
     """All ids that stand in headers: none of them is given to another."""
     fields = ("dyad", "therapist", "client")
     return {
-        str(value) for session in sessions for value in (session.session_id, *map(session.metadata.get, fields)) if value
+        str(value)
+        for session in sessions
+        for value in (session.session_id, *map(session.metadata.get, fields))
+        if value
     }

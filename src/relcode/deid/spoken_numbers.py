@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-_UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
-_UNITS += "seventeen eighteen nineteen".split()
+_UNITS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+    "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
 _TENS = {20: "twenty", 30: "thirty", 40: "forty", 50: "fifty", 60: "sixty", 70: "seventy", 80: "eighty", 90: "ninety"}
 _IRREGULAR = {1: "first", 2: "second", 3: "third", 5: "fifth", 8: "eighth", 9: "ninth", 12: "twelfth"}
 
@@ -44,6 +46,5 @@ def year_in_words(year: int, *, join: str = "-", linked: bool = False) -> str:
 
 CARDINALS = {in_words(number): number for number in range(100)}
 ORDINALS = {ordinal_in_words(number): number for number in range(1, 32)}
-SAID_YEARS = {
-    year_in_words(year, linked=linked): year for year in range(1900, 2100) for linked in (False, True)
-} | {f"two thousand {'and ' if linked else ''}{in_words(rest)}": 2000 + rest for rest in range(1, 60) for linked in (0, 1)}
+SAID_YEARS = {year_in_words(year, linked=linked): year for year in range(1900, 2100) for linked in (False, True)}
+SAID_YEARS |= {f"two thousand {link}{in_words(rest)}": 2000 + rest for rest in range(1, 60) for link in ("", "and ")}

@@ -126,7 +126,9 @@ class Replacements:
             return self._number(label, text)
         if label in HOST_LABELS:
             return self._kept(
-                label, _plain(label, text), lambda: invented_host(label, text, self._of_dyad.next_number(f"{label} given"))
+                label,
+                _plain(label, text),
+                lambda: invented_host(label, text, self._of_dyad.next_number(f"{label} given")),
             )
         return self._place(label, text) if label in ("LOCATION", "ORG") else None
 
