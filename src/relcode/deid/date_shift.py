@@ -136,7 +136,8 @@ class DateShift:
             if third is None:
                 raise ValueError
             new = self._moved(int(first), int(second), int(third))
-            return mark.join([str(new.year), _padded(new.month, text), _padded(new.day, text)])
+            width = min(len(second), len(third))
+            return f"{new.year}{mark}{new.month:0{width}d}{mark}{new.day:0{width}d}"
         day_first = (self.day_first or int(first) > 12) and int(second) <= 12
         day, month = (int(first), int(second)) if day_first else (int(second), int(first))
         self.month = month

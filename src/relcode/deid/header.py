@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
 from relcode.deid.date_shift import DateShift, header_date, shifted_header_date
@@ -12,7 +13,7 @@ from relcode.deid.key import Key
 from relcode.deid.lists import NAME_WORDS, words
 from relcode.records import Session, Turn
 
-RELATIONS = "people"  # the field that says who the people of a session are
+RELATIONS = "relations"  # the field that says who the people of a session are
 _PREFIXES = {"session_id": "S", "dyad": "D", "therapist": "T", "client": "C"}
 _KEPT = ("session_number",)
 # Parts of an id: words begin at capitals, digits and anything else part them.
@@ -22,6 +23,7 @@ _ID_WORDS = words("id_words")
 _PRIVATE_FIELD = re.compile(
     r"zip|post_?code|phone|fax|mrn|ssn|birth|dob|account|licen[cs]e|address|e-?mail|name", re.IGNORECASE
 )
+_TAG = re.compile(r"\[[A-Z]+(?:_[A-Z]+)*_\d+\]")
 _AGE_FIELD = re.compile(r"(?:^|_)age(?:$|_)", re.IGNORECASE)
 _MOST_DIGITS = 6  # longer numbers may be somebody's
 _LEAST, _LEAST_OF_WHOLE_NAME = 0.7, 5
@@ -35,13 +37,19 @@ def holds_name(value: str, names: Collection[str] = ()) -> bool:
     names
         Known from the sessions, in lower case. Words that are names too (`will`) count only with a capital.
     """
+    value = _TAG.sub("", value)
     parts = [part for part in _PART.findall(value) if not _is_usual(part)]
     if any(part.lower() in names and (part[:1].isupper() or part not in NAME_WORDS) for part in parts):
         return True
     lower = value.lower()
     if any(len(name) >= _LEAST_OF_WHOLE_NAME and name not in NAME_WORDS and name in lower for name in names):
         return True  # run together with other words
-    found = detect(Session("", (Turn(1, "T", f"it was {' '.join(parts)} then"),))) if parts else []
+    return bool(parts) and _is_found_as_name(" ".join(parts))
+
+
+@lru_cache(maxsize=4096)
+def _is_found_as_name(words_of_id: str) -> bool:
+    found = detect(Session("", (Turn(1, "T", f"it was {words_of_id} then"),)))
     return any(finding.label == "NAME" and finding.probability >= _LEAST for finding in found)
 
 
@@ -113,7 +121,7 @@ def _is_harmless(field: str, value: Any, names: Collection[str]) -> bool:
         return all(not holds_name(str(key)) and _is_harmless(str(key), inner, names) for key, inner in value.items())
     if isinstance(value, list):
         return all(_is_harmless(field, inner, names) for inner in value)
-    if _PRIVATE_FIELD.search(field):
+    if _PRIVATE_FIELD.search(_TAG.sub("", field)):
         return False
     if isinstance(value, (int, float)):
         grouped = _AGE_FIELD.search(field) is not None and value >= 90

@@ -119,7 +119,7 @@ class People:
         akin = [p for p in self._key.people if p.first and _akin(p.first, word)]
         if len(akin) == 1 and not mention.titled:
             return akin[0], mention, "short" if word in diminutives(akin[0].first) else "first"
-        if mention.titled or (word in words("last_names") and word not in words("first_names")):
+        if mention.titled:
             return self._new(surname=word), mention, "last"
         return self._new(first=word), mention, "first"
 

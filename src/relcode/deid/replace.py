@@ -103,7 +103,8 @@ def _deidentify_dyad(dyad: str, group: Sequence[Session], mode: Mode, key: Key, 
         dates = replacements.date_shift(session)
         turns = _replaced(session, found, replacements, dates, maps)
         header, changed = clean_header(session, ids, names, dates if mode == "surrogate" else None)
-        relations = replacements.relations(session, found)
+        known = header.get(RELATIONS)  # of an earlier run, if this text has been through one
+        relations = (known if isinstance(known, dict) else {}) | replacements.relations(session, found)
         new_id = ids.of("session_id", session.session_id, names)
         said = [f"left out of the header or changed: {', '.join(sorted(changed))}"] if changed else []
         if new_id != session.session_id:
