@@ -43,6 +43,7 @@ def tags(*mentions: str, key: DyadKey | None = None) -> list[str]:
         (["Barbara Lee", "Casimir Lee", "Mrs. Lee", "Mr. Lee", "Barbara"], "12121"),
         (["Barbara Lee", "Olga Lee", "Dr. Lee"], "123"),  # which of them? The family's number
         (["Barbara Lee", "Casimir Lee", "Lees", "Lee"], "1233"),
+        (["Barbara Moss-Lee", "Mosses", "Lees"], "123"),
         (["Graciella Montaño", "Graciela", "Montano"], "111"),
         (["Ana", "Anna", "Anja"], "112"),
         (["Dr. Vasquez-Lindqvist", "Lindqvist"], "11"),
@@ -124,6 +125,14 @@ def test_no_surrogate_is_a_name_of_the_sessions_and_no_two_people_share_one(name
     assert len(set(invented)) == len(names)
     assert not set(invented) & set(names)
     assert [sex_of_first_name(name.lower()) for name in invented] == [sex_of_first_name(name.lower()) for name in names]
+
+
+@pytest.mark.parametrize("secret", ["00" * 32, "01" * 32, "02" * 32])
+def test_a_surrogate_does_not_begin_like_a_real_name(secret: str) -> None:
+    (text,) = surrogates("I told Sarah, Kenneth and Patricia.", key=Key(secret=secret))
+    invented = re.findall(r"[A-Z]\w+", text.removeprefix("I told"))
+    assert len(invented) == 3
+    assert not {name[:3] for name in invented} & {"Sar", "Ken", "Pat"}
 
 
 def test_more_people_than_names_become_tags_instead_of_somebody_else() -> None:

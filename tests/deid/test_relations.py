@@ -24,6 +24,7 @@ from relcode.records import Session
         ("Bridget's my step-mother.", "C", "step-mother"),
         ("my ex, Bridget", "C", "ex"),
         ("His wife Bridget came.", "C", "wife of another person"),
+        ("Kenneth's wife, Bridget, came.", "C", "wife of another person"),
         ("My wife Bridget says so.", "T", "wife of T"),
         ("Your wife Bridget says so.", "C", "wife of T"),
         ("My sister Bridget rang.", "C2", "sister of C2"),

@@ -31,10 +31,14 @@ class Outputs:
 
 @dataclass
 class Written:
-    """What was done, by the new ids of the sessions: findings by label, and what was changed besides the turns."""
+    """What was done, by the new ids of the sessions: findings by label, and what was changed besides the turns.
+
+    `renamed`: how many sessions have an id that is not their former one.
+    """
 
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    renamed: int = 0
 
 
 def write_deidentified(
@@ -70,6 +74,7 @@ def write_deidentified(
             spans.move(result)
             written.counts |= _counted(result)
             written.notes |= result.notes
+            written.renamed += len(result.session_ids)
             records += deid_records(result) if ledger is not None else []
         _write_lines(stack.enter_context(_lines(outputs.spans_out)), spans.moved())
         if key_file is not None:

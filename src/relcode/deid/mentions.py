@@ -12,7 +12,7 @@ _POSSESSIVE = re.compile(r"(?:['’]s|(?<=s)['’])$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*\.?")
 _SPELLED = re.compile(r"(?:[^\W\d_](?:[-–, .]+)){2,}[^\W\d_]")
 _STUTTER = re.compile(r"(?P<starts>(?:[^\W\d_]{1,4}-)+)(?P<whole>[^\W\d_].*)", re.DOTALL)
-_SEXED_TITLE = re.compile(r"\b(?:(?P<m>Mr|Sir|Father|Brother)|(?P<f>Mrs|Ms|Miss|Madam|Sister))\.?\s+$", re.IGNORECASE)
+_SEXED_TITLE = re.compile(r"\b(?:(?P<m>Mr)|(?P<f>Mrs|Ms|Miss))\.?\s+$", re.IGNORECASE)
 _TITLE = re.compile(
     r"\b(?:Dr|Doctor|Mr|Mrs|Ms|Miss|Mx|Prof|Professor|Officer|Judge|Detective|Reverend|Principal)\.?\s+$", re.I
 )

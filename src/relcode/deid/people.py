@@ -70,10 +70,10 @@ class People:
             elif part == "middle":
                 name = self._shared(word, lambda: invent_first(person))
             elif part == "plural":
-                name = self._shared(word[:-1], invent_surname) + "s"
+                name = _plural(self._shared(person.surname, invent_surname))
             else:
                 name = self._shared(_spelled_out(word, person.surname), invent_surname)
-            if name in ("", "s"):
+            if not name:
                 return None
             new.append(name[0] if len(word) == 1 else name)
         if role == "short":
@@ -114,8 +114,10 @@ class People:
             return _of_sex(called, mention.sex)[0], mention, "first"
         if bearers:
             return self._of_surname(bearers, mention.sex, word), mention, "last"
-        if word.endswith("s") and any(_same(p.surname, word[:-1]) for p in self._key.people):
-            return self._family(word[:-1]), mention, "plural"
+        for ending in ("s", "es"):
+            one = word.removesuffix(ending)
+            if one != word and any(_bears(person, one) for person in self._key.people):
+                return self._family(one), mention, "plural"
         akin = [p for p in self._key.people if p.first and _akin(p.first, word)]
         if len(akin) == 1 and not mention.titled:
             return akin[0], mention, "short" if word in diminutives(akin[0].first) else "first"
@@ -158,6 +160,10 @@ def _bears(person: Person, word: str) -> bool:
     full = [form.split() for form, role in person.forms.items() if role == "full"]
     others = {name for form in full for name in form[1:-1] if name not in words("first_names")}
     return any(sound(name) == sound(word) for name in {person.surname, *person.surname.split("-"), *others})
+
+
+def _plural(name: str) -> str:
+    return name + ("es" if name.endswith(("s", "x", "z", "ch", "sh")) else "s") if name else ""
 
 
 def _spelled_out(word: str, surname: str) -> str:

@@ -18,7 +18,8 @@ _ADJECTIVE = (
 )
 _OWNER = r"(?P<owner>my|your|his|her|their|our)"
 _BEFORE = re.compile(
-    rf"\b{_OWNER}\s+{_ADJECTIVE}(?P<kin>{_KIN})(?:['’]s name(?: is|['’]s)|\s*,?\s+(?:named|called|is called)|,)?\s+"
+    rf"\b(?P<owner>my|your|his|her|their|our|[^\W\d_]+['’]s)\s+{_ADJECTIVE}(?P<kin>{_KIN})"
+    rf"(?:['’]s name(?: is|['’]s)|\s*,?\s+(?:named|called|is called)|,)?\s+"
     rf"(?:(?:Dr|Mr|Mrs|Ms|Miss)\.?\s+)?$",
     re.IGNORECASE,
 )
@@ -67,7 +68,7 @@ def sex_of_relation(relation: str) -> str:
 
 
 def _of_whom(kin: str, owner: str, speaker: str) -> str:
-    if owner in ("his", "her", "their"):
+    if owner not in ("my", "our", "your"):
         return kin + OF_ANOTHER
     if owner == "your":  # said to the other: in a room of two, it is clear to whom
         speaker = {"T": "C", "C": "T"}.get(speaker, "")

@@ -31,6 +31,7 @@ _TAG = re.compile(r"\[([A-Z]+(?:_[A-Z]+)*)_(\d{1,6})\]")
 _WORD = re.compile(r"[^\W\d_]+")
 _POSSESSIVE = re.compile(r"['’]s$")
 _TITLE_REACH = 16
+_ALIKE = 3  # letters at the beginning
 _POOLS = {"f": ("female",), "m": ("male",), "": ("neutral", "female", "male")}
 
 
@@ -189,9 +190,14 @@ class Replacements:
         return None
 
     def _choose(self, kind: str, *, short: bool = False) -> str | None:
-        """A name of a pool that is nobody's and no word of these sessions; `short`: one that has a short form."""
+        """A name of a pool that is nobody's and no word of these sessions; `short`: one that has a short form.
+
+        Names that begin like one of the sessions' (Sara for Sarah) come last: they would look like one left in.
+        """
         if kind not in self._pools:
-            self._pools[kind] = self._key.shuffled(invented_names(kind), kind, self._dyad)
+            real = {word[:_ALIKE] for person in self._of_dyad.people for form in person.forms for word in form.split()}
+            names = self._key.shuffled(invented_names(kind), kind, self._dyad)
+            self._pools[kind] = sorted(names, key=lambda name: name[:_ALIKE].lower() in real)
         for name in self._pools[kind]:
             forms = {name.lower(), *diminutives(name.lower())[:1]}
             if forms & self._taken or (short and len(forms) == 1):
