@@ -21,6 +21,8 @@ from relcode.deid.spoken_numbers import ordinal_in_digits, ordinal_in_words
         ("eleventh of March", "twentieth of May"),
         ("third of february", "fourteenth of april"),
         ("May second", "July eleventh"),
+        ("fourteenth of the second", "twenty-fifth of the fourth"),
+        ("fourteenth of the thirteenth", None),
         ("2nd of May", "11th of July"),
         ("June the twelfth, 1974", "August the twenty-first, 1974"),
         ("April 19th, 1981", "June 28th, 1981"),

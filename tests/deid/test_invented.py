@@ -7,12 +7,14 @@ from collections.abc import Callable
 
 import pytest
 
-from relcode.deid import Key, deidentify
+from relcode.deid import Finding, Key, deidentify
+from relcode.deid.date_shift import DateShift
 from relcode.deid.invented_names import invented_names
 from relcode.deid.invented_numbers import invented_host, invented_number, plain_address, plain_number
 from relcode.deid.invented_places import invented_place
 from relcode.deid.lists import words
-from relcode.records import Session
+from relcode.deid.surrogates import Replacements
+from relcode.records import Session, Turn
 
 
 @pytest.mark.parametrize(
@@ -33,6 +35,11 @@ from relcode.records import Session
             "FAX",
             "two zero eight, five five five, zero one five six",
             "five five five, five five five, zero one zero seven",
+        ),
+        (
+            "PHONE",
+            "two six oh, um, five five five, uh, oh one double eight",
+            "five five five, um, five five five, uh, oh one oh seven",
         ),
         ("PHONE", "two six oh something", None),
         ("PHONE", "the usual one", None),
@@ -97,7 +104,9 @@ def test_written_and_spoken_forms_are_one() -> None:
         ("St. Hyacinth's", "St. Fernmere's"),
         ("Our Lady of Czestochowa", "Our Lady of Fernmere"),
         ("new covenant tabernacle", "fernmere tabernacle"),
+        ("Orchard Street, apartment four b", "Fernmere"),  # "four b" must not stay
         ("46815", "00007"),
+        ("four six eight one five", "zero zero zero zero seven"),
         ("46815-1234", "00007-0000"),
         ("2026", None),
     ],
@@ -133,6 +142,15 @@ def test_the_last_four_of_a_number_given_in_full_are_those_of_its_surrogate(sess
     first, second = deidentify([session], mode="surrogate").sessions[0].turns
     assert first.text == "My social is 900-00-0001."
     assert second.text == "The last four of my social are zero zero zero one."
+
+
+def test_an_extension_becomes_zeros(session_of: Callable[..., Session]) -> None:
+    session = session_of("C: Ring 260-555-0112 now.", dyad="D")
+    replacements = Replacements("D", Key(), "surrogate", [session])
+    text = "260-555-0112, extension 12"
+    finding = Finding("S1", 1, 0, len(text), "PHONE", 0.9, "test", text)
+    new = replacements.replacement(finding, Turn(1, "C", text), DateShift(7))
+    assert new == "555-555-0101, extension 00"
 
 
 def test_a_place_is_the_same_in_all_sessions_and_keeps_its_case(session_of: Callable[..., Session]) -> None:

@@ -88,10 +88,10 @@ class DateShift:
         return date(year, month, day) + timedelta(self.days)
 
     def _in_words(self, text: str) -> str | None:
-        parts = [(match.lastgroup or "", match) for match in _PART.finditer(text)]
+        parts = _parts_of(text)
         if not _BETWEEN.fullmatch(_PART.sub(" ", text)):
             return None
-        months = [_MONTH_OF[m.group().lower()] for kind, m in parts if kind == "month"]
+        months = [_month_of(kind, m.group()) for kind, m in parts if kind in ("month", "nth_month")]
         years = [_year_of(m.group()) for kind, m in parts if kind in ("year", "said_year")]
         days = [_day_of(kind, m.group()) for kind, m in parts if kind in _DAYS]
         if len(months) > 1 or len(years) > 1 or not (months or days):
@@ -171,6 +171,20 @@ def names_day_first(text: str) -> bool:
     return 12 < int(match.group(1)) <= 31 and 1 <= int(match.group(3)) <= 12
 
 
+def _parts_of(text: str) -> list[tuple[str, re.Match[str]]]:
+    """The parts of a date with their kinds; in "fourteenth of the second" the second ordinal is a month."""
+    parts = [(match.lastgroup or "", match) for match in _PART.finditer(text)]
+    if [kind for kind, _ in parts] == ["ordinal", "ordinal"]:
+        (_, first), (_, second) = parts
+        if text[first.end() : second.start()].lower() == " of the ":
+            return [("ordinal", first), ("nth_month", second)]
+    return parts
+
+
+def _month_of(kind: str, text: str) -> int:
+    return _day_of("ordinal", text) if kind == "nth_month" else _MONTH_OF[text.lower()]
+
+
 def _year_of(text: str) -> int:
     plain = re.sub(r"[-\s]+", " ", text.lower())
     if not plain.isdigit():
@@ -192,6 +206,8 @@ def _said(kind: str, former: str, day: date) -> str:
     if kind == "month":
         full = len(former) > 4 or former.lower() in ("may", "june", "july")
         return MONTHS[day.month - 1] if full else MONTHS[day.month - 1][:3]
+    if kind == "nth_month":
+        return ordinal_in_words(day.month, join=join)
     if kind == "year":
         return str(day.year)
     if kind == "said_year":

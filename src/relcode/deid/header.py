@@ -41,6 +41,8 @@ def holds_name(value: str, names: Collection[str] = ()) -> bool:
     parts = [part for part in _PART.findall(value) if not _is_usual(part)]
     if any(part.lower() in names and (part[:1].isupper() or part not in NAME_WORDS) for part in parts):
         return True
+    if any(part.istitle() and part.lower() in NAME_WORDS for part in parts):
+        return True
     lower = value.lower()
     if any(len(name) >= _LEAST_OF_WHOLE_NAME and name not in NAME_WORDS and name in lower for name in names):
         return True  # run together with other words

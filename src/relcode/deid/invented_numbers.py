@@ -20,6 +20,8 @@ _SAID = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight",
 _DIGIT_OF = {word: str(number) for number, word in enumerate(_SAID)} | {"oh": "0", "o": "0"}
 _WORD = re.compile(r"[A-Za-z]+")
 _SAID_DIGIT = re.compile(rf"\b(?:(?P<times>double|triple) )?(?P<digit>{'|'.join(_DIGIT_OF)})\b", re.IGNORECASE)
+_FILLER = re.compile(r"\b(?:u[mh]+|er|then|dash|hyphen|space)\b", re.IGNORECASE)
+_EXTENSION = re.compile(r"(?P<number>.*?\d)(?P<mark>,?\s*(?:extension|ext\.?|x)\s*)(?P<digits>\d+)", re.IGNORECASE)
 _LIKE_A_NAME = re.compile(r"[a-z]\w*_\w+|@\w+")
 
 
@@ -33,6 +35,12 @@ def plain_address(text: str) -> str:
     """An e-mail address or a host as it is written, however it was said."""
     lower = re.sub(r"\bat\b", "@", text.lower()) if "@" not in text else text.lower()
     return re.sub(r"\s+", "", re.sub(r"\bdot\b", ".", lower) if " " in text else lower)
+
+
+def without_extension(text: str) -> tuple[str, str]:
+    """A telephone number, and what stands for its extension: "", or the same words with zeros."""
+    match = _EXTENSION.fullmatch(text)
+    return (text, "") if match is None else (match["number"], match["mark"] + "0" * len(match["digits"]))
 
 
 def invented_number(label: str, text: str, running: int) -> str | None:
@@ -108,7 +116,9 @@ def _ending(start: str, running: int, length: int, most: int) -> str | None:
 
 def _spoken_digits(text: str) -> str | None:
     """The digits of a number said digit by digit ("two six oh"), or None."""
-    if not any(word.lower() in _DIGIT_OF for word in _WORD.findall(text)) or _WORD.search(_SAID_DIGIT.sub("", text)):
+    if not any(word.lower() in _DIGIT_OF for word in _WORD.findall(text)) or _WORD.search(
+        _FILLER.sub("", _SAID_DIGIT.sub("", text))
+    ):
         return None
     if any(character.isdigit() for character in text):
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from relcode.deid.letter_case import in_case_of
 
@@ -53,6 +54,7 @@ def rewritten(text: str, new_words: list[str]) -> str:
     return "".join([*pieces, text[read:]])
 
 
+@lru_cache(maxsize=8192)
 def sound(word: str) -> str:
     """A word without accents and doubled letters, so that `Graciella` and `Graciela` are one."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))

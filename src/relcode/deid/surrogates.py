@@ -17,6 +17,7 @@ from relcode.deid.invented_numbers import (
     invented_number,
     plain_address,
     plain_number,
+    without_extension,
 )
 from relcode.deid.invented_places import invented_place
 from relcode.deid.key import Key, Person
@@ -113,7 +114,7 @@ class Replacements:
         return person.invented_first or self._of_dyad.names.get(person.surname, "") or person.tag
 
     def _named(self, mention: Mention, text: str) -> str | None:
-        if not mention.words:
+        if not mention.words or any(character.isdigit() for character in text):
             return None
         return self._people.surrogate(mention, text, self._first_name, lambda: self._choose("surnames"))
 
@@ -136,6 +137,7 @@ class Replacements:
     def _number(self, label: str, text: str) -> str | None:
         """A number's surrogate is kept without its separators, so that it is the same written and spoken."""
         kind = "PHONE" if label == "FAX" else label
+        text, extension = without_extension(text) if kind == "PHONE" else (text, "")
         plain = plain_number(text)
         known = self._of_dyad.surrogates.get(kind, {})
         longer = next((new for old, new in known.items() if len(plain) > 2 and old.endswith(plain)), None)
@@ -147,7 +149,8 @@ class Replacements:
             return new if new is None or _is_handle(new) else plain_number(new)
 
         new = self._kept(kind, plain, invent)
-        return new if new is None or _is_handle(new) else as_written(text, new)
+        written = new if new is None or _is_handle(new) else as_written(text, new)
+        return None if written is None else written + extension
 
     def _place(self, label: str, text: str) -> str | None:
         possessive = _POSSESSIVE.search(text)
