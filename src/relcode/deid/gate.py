@@ -1,21 +1,33 @@
-"""The gate before the coders' server: on record for exactly this text, and nothing found in it any more."""
+"""The gate before text leaves: on record for exactly this text, and nothing found in it any more."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
 
-from relcode.deid.detect import Finding, detect
-from relcode.deid.replace import DeidResult
+from relcode.deid.detect import detect
+from relcode.deid.replace import DeidResult, OffsetMap
 from relcode.errors import DeidError
 from relcode.ledger import Ledger, NewEvent
-from relcode.provenance import hash_session
+from relcode.provenance import hash_bytes, hash_session
 from relcode.records import Session
 
 GATE_AT = 0.8
+Place = tuple[int, int, int]  # turn, start, end in the output
+_FOLDER = Path(__file__).parent
 
 
-def check_gate(sessions: Iterable[Session], ledger: Ledger, *, threshold: float = GATE_AT) -> None:
+def check_gate(
+    sessions: Iterable[Session], ledger: Ledger, *, threshold: float = GATE_AT, what: str = "be sent"
+) -> None:
     """Let sessions pass or refuse them.
+
+    Parameters
+    ----------
+    what
+        What the sessions may not do otherwise, for the message.
 
     Raises
     ------
@@ -26,26 +38,31 @@ def check_gate(sessions: Iterable[Session], ledger: Ledger, *, threshold: float 
     faults = gate_faults(sessions, ledger, threshold=threshold)
     if faults:
         raise DeidError(
-            "These sessions may not be sent. Run `relcode deid` into the project's transcripts, or record, after "
-            "reading them, that they hold no identifier: `relcode deid --override SESSION --reason TEXT`.",
+            f"These sessions may not {what}. Run `relcode deid` into the project's transcripts (`relcode deid review` "
+            "shows what is found), or record, after reading them, that they hold no identifier: "
+            "`relcode deid --override SESSION --reason TEXT`.",
             faults,
         )
 
 
 def gate_faults(sessions: Iterable[Session], ledger: Ledger, *, threshold: float = GATE_AT) -> list[str]:
-    """What keeps sessions from passing, a line each."""
-    overridden = {
-        (event.payload["session_id"], event.payload["session_sha256"]) for event in ledger.events("deid_override")
-    }
+    """What keeps sessions from passing, a line each.
+
+    What the detectors find in a text stands in its record; they run again only if they have changed since, or for
+    another threshold. Places that a person has rejected as no identifiers are passed over.
+    """
+    records = _Records(ledger)
     faults = []
     for session in sessions:
-        digest = hash_session(session)
-        if (session.session_id, digest) in overridden:
+        key = (session.session_id, hash_session(session))
+        if key in records.overridden:
             continue
-        if not ledger.deid_record(session.session_id, digest):
+        if key not in records.rejected:
             faults.append(f"session {session.session_id}: not on record as de-identified in this text")
             continue
-        turns = sorted({finding.turn for finding in _sure(detect(session), threshold)})
+        seen = records.found.get(key) if threshold == GATE_AT else None
+        places = _found_places(session, threshold) if seen is None else seen
+        turns = sorted({place[0] for place in places if not _is_rejected(place, records.rejected[key])})
         if turns:
             shown = ", ".join(map(str, turns[:8])) + (" ..." if len(turns) > 8 else "")
             faults.append(f"session {session.session_id}: still something found in turn {shown}")
@@ -53,22 +70,33 @@ def gate_faults(sessions: Iterable[Session], ledger: Ledger, *, threshold: float
 
 
 def record_deid(result: DeidResult, ledger: Ledger, *, actor: str = "relcode") -> int:
-    """Put de-identified sessions on record, each text once; how many are new."""
+    """Put de-identified sessions on record, each text once for what was rejected in it; how many are new.
+
+    The record holds what the detectors (named by a hash) still find in the text, by place. Where a person rejected
+    findings, that person is the actor.
+    """
     counts: dict[str, int] = {}
     for finding in result.findings:
         counts[finding.session_id] = counts.get(finding.session_id, 0) + 1
+    records = _Records(ledger)
+    places, people = _rejected_places(result)
     events = []
     for session in result.sessions:
-        digest = hash_session(session)
-        if ledger.deid_record(session.session_id, digest):
+        key = (session.session_id, hash_session(session))
+        rejected = places.get(session.session_id, set())
+        if rejected <= records.rejected.get(key, set()) and key in records.rejected and key in records.found:
             continue
-        payload = {
+        payload: dict[str, Any] = {
             "session_id": session.session_id,
-            "session_sha256": digest,
+            "session_sha256": key[1],
             "findings": counts.get(session.session_id, 0),
             "mode": result.mode,
+            "detectors": detectors_hash(),
+            "found": sorted(_found_places(session, GATE_AT)),
         }
-        events.append(NewEvent("deid", actor, payload))
+        if rejected:
+            payload["rejected"] = sorted(rejected)
+        events.append(NewEvent("deid", ", ".join(sorted(people.get(session.session_id, ()))) or actor, payload))
     return ledger.append(events) if events else 0
 
 
@@ -78,5 +106,50 @@ def override(session: Session, ledger: Ledger, *, reason: str, actor: str = "per
     ledger.append([NewEvent("deid_override", actor, payload)])
 
 
-def _sure(findings: Iterable[Finding], threshold: float) -> list[Finding]:
-    return [finding for finding in findings if finding.probability >= threshold]
+@cache
+def detectors_hash() -> str:
+    """The hash of the program and the lists of this part: what was found holds as long as these are the same."""
+    files = sorted(path for path in _FOLDER.rglob("*") if path.suffix in (".py", ".txt"))
+    return hash_bytes(b"".join(path.name.encode() + b"\0" + path.read_bytes() for path in files))[:16]
+
+
+class _Records:
+    """What the ledger says of each text (session id, hash): overridden, rejected places, what these detectors find."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.overridden: set[tuple[str, str]] = set()
+        self.rejected: dict[tuple[str, str], set[Place]] = {}
+        self.found: dict[tuple[str, str], set[Place]] = {}
+        for event in ledger.events("deid", "deid_override"):
+            key = (event.payload["session_id"], event.payload["session_sha256"])
+            if event.kind == "deid_override":
+                self.overridden.add(key)
+                continue
+            self.rejected.setdefault(key, set()).update(_places(event.payload.get("rejected", ())))
+            if event.payload.get("detectors") == detectors_hash():
+                self.found[key] = set(_places(event.payload["found"]))
+
+
+def _places(listed: Iterable[Iterable[int]]) -> list[Place]:
+    return [(turn, start, end) for turn, start, end in listed]
+
+
+def _found_places(session: Session, threshold: float) -> set[Place]:
+    return {(f.turn, f.start, f.end) for f in detect(session) if f.probability >= threshold}
+
+
+def _rejected_places(result: DeidResult) -> tuple[dict[str, set[Place]], dict[str, set[str]]]:
+    """By session: the rejected places in the output, and who rejected them."""
+    places: dict[str, set[Place]] = {}
+    people: dict[str, set[str]] = {}
+    unchanged = OffsetMap()
+    for place in result.rejected:
+        moved = result.offset_maps.get((place.session_id, place.turn), unchanged).move(place.start, place.end)
+        places.setdefault(place.session_id, set()).add((place.turn, *moved))
+        people.setdefault(place.session_id, set()).add(place.who)
+    return places, people
+
+
+def _is_rejected(place: Place, rejected: Iterable[Place]) -> bool:
+    turn, start, end = place
+    return any(turn == other and low <= start and end <= high for other, low, high in rejected)

@@ -11,12 +11,12 @@ from typing import Literal
 
 import msgspec
 
+from relcode.deid.decisions import Decision, Rejected, decisions_in_force
 from relcode.deid.detect import Finding, detect, known_names
 from relcode.deid.lists import clear_first_names
 from relcode.records import Session, Span, Turn
 
 Mode = Literal["tag", "surrogate"]
-REPLACE_AT = 0.5
 _HEADER_KEYS = ("dyad", "therapist", "client", "session_number")
 
 
@@ -45,7 +45,8 @@ class OffsetMap:
 class DeidResult:
     """De-identified sessions; findings against the *input* turns; an offset map for each changed turn; the key.
 
-    `key` maps each replacement to what it stands for, by dyad: keep it apart or not at all.
+    `key` maps each replacement to what it stands for, by dyad: keep it apart or not at all. `rejected`: places in the
+    input that a person said hold no identifier; `not_applied`: a line for each decision that no longer fits its turn.
     """
 
     sessions: tuple[Session, ...]
@@ -53,6 +54,8 @@ class DeidResult:
     offset_maps: Mapping[tuple[str, int], OffsetMap]
     key: Mapping[str, Mapping[str, str]]
     mode: Mode = "tag"
+    rejected: tuple[Rejected, ...] = ()
+    not_applied: tuple[str, ...] = ()
 
 
 @dataclass
@@ -97,7 +100,7 @@ class _Names:
         raise AssertionError("more people than names")
 
 
-def deidentify(sessions: Iterable[Session], *, mode: Mode = "tag") -> DeidResult:
+def deidentify(sessions: Iterable[Session], *, mode: Mode = "tag", decisions: Iterable[Decision] = ()) -> DeidResult:
     """Remove identifiers from sessions.
 
     Parameters
@@ -105,6 +108,8 @@ def deidentify(sessions: Iterable[Session], *, mode: Mode = "tag") -> DeidResult
     mode
         `tag` writes `[NAME_3]`; `surrogate` writes an invented first name for people and tags for the rest. Numbers and
         names are the same for the same person in all sessions of a dyad.
+    decisions
+        What persons decided in a review, in the order of their deciding.
 
     Notes
     -----
@@ -119,15 +124,19 @@ def deidentify(sessions: Iterable[Session], *, mode: Mode = "tag") -> DeidResult
     findings: list[Finding] = []
     maps: dict[tuple[str, int], OffsetMap] = {}
     key: dict[str, dict[str, str]] = {}
+    review = decisions_in_force(decisions, kept)
+    rejected: list[Rejected] = []
     for dyad, group in by_dyad.items():
-        names = known_names(finding for session in group for finding in detect(session))
+        names = known_names(finding for session in group for finding in review.settle(session, detect(session))[0])
         given = _Names(dyad, mode)
         for session in group:
-            found = [f for f in detect(session, names=names) if f.probability >= REPLACE_AT]
+            found, left = review.settle(session, detect(session, names=names))
             findings += found
+            rejected += left
             done[session.session_id] = _replaced(session, found, given, maps)
         key[dyad] = {replacement: original for (_, original), replacement in given.given.items()}
-    return DeidResult(tuple(done[session.session_id] for session in kept), tuple(findings), maps, key, mode)
+    after = tuple(done[session.session_id] for session in kept)
+    return DeidResult(after, tuple(findings), maps, key, mode, tuple(rejected), review.not_applied)
 
 
 def move_spans(spans: Iterable[Span], result: DeidResult) -> list[Span]:
