@@ -99,7 +99,7 @@ class Decisions:
         here = self.here.get((session.session_id, turn.turn), ())
         client = self.client.get(session.dyad, {})
         if not here and not client:
-            return [finding for finding in findings if finding.probability >= REPLACE_AT], []
+            return _merged((f for f in findings if f.probability >= REPLACE_AT), turn.text), []
         refused = {(d.start, d.end): d.who for d in here if d.decision == "reject"}
         wanted = [_as_finding(session, turn, d.start, d.end, d) for d in here if d.decision != "reject"]
         for decision, start, end in _mentions(client, turn.text):
