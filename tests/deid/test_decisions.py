@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import stat
 from collections.abc import Callable
@@ -33,7 +34,9 @@ from relcode.provenance import hash_text
 from relcode.records import Session, Turn
 
 
-def decide(session: Session, turn: int, words: str, decision: str, *, scope: str = "here", label: str = "NAME") -> Decision:
+def decide(
+    session: Session, turn: int, words: str, decision: str, *, scope: str = "here", label: str = "NAME"
+) -> Decision:
     """A decision about the first place of some words in a turn."""
     text = session.turns[turn - 1].text
     start = text.index(words)
@@ -65,7 +68,11 @@ def settled(session: Session, findings: list[Finding], *decisions: Decision) -> 
 @pytest.fixture
 def session(session_of: Callable[..., Session]) -> Session:
     return session_of(
-        "C: I told Rose Miller and Rose.", "T: And rose said?", "C: A rose is a rose. Rose's is red.", session_id="A", dyad="D"
+        "C: I told Rose Miller and Rose.",
+        "T: And rose said?",
+        "C: A rose is a rose. Rose's is red.",
+        session_id="A",
+        dyad="D",
     )
 
 
@@ -77,33 +84,31 @@ def test_without_decisions_findings_from_one_half_on_are_replaced(session: Sessi
 @pytest.mark.parametrize(
     ("findings", "decisions", "expected"),
     [
-        pytest.param([(2, "rose", 0.3)], [(2, "rose", "accept", "here")], [(2, "rose")], id="an accepted doubt"),
-        pytest.param([(2, "rose", 0.9)], [(2, "rose", "reject", "here")], [], id="a rejected finding"),
-        pytest.param([(1, "Rose Miller", 0.9)], [(1, "Rose", "reject", "here")], [(1, "Rose Miller")], id="more than was rejected"),
-        pytest.param([(1, "Miller", 0.9)], [(1, "Rose Miller", "reject", "here")], [], id="less than was rejected"),
-        pytest.param([], [(1, "told", "add", "here")], [(1, "told")], id="added words"),
-        pytest.param([(1, "Miller", 0.9)], [(1, "Rose Miller and", "add", "here")], [(1, "Rose Miller and")], id="added around"),
-        pytest.param([(1, "Rose Miller", 0.9)], [(1, "Miller and", "add", "here")], [(1, "Rose Miller and")], id="added beside"),
-        pytest.param([], [(1, "Rose", "add", "client")], [(1, "Rose"), (1, "Rose"), (3, "Rose")], id="everywhere, as written"),
-        pytest.param([(2, "rose", 0.3)], [(1, "Rose", "accept", "client")], [(1, "Rose"), (1, "Rose"), (2, "rose"), (3, "Rose")], id="a doubt in any case"),
-        pytest.param([(1, "Rose", 0.9), (2, "rose", 0.9)], [(1, "Rose", "reject", "client")], [], id="rejected in any case"),
-        pytest.param([(1, "Rose Miller", 0.9)], [(1, "Rose", "reject", "client")], [(1, "Rose Miller")], id="other words than the rejected"),
-        pytest.param([(2, "rose", 0.9)], [(1, "Rose", "reject", "client"), (2, "rose", "accept", "here")], [(2, "rose")], id="here before client"),
-        pytest.param([], [(3, "Rose", "reject", "here"), (1, "Rose", "add", "client")], [(1, "Rose"), (1, "Rose")], id="here before client, added"),
-        pytest.param([(2, "rose", 0.9)], [(2, "rose", "reject", "here"), (2, "rose", "accept", "here")], [(2, "rose")], id="the later one holds"),
-        pytest.param([(2, "rose", 0.9)], [(2, "rose", "reject", "here"), (2, "rose", "withdraw", "here")], [(2, "rose")], id="taken back"),
-        pytest.param([(2, "rose", 0.3)], [(1, "Rose", "accept", "client"), (1, "Rose", "withdraw", "client")], [], id="taken back for the client"),
+        pytest.param("2:rose:0.3", "2:rose:accept:here", "2:rose", id="an accepted doubt"),
+        pytest.param("2:rose:0.9", "2:rose:reject:here", "", id="a rejected finding"),
+        pytest.param("1:Rose Miller:0.9", "1:Rose:reject:here", "1:Rose Miller", id="more than was rejected"),
+        pytest.param("1:Miller:0.9", "1:Rose Miller:reject:here", "", id="less than was rejected"),
+        pytest.param("", "1:told:add:here", "1:told", id="added words"),
+        pytest.param("1:Miller:0.9", "1:Rose Miller and:add:here", "1:Rose Miller and", id="added around"),
+        pytest.param("1:Rose Miller:0.9", "1:Miller and:add:here", "1:Rose Miller and", id="added beside"),
+        pytest.param("", "1:Rose:add:client", "1:Rose 1:Rose 3:Rose", id="everywhere, as written"),
+        pytest.param("2:rose:0.3", "1:Rose:accept:client", "1:Rose 1:Rose 2:rose 3:Rose", id="a doubt in any case"),
+        pytest.param("1:Rose:0.9;2:rose:0.9", "1:Rose:reject:client", "", id="rejected in any case"),
+        pytest.param("1:Rose Miller:0.9", "1:Rose:reject:client", "1:Rose Miller", id="more than the rejected words"),
+        pytest.param("2:rose:0.9", "1:Rose:reject:client;2:rose:accept:here", "2:rose", id="here before client"),
+        pytest.param("", "3:Rose:reject:here;1:Rose:add:client", "1:Rose 1:Rose", id="here before client, added"),
+        pytest.param("2:rose:0.9", "2:rose:reject:here;2:rose:accept:here", "2:rose", id="the later one holds"),
+        pytest.param("2:rose:0.9", "2:rose:reject:here;2:rose:withdraw:here", "2:rose", id="taken back"),
+        pytest.param("2:rose:0.3", "1:Rose:add:client;1:Rose:withdraw:client", "", id="taken back for the client"),
     ],
-)  # fmt: skip
-def test_what_is_replaced(
-    session: Session,
-    findings: list[tuple[int, str, float]],
-    decisions: list[tuple[int, str, str, str]],
-    expected: list[tuple[int, str]],
-) -> None:
-    made = [decide(session, turn, words, said, scope=scope) for turn, words, said, scope in decisions]
-    kept = settled(session, [finding(session, turn, words, p) for turn, words, p in findings], *made)
-    assert [(turn, words) for turn, words, _ in kept] == expected
+)
+def test_what_is_replaced(session: Session, findings: str, decisions: str, expected: str) -> None:
+    found, made = [], []
+    for turn, words, probability in (line.split(":") for line in findings.split(";") if line):
+        found.append(finding(session, int(turn), words, float(probability)))
+    for turn, words, said, scope in (line.split(":") for line in decisions.split(";")):
+        made.append(decide(session, int(turn), words, said, scope=scope))
+    assert " ".join(f"{turn}:{words}" for turn, words, _ in settled(session, found, *made)) == expected
 
 
 def test_the_persons_label_counts(session: Session) -> None:
@@ -122,7 +127,11 @@ def test_words_of_a_client_count_in_that_clients_sessions_alone_and_in_later_one
         assert [f.text for f in kept] == expected
 
 
-@given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 9), st.sampled_from(["accept", "reject", "finding"])), max_size=8))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 30), st.integers(1, 9), st.sampled_from(["accept", "reject", "finding"])), max_size=8
+    )
+)
 def test_what_is_replaced_never_overlaps_and_covers_all_that_was_accepted(places: list[tuple[int, int, str]]) -> None:
     text = "abcdefghij" * 4
     one = Session("S", (Turn(1, "C", text),))
@@ -135,7 +144,7 @@ def test_what_is_replaced_never_overlaps_and_covers_all_that_was_accepted(places
             base = decide(one, 1, "a", what)
             decisions.append(msgspec.structs.replace(base, start=start, end=start + length))
     kept, rejected = decisions_in_force(decisions, [one]).settle(one, findings)
-    assert all(before.end <= after.start for before, after in zip(kept, kept[1:], strict=False))
+    assert all(before.end <= after.start for before, after in itertools.pairwise(kept))
     assert all(f.text == text[f.start : f.end] for f in kept)
     held = {d.slot: d for d in decisions}.values()
     for decision in held:

@@ -24,7 +24,9 @@ from relcode.provenance import hash_text
 from relcode.records import Session
 from relcode.transcripts import read_sessions, write_session
 
-HOSTILE = "</script><img src=x onerror=alert(1)>\u2028 <!-- \u202egnol\u202c 😀 I told Casimir </style> {{ 7*7 }} & 'x'."
+HOSTILE = (
+    "</script><img src=x onerror=alert(1)>\u2028 <!-- \u202egnol\u202c 😀 I told Casimir </style> {{ 7*7 }} & 'x'."
+)
 
 
 class Page(HTMLParser):
@@ -136,9 +138,7 @@ def told(session_of: Callable[..., Session]) -> tuple[Session, list[Finding]]:
         ("jjj", []),
     ],
 )
-def test_keys_decide(
-    told: tuple[Session, list[Finding]], keys: str, expected: list[tuple[int, str, str, str]]
-) -> None:
+def test_keys_decide(told: tuple[Session, list[Finding]], keys: str, expected: list[tuple[int, str, str, str]]) -> None:
     session, findings = told
     kept: list[Decision] = []
     made = review_in_terminal([session], findings, [], who="anna", keep=kept.append, keys=iter(keys))
@@ -175,9 +175,7 @@ def raw(tmp_path: Path, session_of: Callable[..., Session]) -> Path:
     return folder
 
 
-def test_the_page_is_private_and_stays_out_of_projects(
-    relcode: Callable[..., Any], raw: Path, tmp_path: Path
-) -> None:
+def test_the_page_is_private_and_stays_out_of_projects(relcode: Callable[..., Any], raw: Path, tmp_path: Path) -> None:
     page = tmp_path / "review.html"
     done = relcode("deid", "review", raw, "--html", page, "--by", "anna", "--json")
     assert done.status == 0, done.err
@@ -185,7 +183,10 @@ def test_the_page_is_private_and_stays_out_of_projects(
     assert stat.S_IMODE(page.stat().st_mode) == 0o600
     assert "Okafor" not in done.err
     project = Project.create(tmp_path / "study")
-    for arguments in (["--html", project.folder / "r.html"], ["--html", page, "--decisions", project.folder / "d.jsonl"]):
+    for arguments in (
+        ["--html", project.folder / "r.html"],
+        ["--html", page, "--decisions", project.folder / "d.jsonl"],
+    ):
         done = relcode("deid", "review", raw, *arguments)
         assert done.status == 2
         assert "project folder" in done.err

@@ -13,7 +13,6 @@ from relcode.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from relcode.deid import Decision
-    from relcode.records import Session
 
 DECISIONS = "deid-decisions.jsonl"
 
@@ -61,12 +60,16 @@ def review(
     if html is not None:
         write_text(html, render_review(sessions, findings, known, who=by), mode=0o600)
         done = str(html)
-        say(f"{html}: {len(findings)} finding(s) in {len(sessions)} session(s). Open it in a browser; it needs no network.")
+        say(
+            f"{html}: {len(findings)} finding(s) in {len(sessions)} session(s). Open it in a browser; it needs no network."
+        )
         say(f"Then: relcode deid review {' '.join(sources)} --take deid-review.jsonl")
     else:
         from relcode.cli.review_terminal import review_in_terminal
 
-        made = review_in_terminal(sessions, findings, known, who=by or "person", keep=lambda d: append_decisions(file, [d]))
+        made = review_in_terminal(
+            sessions, findings, known, who=by or "person", keep=lambda d: append_decisions(file, [d])
+        )
         done = str(file)
         say(f"{file}: {made} decision(s) now.")
     if json:

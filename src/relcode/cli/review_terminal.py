@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal
 from relcode.errors import UsageError
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.panel import Panel
 
     from relcode.deid import Decision, Finding

@@ -56,7 +56,9 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
         return ("here", self.session_id, str(self.turn), str(self.start), str(self.end))
 
     def __repr__(self) -> str:
-        return f"Decision({self.session_id!r}, turn {self.turn}, {self.start}:{self.end}, {self.decision}, {self.scope})"
+        return (
+            f"Decision({self.session_id!r}, turn {self.turn}, {self.start}:{self.end}, {self.decision}, {self.scope})"
+        )
 
 
 class Rejected(msgspec.Struct, frozen=True):
