@@ -106,4 +106,12 @@ def test_a_link_into_a_project_does_not_lead_around_its_gate(tmp_path: Path, pro
     link.symlink_to(project.transcripts)
     with pytest.raises(DeidError, match="session S1"):
         check_text_may_leave([link], [raw])
-    assert NO_RECORD in str(check_text_may_leave([tmp_path / "absent"], []))
+
+
+def test_a_path_that_leads_out_of_a_project_does_not_lie_in_it(
+    project: Project, raw: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project.transcripts)
+    assert NO_RECORD in str(check_text_may_leave(["../../plain"], [raw]))
+    with pytest.raises(DeidError, match="session S1"):
+        check_text_may_leave(["../transcripts"], [raw])

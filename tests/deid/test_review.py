@@ -158,6 +158,18 @@ def test_the_panel_shows_the_words_in_their_context(
     assert all(words in shown for words in ("I told Casimir.", "Zorblax?", "No, Casimir.", "0.30", "a doubt"))
 
 
+def test_the_panel_lets_no_text_steer_the_terminal(
+    session_of: Callable[..., Session], capfd: pytest.CaptureFixture[str]
+) -> None:
+    session = session_of("C: \x1b[2J \u202eyes\x07 Casimir")
+    start = session.turns[0].text.index("Casimir")
+    found = Finding("S1", 1, start, start + 7, "NAME", 0.9, "rule", "Casimir")
+    review_in_terminal([session], [found], [], who="anna", keep=lambda _: None, keys=iter(""))
+    shown = capfd.readouterr().err
+    assert "Casimir" in shown
+    assert not {"\x1b", "\u202e", "\x07"} & set(shown)
+
+
 def test_without_a_terminal_the_page_is_named_instead(told: tuple[Session, list[Finding]]) -> None:
     with pytest.raises(UsageError, match="--html"):
         review_in_terminal([told[0]], told[1], [], who="anna", keep=lambda _: None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -78,7 +79,7 @@ def review(
 
 def decisions_file(sources: list[str]) -> Path:
     """Where decisions stand if nothing else is said: beside the folder that the first source is or lies in."""
-    first = Path(sources[0]).absolute()
+    first = Path(os.path.abspath(sources[0]))
     folder = first if first.is_dir() else first.parent
     return folder.parent / DECISIONS
 

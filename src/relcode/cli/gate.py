@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,5 +59,5 @@ def project_of(source: str | Path) -> Project | None:
     """The project folder around a file, folder or glob, as it is named or where its links lead."""
     from relcode.project import Project
 
-    path = Path(source)
+    path = Path(os.path.abspath(source))  # `../raw` does not lie in the folder that it leads out of
     return Project.around(path) or Project.around(path.resolve())

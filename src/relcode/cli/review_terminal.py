@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from relcode.deid import Decision, Finding
     from relcode.records import Session, Turn
 
-Say = Literal["accept", "reject"]
 KEYS = "a accept · r reject · A, R everywhere for this client · 1-9 accept under a label · j next · k back · q stop"
-_SAID: dict[str, tuple[Say, Literal["here", "client"]]] = {
+_SAID: dict[str, tuple[Literal["accept", "reject"], Literal["here", "client"]]] = {
     "a": ("accept", "here"),
     "r": ("reject", "here"),
     "A": ("accept", "client"),
@@ -50,7 +49,6 @@ def review_in_terminal(
     from rich.console import Console
 
     from relcode.deid import decisions_in_force
-    from relcode.deid.decisions import LABELS
     from relcode.deid.review import is_decided
 
     console = Console(stderr=True)
@@ -60,8 +58,8 @@ def review_in_terminal(
     by_id = {session.session_id: session for session in sessions}
     decided = list(known)
     waiting = sorted(findings, key=lambda finding: finding.probability)
-    at = made = 0
-    while 0 <= at < len(waiting):
+    at = 0
+    while at < len(waiting):
         finding = waiting[at]
         session = by_id[finding.session_id]
         if is_decided(finding, session, decisions_in_force(decided, sessions)):
@@ -69,39 +67,42 @@ def review_in_terminal(
             continue
         console.print(_panel(finding, session, at, len(waiting)))
         key = next(pressed, "q")
-        said = _SAID.get(key) or (("accept", "here") if key.isdigit() and key != "0" else None)
-        if said is not None:
-            label = LABELS[int(key) - 1] if key.isdigit() else finding.label
-            decision = _decision(finding, session, said, label, who)
+        if key == "q":
+            break
+        decision = _decision(finding, session, key, who)
+        if decision is not None:
             keep(decision)
             decided.append(decision)
-            made += 1
-        elif key == "q":
-            break
-        at = max(0, at - 1) if key == "k" else at + (said is not None or key in "j \r\n")
-    return made
+        elif key == "k":
+            at = max(0, at - 1)
+        elif key in "j \r\n":
+            at += 1
+    return len(decided) - len(known)
 
 
-def _decision(
-    finding: Finding, session: Session, said: tuple[Say, Literal["here", "client"]], label: str, who: str
-) -> Decision:
+def _decision(finding: Finding, session: Session, key: str, who: str) -> Decision | None:
+    """What a key says of a finding; None if it says nothing."""
     from relcode.deid import Decision
+    from relcode.deid.decisions import LABELS
     from relcode.provenance import hash_text
 
-    everywhere = said[1] == "client"
+    number = int(key) if len(key) == 1 and key in "123456789" else 0
+    if not number and key not in _SAID:
+        return None
+    said, scope = _SAID["a" if number else key]
     return Decision(
         session_id=finding.session_id,
         turn=finding.turn,
         turn_sha256=hash_text(_turn(session, finding.turn).text),
         start=finding.start,
         end=finding.end,
-        label=label,
-        decision=said[0],
-        scope=said[1],
+        label=LABELS[number - 1] if number else finding.label,
+        decision=said,
+        scope=scope,
         who=who,
         when=datetime.now(UTC).isoformat(timespec="seconds"),
-        dyad=session.dyad if everywhere else None,
-        text=finding.text if everywhere else None,
+        dyad=session.dyad if scope == "client" else None,
+        text=finding.text if scope == "client" else None,
     )
 
 
@@ -117,16 +118,22 @@ def _panel(finding: Finding, session: Session, at: int, of: int) -> Panel:
             continue
         line = Text(f"{turn.turn} {turn.speaker}  ", style="dim")
         if turn.turn == finding.turn:
-            line.append(turn.text[: finding.start], style="not dim")
-            line.append(finding.text, style="not dim bold reverse")
-            line.append(turn.text[finding.end :], style="not dim")
+            line.append(_visible(turn.text[: finding.start]), style="not dim")
+            line.append(_visible(finding.text), style="not dim bold reverse")
+            line.append(_visible(turn.text[finding.end :]), style="not dim")
         else:
-            line.append(turn.text)
+            line.append(_visible(turn.text))
         lines.append(line)
     title = f"{at + 1} of {of}: {finding.session_id}, turn {finding.turn}"
     doubt = "" if finding.probability >= 0.5 else ", a doubt: stays unless accepted"
     lines.append(Text(f"\n{finding.label} {finding.probability:.2f} ({finding.reason}){doubt}", style="bold"))
-    return Panel(Group(*lines), title=Text(title), subtitle=Text(KEYS))
+    lines.append(Text(KEYS, style="dim"))
+    return Panel(Group(*lines), title=Text(_visible(title)))
+
+
+def _visible(text: str) -> str:
+    """The text without what would steer the terminal: escapes, and marks that turn its direction round."""
+    return "".join(character if character.isprintable() or character == "\n" else "�" for character in text)
 
 
 def _turn(session: Session, number: int) -> Turn:

@@ -43,7 +43,7 @@ def read_decisions(path: Path) -> tuple[list[Decision], list[str]]:
 
 
 def append_decisions(path: Path, decisions: Sequence[Decision]) -> None:
-    """Add decisions to a file (made with mode 0600), and wait until they are on the disk.
+    """Add decisions to a file (mode 0600), and wait until they are on the disk.
 
     Raises
     ------
@@ -54,6 +54,7 @@ def append_decisions(path: Path, decisions: Sequence[Decision]) -> None:
     try:
         handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         with open(handle, "r+b", buffering=0) as file:
+            os.fchmod(handle, 0o600)
             size = file.seek(0, os.SEEK_END)
             if size:
                 file.seek(size - 1)
