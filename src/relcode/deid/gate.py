@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from relcode.deid.detect import detect
-from relcode.deid.replace import DeidResult, OffsetMap
+from relcode.deid.rejections import Place, is_rejected, rejected_places
+from relcode.deid.replace import DeidResult
 from relcode.errors import DeidError
 from relcode.ledger import Ledger, NewEvent
 from relcode.provenance import hash_bytes, hash_session
 from relcode.records import Session
 
 GATE_AT = 0.8
-Place = tuple[int, int, int]  # turn, start, end in the output
 _FOLDER = Path(__file__).parent
 
 
@@ -62,7 +62,7 @@ def gate_faults(sessions: Iterable[Session], ledger: Ledger, *, threshold: float
             continue
         seen = records.found.get(key) if threshold == GATE_AT else None
         places = _found_places(session, threshold) if seen is None else seen
-        turns = sorted({place[0] for place in places if not _is_rejected(place, records.rejected[key])})
+        turns = sorted({place[0] for place in places if not is_rejected(place, records.rejected[key])})
         if turns:
             shown = ", ".join(map(str, turns[:8])) + (" ..." if len(turns) > 8 else "")
             faults.append(f"session {session.session_id}: still something found in turn {shown}")
@@ -79,7 +79,7 @@ def record_deid(result: DeidResult, ledger: Ledger, *, actor: str = "relcode") -
     for finding in result.findings:
         counts[finding.session_id] = counts.get(finding.session_id, 0) + 1
     records = _Records(ledger)
-    places, people = _rejected_places(result)
+    places, people = rejected_places(result)
     events = []
     for session in result.sessions:
         key = (session.session_id, hash_session(session))
@@ -136,20 +136,3 @@ def _places(listed: Iterable[Iterable[int]]) -> list[Place]:
 
 def _found_places(session: Session, threshold: float) -> set[Place]:
     return {(f.turn, f.start, f.end) for f in detect(session) if f.probability >= threshold}
-
-
-def _rejected_places(result: DeidResult) -> tuple[dict[str, set[Place]], dict[str, set[str]]]:
-    """By session: the rejected places in the output, and who rejected them."""
-    places: dict[str, set[Place]] = {}
-    people: dict[str, set[str]] = {}
-    unchanged = OffsetMap()
-    for place in result.rejected:
-        moved = result.offset_maps.get((place.session_id, place.turn), unchanged).move(place.start, place.end)
-        places.setdefault(place.session_id, set()).add((place.turn, *moved))
-        people.setdefault(place.session_id, set()).add(place.who)
-    return places, people
-
-
-def _is_rejected(place: Place, rejected: Iterable[Place]) -> bool:
-    turn, start, end = place
-    return any(turn == other and low <= start and end <= high for other, low, high in rejected)
