@@ -69,10 +69,10 @@ def test_what_is_shown_is_what_deidentify_finds_and_the_doubts(session_of: Calla
 
 def test_a_name_that_a_person_added_is_shown_wherever_it_is_then_found(session_of: Callable[..., Session]) -> None:
     one = session_of("C: I saw the blorp.", "T: Blorp? Was it blorp?", dyad="D")
-    in_small_letters = {(1, 10), (2, 14)}
-    assert not in_small_letters & {(f.turn, f.start) for f in findings_for_review([one])}
     added = decision(one, 1, "blorp", "add")
-    assert in_small_letters <= {(f.turn, f.start) for f in findings_for_review([one], [added])}
+    with_it = [(f.turn, f.start, f.probability) for f in findings_for_review([one], [added])]
+    assert (2, 0) in [place[:2] for place in with_it]
+    assert with_it != [(f.turn, f.start, f.probability) for f in findings_for_review([one])]
 
 
 def test_the_page_holds_hostile_text_as_data_and_runs_its_own_script_alone(session_of: Callable[..., Session]) -> None:
