@@ -129,10 +129,10 @@ def save(browser: Browser, tmp_path: Path) -> list[Decision]:
     saved = tmp_path / "deid-review.jsonl"
     saved.unlink(missing_ok=True)
     browser.press("s")
-    for _ in range(100):
-        if saved.exists():
-            break
+    ends = time.monotonic() + 20
+    while not (saved.exists() and saved.stat().st_size) and time.monotonic() < ends:
         time.sleep(0.05)
+    assert saved.exists(), sorted(path.name for path in tmp_path.iterdir())
     decisions, faults = read_decisions(saved)
     assert faults == []
     return decisions
