@@ -89,6 +89,7 @@ def test_without_decisions_findings_from_one_half_on_are_replaced(session: Sessi
         pytest.param("1:Rose Miller:0.9", "1:Rose:reject:here", "1:Rose Miller", id="more than was rejected"),
         pytest.param("1:Miller:0.9", "1:Rose Miller:reject:here", "", id="less than was rejected"),
         pytest.param("", "1:told:add:here", "1:told", id="added words"),
+        pytest.param("1:Miller:0.49", "1:told:add:here", "1:told", id="a doubt beside what was added"),
         pytest.param("1:Miller:0.9", "1:Rose Miller and:add:here", "1:Rose Miller and", id="added around"),
         pytest.param("1:Rose Miller:0.9", "1:Miller and:add:here", "1:Rose Miller and", id="added beside"),
         pytest.param("", "1:Rose:add:client", "1:Rose 1:Rose 3:Rose", id="everywhere, as written"),

@@ -91,6 +91,7 @@ def test_the_page_holds_hostile_text_as_data_and_runs_its_own_script_alone(sessi
     for name in ("style", "script"):
         digest = base64.b64encode(hashlib.sha256(page.sources[name].encode()).digest()).decode()
         assert f"{name}-src 'sha256-{digest}'" in policy
+    assert not set("<>&") & set(page.sources["application/json"])
     data = json.loads(page.sources["application/json"])
     assert data["sessions"][0]["turns"] == [[1, "C", HOSTILE, hash_text(HOSTILE)]]
     assert data["findings"] == [[0, 0, start, start + 7, "NAME", 0.9, "first-name"]]
