@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
-    from relcode.deid import DeidResult, KeyFile
+    from relcode.deid import Decision, DeidResult, KeyFile
     from relcode.deid.surrogates import Mode
-    from relcode.ledger import Ledger
+    from relcode.ledger import Ledger, NewEvent
     from relcode.records import Session, Span
 
 _REPORT_FIELDS = ("session_id", "turn", "start", "end", "label", "text")
@@ -33,16 +33,24 @@ class Outputs:
 class Written:
     """What was done, by the new ids of the sessions: findings by label, and what was changed besides the turns.
 
-    `renamed`: how many sessions have an id that is not their former one.
+    `renamed`: how many sessions have an id that is not their former one. `not_applied`: decisions that
+    no longer fit, a line each.
     """
 
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     renamed: int = 0
+    not_applied: tuple[str, ...] = ()
 
 
 def write_deidentified(
-    sessions: Sequence[Session], outputs: Outputs, *, mode: Mode, key_file: KeyFile | None, ledger: Ledger | None
+    sessions: Sequence[Session],
+    outputs: Outputs,
+    *,
+    mode: Mode,
+    key_file: KeyFile | None = None,
+    ledger: Ledger | None = None,
+    decisions: Iterable[Decision] = (),
 ) -> Written:
     """De-identify a dyad at a time and write; files take their names when all is written, the key before all others.
 
@@ -51,7 +59,7 @@ def write_deidentified(
     DataError
         Something cannot be written, or labels belong to none of the sessions; nothing was changed then.
     """
-    from relcode.deid import Key, deidentify_by_dyad
+    from relcode.deid import Key, decisions_in_force, deidentify_by_dyad
     from relcode.deid.gate import append_records, deid_records
     from relcode.deid.offsets import offset_lines
     from relcode.provenance import written_beside
@@ -59,13 +67,14 @@ def write_deidentified(
 
     key = Key() if key_file is None else key_file.key
     spans = _Spans(outputs.spans, sessions)
-    written = Written()
-    records: list[dict[str, Any]] = []
+    review = decisions_in_force(decisions, sessions)
+    written = Written(not_applied=review.not_applied)
+    records: list[NewEvent] = []
     there = {path.stem for path in outputs.out.glob("*.jsonl")} if outputs.out.is_dir() else set()
     with ExitStack() as stack:
         report = stack.enter_context(_lines(outputs.report, private=True))
         offsets = stack.enter_context(_lines(outputs.offsets))
-        for result in deidentify_by_dyad(sessions, mode=mode, key=key, taken_ids=there):
+        for result in deidentify_by_dyad(sessions, mode=mode, key=key, taken_ids=there, review=review):
             for session in result.sessions:
                 beside = stack.enter_context(written_beside(session_path(session, outputs.out)))
                 beside.write_text(canonical_text(session), encoding="utf-8")

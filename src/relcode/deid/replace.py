@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from relcode.deid.date_shift import DateShift
+from relcode.deid.decisions import NO_DECISIONS, Decision, Decisions, Rejected, decisions_in_force
 from relcode.deid.detect import Finding, detect, known_names
 from relcode.deid.header import RELATIONS, NeutralIds, clean_header
 from relcode.deid.key import Key
@@ -16,8 +17,6 @@ from relcode.deid.second_pass import find_with_names
 from relcode.deid.surrogates import Mode, Replacements
 from relcode.records import Session, Turn
 
-REPLACE_AT = 0.5
-
 
 @dataclass(frozen=True, repr=False)
 class DeidResult:
@@ -25,7 +24,8 @@ class DeidResult:
 
     Findings and offset maps are against the *input* turns and bear the input's session ids; `session_ids` has the new id
     of each session whose id held a name. `key` says what each replacement stands for: keep it apart or not at all.
-    `notes`: what was done to the header of a session (by its new id), without any words.
+    `notes`: what was done to the header of a session (by its new id), without any words. `rejected`: places in the input
+    that a person said hold no identifier; `not_applied`: a line for each decision that no longer fits its turn.
     """
 
     sessions: tuple[Session, ...]
@@ -35,10 +35,27 @@ class DeidResult:
     mode: Mode = "tag"
     session_ids: Mapping[str, str] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
+    rejected: tuple[Rejected, ...] = ()
+    not_applied: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What holds for all dyads of a run."""
+
+    mode: Mode
+    key: Key
+    ids: NeutralIds
+    review: Decisions
 
 
 def deidentify(
-    sessions: Iterable[Session], *, mode: Mode = "tag", key: Key | None = None, taken_ids: Collection[str] = ()
+    sessions: Iterable[Session],
+    *,
+    mode: Mode = "tag",
+    key: Key | None = None,
+    taken_ids: Collection[str] = (),
+    decisions: Iterable[Decision] = (),
 ) -> DeidResult:
     """Remove identifiers from sessions.
 
@@ -52,6 +69,8 @@ def deidentify(
         order of the text, and surrogates and dates differ from run to run.
     taken_ids
         Ids of other sessions, which a neutral id must not repeat.
+    decisions
+        What persons decided in a review, in the order of their deciding.
 
     Notes
     -----
@@ -59,7 +78,8 @@ def deidentify(
     """
     kept = list(sessions)
     key = Key() if key is None else key
-    parts = list(deidentify_by_dyad(kept, mode=mode, key=key, taken_ids=taken_ids))
+    review = decisions_in_force(decisions, kept)
+    parts = list(deidentify_by_dyad(kept, mode=mode, key=key, taken_ids=taken_ids, review=review))
     ids = {old: new for part in parts for old, new in part.session_ids.items()}
     done = {session.session_id: session for part in parts for session in part.sessions}
     return DeidResult(
@@ -70,29 +90,41 @@ def deidentify(
         mode,
         ids,
         {session_id: note for part in parts for session_id, note in part.notes.items()},
+        tuple(place for part in parts for place in part.rejected),
+        review.not_applied,
     )
 
 
 def deidentify_by_dyad(
-    sessions: Sequence[Session], *, mode: Mode = "tag", key: Key, taken_ids: Collection[str] = ()
+    sessions: Sequence[Session],
+    *,
+    mode: Mode = "tag",
+    key: Key,
+    taken_ids: Collection[str] = (),
+    review: Decisions = NO_DECISIONS,
 ) -> Iterator[DeidResult]:
     """`deidentify`, a dyad at a time, so that what is done with can be let go of; `key` is extended on the way."""
     groups: dict[str, list[Session]] = {}
     for session in sessions:
         groups.setdefault(session.dyad, []).append(session)
-    ids = NeutralIds(key, {*taken_ids, *_ids_of(sessions)})
+    run = _Run(mode, key, NeutralIds(key, {*taken_ids, *_ids_of(sessions)}), review)
     for dyad, group in groups.items():
-        yield _deidentify_dyad(dyad, group, mode, key, ids)
+        yield _deidentify_dyad(dyad, group, run)
 
 
-def _deidentify_dyad(dyad: str, group: Sequence[Session], mode: Mode, key: Key, ids: NeutralIds) -> DeidResult:
+def _deidentify_dyad(dyad: str, group: Sequence[Session], run: _Run) -> DeidResult:
     first_look = [detect(session) for session in group]
-    names = known_names(finding for found in first_look for finding in found)
-    findings = [
-        [finding for finding in find_with_names(session, found, names) if finding.probability >= REPLACE_AT]
+    names = known_names(
+        finding
+        for session, found in zip(group, first_look, strict=True)
+        for finding in run.review.settle(session, found)[0]
+    )
+    settled = [
+        run.review.settle(session, find_with_names(session, found, names))
         for session, found in zip(group, first_look, strict=True)
     ]
-    replacements = Replacements(dyad, key, mode, group)
+    findings = [found for found, _ in settled]
+    replacements = Replacements(dyad, run.key, run.mode, group)
     for session, found in zip(group, findings, strict=True):
         replacements.learn(session, found)
     done: list[Session] = []
@@ -102,10 +134,10 @@ def _deidentify_dyad(dyad: str, group: Sequence[Session], mode: Mode, key: Key, 
     for session, found in zip(group, findings, strict=True):
         dates = replacements.date_shift(session)
         turns = _replaced(session, found, replacements, dates, maps)
-        header, changed = clean_header(session, ids, names, dates if mode == "surrogate" else None)
+        header, changed = clean_header(session, run.ids, names, dates if run.mode == "surrogate" else None)
         known = header.get(RELATIONS)  # of an earlier run, if this text has been through one
         relations = (known if isinstance(known, dict) else {}) | replacements.relations(session, found)
-        new_id = ids.of("session_id", session.session_id, names)
+        new_id = run.ids.of("session_id", session.session_id, names)
         said = [f"left out of the header or changed: {', '.join(sorted(changed))}"] if changed else []
         if new_id != session.session_id:
             new_ids[session.session_id] = new_id
@@ -114,7 +146,8 @@ def _deidentify_dyad(dyad: str, group: Sequence[Session], mode: Mode, key: Key, 
             notes[new_id] = "; ".join(said)
         done.append(Session(new_id, turns, header | ({RELATIONS: relations} if relations else {})))
     flat = tuple(finding for found in findings for finding in found)
-    return DeidResult(tuple(done), flat, maps, key, mode, new_ids, notes)
+    rejected = tuple(place for _, places in settled for place in places)
+    return DeidResult(tuple(done), flat, maps, run.key, run.mode, new_ids, notes, rejected)
 
 
 def _replaced(
