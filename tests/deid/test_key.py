@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -192,3 +196,28 @@ def test_the_command_moves_labels_and_writes_offsets(raw: Path, relcode: Callabl
     done = relcode("deid", "raw", "--out", "new", *options)
     assert done.status == 1
     assert not (raw / "new").exists()
+
+
+@pytest.mark.slow
+def test_the_passphrase_is_asked_for_on_the_terminal(raw: Path) -> None:
+    def run(*answers: str, more: tuple[str, ...] = ()) -> int:
+        process, terminal = pty.fork()
+        if process == 0:
+            command = [sys.executable, "-m", "relcode", "deid", "raw", "--out", "o", "--key", "k.json", *more]
+            os.execv(sys.executable, command)
+        for answer in answers:
+            said = b""
+            while not said.rstrip().endswith((b"k.json:", b"more:")):
+                said += os.read(terminal, 1000)
+            os.write(terminal, answer.encode() + b"\n")
+        with contextlib.suppress(OSError):
+            while os.read(terminal, 1000):
+                pass
+        return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+
+    assert run(PHRASE, PHRASE + "x", more=("--encrypt-key",)) == 2
+    assert not (raw / "k.json").exists()
+    assert run(PHRASE, PHRASE, more=("--encrypt-key",)) == 0
+    assert is_encrypted(raw / "k.json")
+    assert run("other words here") == 1
+    assert run(PHRASE) == 0
