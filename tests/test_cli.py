@@ -54,7 +54,9 @@ def test_every_verb_has_help_with_an_example(relcode: Callable[..., Any], verb: 
         assert f"Example: relcode {verb}" in " ".join(text.split())
 
 
-@pytest.mark.parametrize(("group", "verb"), [(group, verb) for group, verbs in GROUPS.items() for verb in verbs])
+@pytest.mark.parametrize(
+    ("group", "verb"), [("deid", "review"), *((group, verb) for group, verbs in GROUPS.items() for verb in verbs)]
+)
 def test_every_verb_of_a_group_has_help_with_an_example(relcode: Callable[..., Any], group: str, verb: str) -> None:
     assert verb in relcode(group, "--help").out
     assert f"Example: relcode {group} {verb}" in " ".join(relcode(group, verb, "--help").out.split())
@@ -67,6 +69,7 @@ def test_every_verb_of_a_group_has_help_with_an_example(relcode: Callable[..., A
         "import ../S1.jsonl --out raw",
         "deid ../S1.jsonl --out transcripts",
         "deid transcripts --check",
+        "deid review ../S1.jsonl --html ../review.html",
         "deid transcripts --override S1 --reason read",
         "preannotate ../S1.jsonl --out suggestions/cues.jsonl",
         "doccano status",

@@ -38,6 +38,7 @@ ALLOWED = {
     "scoring": BASE | {"cues", "learning"},
 }
 LIBRARIES = {
+    "cryptography": {"deid"},
     "spacy": {"transcripts", "deid", "cues", "learning"},
     "doccano_client": {"doccano"},
     "requests": {"doccano"},

@@ -21,10 +21,18 @@ from relcode.provenance import hash_session
 from relcode.records import Session, Turn
 
 MOST_MAPS = 100
+NOT_ON_RECORD = "nothing was said of it when this report was made."
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def render_report(result: AuditResult, sessions: Sequence[Session], codebook: Codebook, *, redact: bool = False) -> str:
+def render_report(
+    result: AuditResult,
+    sessions: Sequence[Session],
+    codebook: Codebook,
+    *,
+    redact: bool = False,
+    not_on_record: str | None = NOT_ON_RECORD,
+) -> str:
     """Render an audit as one self-contained HTML document.
 
     Parameters
@@ -33,6 +41,8 @@ def render_report(result: AuditResult, sessions: Sequence[Session], codebook: Co
         Those of the audit; their words are shown as excerpts.
     redact
         Leave every word of the sessions out; turns are named by their numbers.
+    not_on_record
+        What the report says of its de-identification; None where every session has passed a project's gate.
 
     Raises
     ------
@@ -54,6 +64,7 @@ def render_report(result: AuditResult, sessions: Sequence[Session], codebook: Co
         codebook=codebook,
         view=context,
         redact=redact,
+        not_on_record=not_on_record,
         style=Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8")),
         charts=_charts(result),
         maps=_maps(result, by_id, codebook),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from relcode.cli.gate import check_text_may_leave
 from relcode.cli.output import emit_json, say
 from relcode.errors import UsageError
 
@@ -50,6 +51,9 @@ def audit(
     if out is None and not as_json:
         raise UsageError("Nothing to write: give --out report.html, or --json for the figures.")
     sessions = read_sessions(sources)
+    not_on_record = check_text_may_leave(sources, sessions, what="stand in a report")
+    if not_on_record:
+        say(f"note: {not_on_record}")
     if labels is not None:
         evidence = _from_labels(sessions, labels, codebook)
     elif scores is not None:
@@ -62,7 +66,8 @@ def audit(
     for note in result.notes:
         say(f"note: {note}")
     if out is not None:
-        write_text(out, render_report(result, sessions, evidence["codebook"], redact=redact), mode=0o600)
+        report = render_report(result, sessions, evidence["codebook"], redact=redact, not_on_record=not_on_record)
+        write_text(out, report, mode=0o600)
         say(f"{out}: report of {len(result.sessions)} session(s), from {result.source}")
     if result.uncorrected:
         say("note: the codes come from a machine; every figure is marked as uncorrected.")

@@ -2,149 +2,161 @@
 
 from __future__ import annotations
 
-import bisect
-import hashlib
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 import msgspec
 
+from relcode.deid.date_shift import DateShift
+from relcode.deid.decisions import NO_DECISIONS, Decision, Decisions, Rejected, decisions_in_force
 from relcode.deid.detect import Finding, detect, known_names
-from relcode.deid.lists import clear_first_names
-from relcode.records import Session, Span, Turn
-
-Mode = Literal["tag", "surrogate"]
-REPLACE_AT = 0.5
-_HEADER_KEYS = ("dyad", "therapist", "client", "session_number")
-
-
-@dataclass(frozen=True)
-class OffsetMap:
-    """Where the characters of a turn went. Edits are (start, end, new start, new end), in order, code points."""
-
-    edits: tuple[tuple[int, int, int, int], ...] = ()
-
-    def move(self, start: int, end: int) -> tuple[int, int]:
-        """The place of a stretch after replacement; one that touches a replaced stretch covers the replacement."""
-        return self._edge(start, 0), self._edge(end, 1)
-
-    def _edge(self, offset: int, side: int) -> int:
-        index = bisect.bisect_right(self.edits, offset - side, key=lambda edit: edit[0]) - 1
-        if index < 0:
-            return offset
-        start, end, new_start, new_end = self.edits[index]
-        inside = start <= offset < end if side == 0 else start < offset <= end
-        if inside:
-            return new_end if side else new_start
-        return offset - end + new_end
+from relcode.deid.header import RELATIONS, NeutralIds, clean_header
+from relcode.deid.key import Key
+from relcode.deid.offsets import OffsetMap
+from relcode.deid.second_pass import find_with_names
+from relcode.deid.surrogates import Mode, Replacements
+from relcode.records import Session, Turn
 
 
 @dataclass(frozen=True, repr=False)
 class DeidResult:
-    """De-identified sessions; findings against the *input* turns; an offset map for each changed turn; the key.
+    """De-identified sessions, and what was done to them.
 
-    `key` maps each replacement to what it stands for, by dyad: keep it apart or not at all.
+    Findings and offset maps are against the *input* turns and bear the input's session ids; `session_ids` has the new id
+    of each session whose id held a name. `key` says what each replacement stands for: keep it apart or not at all.
+    `notes`: what was done to the header of a session (by its new id), without any words. `rejected`: places in the input
+    that a person said hold no identifier; `not_applied`: a line for each decision that no longer fits its turn.
     """
 
     sessions: tuple[Session, ...]
     findings: tuple[Finding, ...]
     offset_maps: Mapping[tuple[str, int], OffsetMap]
-    key: Mapping[str, Mapping[str, str]]
+    key: Key
     mode: Mode = "tag"
+    session_ids: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+    rejected: tuple[Rejected, ...] = ()
+    not_applied: tuple[str, ...] = ()
 
 
-@dataclass
-class _Names:
-    """The replacements of one dyad: original (label, plain form) -> replacement."""
+@dataclass(frozen=True)
+class _Run:
+    """What holds for all dyads of a run."""
 
-    dyad: str
     mode: Mode
-    given: dict[tuple[str, str], str] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
-    people: dict[str, str] = field(default_factory=dict)
-
-    def replacement(self, finding: Finding) -> str:
-        plain = " ".join(re.sub(r"['’]s$", "", finding.text).lower().split())
-        if finding.label == "NAME":
-            plain = self._person(plain)
-        slot = (finding.label, plain)
-        if slot not in self.given:
-            self.counts[finding.label] = number = self.counts.get(finding.label, 0) + 1
-            surrogate = self._surrogate(plain) if self.mode == "surrogate" and finding.label == "NAME" else None
-            self.given[slot] = surrogate or f"[{finding.label}_{number}]"
-        return self.given[slot]
-
-    def _person(self, plain: str) -> str:
-        """One person for a full name and its parts: the parts of a name point to the name seen first."""
-        for part in plain.split():
-            if part in self.people:
-                return self.people[part]
-        for part in plain.split():
-            if len(part) > 1:
-                self.people[part] = plain
-        return plain
-
-    def _surrogate(self, plain: str) -> str:
-        pool = sorted(name for name in clear_first_names() if name.isascii() and name.isalpha() and 4 <= len(name) <= 8)
-        taken = {name.lower() for name in self.given.values()} | set(plain.split())
-        seed = int.from_bytes(hashlib.sha256(f"{self.dyad}\t{plain}".encode()).digest()[:8], "big")
-        for step in range(len(pool)):
-            name = pool[(seed + step) % len(pool)]
-            if name not in taken:
-                return name.capitalize()
-        raise AssertionError("more people than names")
+    key: Key
+    ids: NeutralIds
+    review: Decisions
 
 
-def deidentify(sessions: Iterable[Session], *, mode: Mode = "tag") -> DeidResult:
+def deidentify(
+    sessions: Iterable[Session],
+    *,
+    mode: Mode = "tag",
+    key: Key | None = None,
+    taken_ids: Collection[str] = (),
+    decisions: Iterable[Decision] = (),
+) -> DeidResult:
     """Remove identifiers from sessions.
 
     Parameters
     ----------
     mode
-        `tag` writes `[NAME_3]`; `surrogate` writes an invented first name for people and tags for the rest. Numbers and
-        names are the same for the same person in all sessions of a dyad.
+        `tag` writes `[NAME_3]`; `surrogate` invented people, places, organisations and numbers, and moved dates; what
+        cannot be invented becomes a tag. Both are the same for the same person or thing in all sessions of a dyad.
+    key
+        Of an earlier run: its replacements stay, and it is extended in place. Without one, tags are numbered in the
+        order of the text, and surrogates and dates differ from run to run.
+    taken_ids
+        Ids of other sessions, which a neutral id must not repeat.
+    decisions
+        What persons decided in a review, in the order of their deciding.
 
     Notes
     -----
-    Two passes: names found anywhere in a dyad's sessions are then found in all of them, in any case. Of the header,
-    session_id, dyad, therapist, client and session_number stay, and other text only if nothing is found in it.
+    Two passes: names found anywhere in a dyad's sessions are then found in all of them, in any case.
     """
     kept = list(sessions)
-    by_dyad: dict[str, list[Session]] = {}
-    for session in kept:
-        by_dyad.setdefault(session.dyad, []).append(session)
-    done: dict[str, Session] = {}
-    findings: list[Finding] = []
+    key = Key() if key is None else key
+    review = decisions_in_force(decisions, kept)
+    parts = list(deidentify_by_dyad(kept, mode=mode, key=key, taken_ids=taken_ids, review=review))
+    ids = {old: new for part in parts for old, new in part.session_ids.items()}
+    done = {session.session_id: session for part in parts for session in part.sessions}
+    return DeidResult(
+        tuple(done[ids.get(session.session_id, session.session_id)] for session in kept),
+        tuple(finding for part in parts for finding in part.findings),
+        {place: offsets for part in parts for place, offsets in part.offset_maps.items()},
+        key,
+        mode,
+        ids,
+        {session_id: note for part in parts for session_id, note in part.notes.items()},
+        tuple(place for part in parts for place in part.rejected),
+        review.not_applied,
+    )
+
+
+def deidentify_by_dyad(
+    sessions: Sequence[Session],
+    *,
+    mode: Mode = "tag",
+    key: Key,
+    taken_ids: Collection[str] = (),
+    review: Decisions = NO_DECISIONS,
+) -> Iterator[DeidResult]:
+    """`deidentify`, a dyad at a time, so that what is done with can be let go of; `key` is extended on the way."""
+    groups: dict[str, list[Session]] = {}
+    for session in sessions:
+        groups.setdefault(session.dyad, []).append(session)
+    run = _Run(mode, key, NeutralIds(key, {*taken_ids, *_ids_of(sessions)}), review)
+    for dyad, group in groups.items():
+        yield _deidentify_dyad(dyad, group, run)
+
+
+def _deidentify_dyad(dyad: str, group: Sequence[Session], run: _Run) -> DeidResult:
+    first_look = [detect(session) for session in group]
+    names = known_names(
+        finding
+        for session, found in zip(group, first_look, strict=True)
+        for finding in run.review.settle(session, found)[0]
+    )
+    settled = [
+        run.review.settle(session, find_with_names(session, found, names))
+        for session, found in zip(group, first_look, strict=True)
+    ]
+    findings = [found for found, _ in settled]
+    replacements = Replacements(dyad, run.key, run.mode, group)
+    for session, found in zip(group, findings, strict=True):
+        replacements.learn(session, found)
+    done: list[Session] = []
     maps: dict[tuple[str, int], OffsetMap] = {}
-    key: dict[str, dict[str, str]] = {}
-    for dyad, group in by_dyad.items():
-        names = known_names(finding for session in group for finding in detect(session))
-        given = _Names(dyad, mode)
-        for session in group:
-            found = [f for f in detect(session, names=names) if f.probability >= REPLACE_AT]
-            findings += found
-            done[session.session_id] = _replaced(session, found, given, maps)
-        key[dyad] = {replacement: original for (_, original), replacement in given.given.items()}
-    return DeidResult(tuple(done[session.session_id] for session in kept), tuple(findings), maps, key, mode)
-
-
-def move_spans(spans: Iterable[Span], result: DeidResult) -> list[Span]:
-    """Spans made against the input of `deidentify`, at their places in its output, with the words that stand there."""
-    texts = {(session.session_id, turn.turn): turn.text for session in result.sessions for turn in session.turns}
-    moved = []
-    for span in spans:
-        place = (span.session_id, span.turn)
-        start, end = result.offset_maps.get(place, OffsetMap()).move(span.start, span.end)
-        text = texts[place][start:end] if place in texts else span.text
-        moved.append(msgspec.structs.replace(span, start=start, end=end, text=text))
-    return moved
+    new_ids: dict[str, str] = {}
+    notes: dict[str, str] = {}
+    for session, found in zip(group, findings, strict=True):
+        dates = replacements.date_shift(session)
+        turns = _replaced(session, found, replacements, dates, maps)
+        header, changed = clean_header(session, run.ids, names, dates if run.mode == "surrogate" else None)
+        known = header.get(RELATIONS)  # of an earlier run, if this text has been through one
+        relations = (known if isinstance(known, dict) else {}) | replacements.relations(session, found)
+        new_id = run.ids.of("session_id", session.session_id, names)
+        said = [f"left out of the header or changed: {', '.join(sorted(changed))}"] if changed else []
+        if new_id != session.session_id:
+            new_ids[session.session_id] = new_id
+            said.insert(0, "its id held a name and was replaced")
+        if said:
+            notes[new_id] = "; ".join(said)
+        done.append(Session(new_id, turns, header | ({RELATIONS: relations} if relations else {})))
+    flat = tuple(finding for found in findings for finding in found)
+    rejected = tuple(place for _, places in settled for place in places)
+    return DeidResult(tuple(done), flat, maps, run.key, run.mode, new_ids, notes, rejected)
 
 
 def _replaced(
-    session: Session, findings: Sequence[Finding], given: _Names, maps: dict[tuple[str, int], OffsetMap]
-) -> Session:
+    session: Session,
+    findings: Sequence[Finding],
+    replacements: Replacements,
+    dates: DateShift,
+    maps: dict[tuple[str, int], OffsetMap],
+) -> tuple[Turn, ...]:
     by_turn: dict[int, list[Finding]] = {}
     for finding in findings:
         by_turn.setdefault(finding.turn, []).append(finding)
@@ -154,7 +166,7 @@ def _replaced(
         pieces: list[str] = []
         read = written = 0
         for finding in by_turn.get(turn.turn, ()):
-            new = given.replacement(finding)
+            new = replacements.replacement(finding, turn, dates)
             before = turn.text[read : finding.start]
             written += len(before)
             edits.append((finding.start, finding.end, written, written + len(new)))
@@ -164,17 +176,15 @@ def _replaced(
             maps[(session.session_id, turn.turn)] = OffsetMap(tuple(edits))
             turn = msgspec.structs.replace(turn, text="".join([*pieces, turn.text[read:]]))
         turns.append(turn)
-    return Session(session.session_id, tuple(turns), _clean_header(session))
+    return tuple(turns)
 
 
-def _clean_header(session: Session) -> dict[str, object]:
-    """The header without text in which something is found."""
-    cleaned: dict[str, object] = {}
-    for name, value in session.metadata.items():
-        if name in _HEADER_KEYS or isinstance(value, (int, float, bool)):
-            cleaned[name] = value
-        elif isinstance(value, str):
-            seen = detect(Session(session.session_id, (Turn(1, "T", f"it {value}"),)))
-            if not any(finding.probability >= 0.7 for finding in seen):
-                cleaned[name] = value
-    return cleaned
+def _ids_of(sessions: Iterable[Session]) -> set[str]:
+    """All ids that stand in headers: none of them is given to another."""
+    fields = ("dyad", "therapist", "client")
+    return {
+        str(value)
+        for session in sessions
+        for value in (session.session_id, *map(session.metadata.get, fields))
+        if value
+    }
