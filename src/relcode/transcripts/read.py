@@ -13,6 +13,7 @@ from relcode.records import Session
 from relcode.transcripts.canonical import read_canonical
 from relcode.transcripts.chat import read_chat
 from relcode.transcripts.elan import read_elan
+from relcode.transcripts.jefferson import is_jefferson, read_jefferson
 from relcode.transcripts.plaintext import read_text
 from relcode.transcripts.recogniser import is_recognisers_json, read_recogniser
 from relcode.transcripts.roles import Roles, Utterance, to_turns
@@ -21,7 +22,7 @@ from relcode.transcripts.tables import csv_rows, read_table
 from relcode.transcripts.webvtt import read_webvtt
 from relcode.transcripts.word import office_parts, read_word
 
-FORMATS = ("jsonl", "vtt", "docx", "csv", "xlsx", "srt", "txt", "json", "cha", "eaf")
+FORMATS = ("jsonl", "vtt", "docx", "csv", "xlsx", "srt", "txt", "json", "cha", "eaf", "jefferson")
 SUFFIXES = {
     ".jsonl": "jsonl",
     ".vtt": "vtt",
@@ -151,8 +152,9 @@ def read_file(
         return [_session(path.stem, read_elan(path, data, roles), roles, path)]
     if chosen == "srt":
         return [_session(path.stem, read_subrip(path, _decode(path, data)), roles, path)]
-    if chosen == "txt":
-        utterances, passed_over = read_text(path, _decode(path, data))
+    if chosen in ("txt", "jefferson"):
+        read = read_jefferson if chosen == "jefferson" else read_text
+        utterances, passed_over = read(path, _decode(path, data))
         session = _session(path.stem, utterances, roles, path)
         if notes is not None:
             notes += passed_over
@@ -196,6 +198,8 @@ def detect_format(path: Path, data: bytes) -> str:
     if start.startswith(b"{") or re.match(rb"\[\s*\{", start) or (start.startswith(b"[") and suffixed == ".json"):
         return "json" if is_recognisers_json(_leniently(data), suffixed) else "jsonl"
     suffix = SUFFIXES.get(path.suffix.lower())
+    if suffix == "txt" and is_jefferson(_leniently(data)):
+        return "jefferson"
     if suffix in ("csv", "srt", "txt"):
         return suffix
     if suffix:
