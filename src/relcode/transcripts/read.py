@@ -17,12 +17,13 @@ from relcode.transcripts.jefferson import is_jefferson, read_jefferson
 from relcode.transcripts.plaintext import read_text
 from relcode.transcripts.recogniser import is_recognisers_json, read_recogniser
 from relcode.transcripts.roles import Roles, Utterance, to_turns
+from relcode.transcripts.salt import is_salt, read_salt
 from relcode.transcripts.subrip import read_subrip
 from relcode.transcripts.tables import csv_rows, read_table
 from relcode.transcripts.webvtt import read_webvtt
 from relcode.transcripts.word import office_parts, read_word
 
-FORMATS = ("jsonl", "vtt", "docx", "csv", "xlsx", "srt", "txt", "json", "cha", "eaf", "jefferson")
+FORMATS = ("jsonl", "vtt", "docx", "csv", "xlsx", "srt", "txt", "json", "cha", "eaf", "jefferson", "salt")
 SUFFIXES = {
     ".jsonl": "jsonl",
     ".vtt": "vtt",
@@ -35,6 +36,7 @@ SUFFIXES = {
     ".json": "json",
     ".cha": "cha",
     ".eaf": "eaf",
+    ".slt": "salt",
 }
 ALSO_NOTES = (".txt", ".json")  # what else than transcripts lies in folders: read me's, keys, reports
 _NO_ROLES = Roles()
@@ -152,9 +154,12 @@ def read_file(
         return [_session(path.stem, read_elan(path, data, roles), roles, path)]
     if chosen == "srt":
         return [_session(path.stem, read_subrip(path, _decode(path, data)), roles, path)]
-    if chosen in ("txt", "jefferson"):
-        read = read_jefferson if chosen == "jefferson" else read_text
-        utterances, passed_over = read(path, _decode(path, data))
+    if chosen in ("txt", "jefferson", "salt"):
+        text = _decode(path, data)
+        if chosen == "salt":
+            utterances, passed_over = read_salt(path, text, roles)
+        else:
+            utterances, passed_over = (read_jefferson if chosen == "jefferson" else read_text)(path, text)
         session = _session(path.stem, utterances, roles, path)
         if notes is not None:
             notes += passed_over
@@ -198,6 +203,8 @@ def detect_format(path: Path, data: bytes) -> str:
     if start.startswith(b"{") or re.match(rb"\[\s*\{", start) or (start.startswith(b"[") and suffixed == ".json"):
         return "json" if is_recognisers_json(_leniently(data), suffixed) else "jsonl"
     suffix = SUFFIXES.get(path.suffix.lower())
+    if suffix in ("salt", "txt") and is_salt(_leniently(data)):
+        return "salt"
     if suffix == "txt" and is_jefferson(_leniently(data)):
         return "jefferson"
     if suffix in ("csv", "srt", "txt"):
@@ -207,6 +214,7 @@ def detect_format(path: Path, data: bytes) -> str:
             "vtt": ": it does not begin with WEBVTT",
             "cha": ": it does not begin with @Begin (or @UTF8 and @Begin)",
             "eaf": ": it does not begin with <ANNOTATION_DOCUMENT>",
+            "salt": ": it does not begin with $ and its speakers ($ Client, Therapist)",
             "jsonl": ': expected {"session_id": ...} in its first line',
         }
         why = expected.get(suffix, "")
