@@ -53,7 +53,10 @@ def put(folder: Path, *lines: str, header: str = "$ Client, Therapist", name: st
     return path
 
 
-def said(path: Path, roles: Roles = Roles()) -> list[tuple[str, str]]:
+NOBODY = Roles()
+
+
+def said(path: Path, roles: Roles = NOBODY) -> list[tuple[str, str]]:
     (session,) = read_file(path, roles=roles)
     return [(turn.speaker, turn.text) for turn in session.turns]
 
@@ -151,7 +154,7 @@ def test_all_faults_are_listed_by_line(tmp_path: Path) -> None:
 def test_a_header_that_names_no_speakers_is_refused(tmp_path: Path, header: str, fault: str) -> None:
     with pytest.raises(TranscriptError, match=fault.replace("$", r"\$")):
         read_file(put(tmp_path, "C a", header=header))
-    with pytest.raises(TranscriptError, match="line of speakers|letter of their own"):
+    with pytest.raises(TranscriptError, match=r"line of speakers|letter of their own"):
         read_file(put(tmp_path, "C a", header=header), file_format="salt")
 
 

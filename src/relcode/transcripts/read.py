@@ -20,10 +20,12 @@ from relcode.transcripts.roles import Roles, Utterance, to_turns
 from relcode.transcripts.salt import is_salt, read_salt
 from relcode.transcripts.subrip import read_subrip
 from relcode.transcripts.tables import csv_rows, read_table
+from relcode.transcripts.tei import ROOT as TEI_ROOT
+from relcode.transcripts.tei import read_tei
 from relcode.transcripts.webvtt import read_webvtt
 from relcode.transcripts.word import office_parts, read_word
 
-FORMATS = ("jsonl", "vtt", "docx", "csv", "xlsx", "srt", "txt", "json", "cha", "eaf", "jefferson", "salt")
+FORMATS = ("jsonl", "vtt", "docx", "csv", "xlsx", "srt", "txt", "json", "cha", "eaf", "jefferson", "salt", "tei")
 SUFFIXES = {
     ".jsonl": "jsonl",
     ".vtt": "vtt",
@@ -37,8 +39,10 @@ SUFFIXES = {
     ".cha": "cha",
     ".eaf": "eaf",
     ".slt": "salt",
+    ".tei": "tei",
+    ".xml": "tei",
 }
-ALSO_NOTES = (".txt", ".json")  # what else than transcripts lies in folders: read me's, keys, reports
+ALSO_NOTES = (".txt", ".json", ".xml")  # what else than transcripts lies in folders: read me's, keys, reports
 _NO_ROLES = Roles()
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 # what a file begins with, and what to say of it
@@ -152,6 +156,8 @@ def read_file(
         return [_session(path.stem, read_chat(path, _decode(path, data), roles), roles, path)]
     if chosen == "eaf":
         return [_session(path.stem, read_elan(path, data, roles), roles, path)]
+    if chosen == "tei":
+        return [_session(path.stem, read_tei(path, data, roles), roles, path)]
     if chosen == "srt":
         return [_session(path.stem, read_subrip(path, _decode(path, data)), roles, path)]
     if chosen in ("txt", "jefferson", "salt"):
@@ -199,6 +205,8 @@ def detect_format(path: Path, data: bytes) -> str:
         return "cha"
     if start.startswith(b"<") and b"<ANNOTATION_DOCUMENT" in start:
         return "eaf"
+    if start.startswith(b"<") and TEI_ROOT.search(start):
+        return "tei"
     suffixed = path.suffix.lower()
     if start.startswith(b"{") or re.match(rb"\[\s*\{", start) or (start.startswith(b"[") and suffixed == ".json"):
         return "json" if is_recognisers_json(_leniently(data), suffixed) else "jsonl"
@@ -214,6 +222,7 @@ def detect_format(path: Path, data: bytes) -> str:
             "vtt": ": it does not begin with WEBVTT",
             "cha": ": it does not begin with @Begin (or @UTF8 and @Begin)",
             "eaf": ": it does not begin with <ANNOTATION_DOCUMENT>",
+            "tei": ": it does not begin with <TEI>",
             "salt": ": it does not begin with $ and its speakers ($ Client, Therapist)",
             "jsonl": ': expected {"session_id": ...} in its first line',
         }
