@@ -99,7 +99,7 @@ def to_turns(utterances: Sequence[Utterance], roles: Roles, path: Path) -> tuple
         raise TranscriptError(f"{path}: some times run backwards:", faults)
     turns: list[Turn] = []
     for utterance in utterances:
-        text = " ".join(filter(None, map(str.strip, _BREAK.split(utterance.text))))
+        text = one_line(utterance.text)
         if not text:
             continue
         speaker = speakers[plain(utterance.mark)]
@@ -111,6 +111,11 @@ def to_turns(utterances: Sequence[Utterance], roles: Roles, path: Path) -> tuple
         else:
             turns.append(Turn(len(turns) + 1, speaker, text, utterance.t0, utterance.t1))
     return tuple(turns)
+
+
+def one_line(text: str) -> str:
+    """The words of an utterance as they stand in its turn: line breaks become spaces."""
+    return " ".join(filter(None, map(str.strip, _BREAK.split(text))))
 
 
 def plain(mark: str) -> str:
