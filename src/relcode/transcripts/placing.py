@@ -14,6 +14,8 @@ from relcode.transcripts.roles import Utterance, one_line
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _LINE = re.compile(r"line (\d+)")
+_NOTE = re.compile(r"\[[^\[\]]*\]")
+_Bounds = tuple[int, int]
 _Place = tuple[int, int, int]  # turn, start, end
 
 
@@ -66,20 +68,48 @@ class Placing:
         return [(turn, *bounds) for turn, bounds in found.items()]
 
 
-def _within(line: str, said: str, start: int, end: int) -> tuple[int, int] | None:
+def _within(line: str, said: str, start: int, end: int) -> _Bounds | None:
     """What of `said` was read from the stretch of the line: (start, end), None where nothing was."""
     here = [(match[0], match.start()) for match in _TOKEN.finditer(line)]
     there = [(match[0], match.start()) for match in _TOKEN.finditer(said)]
     matcher = SequenceMatcher(None, [token for token, _ in here], [token for token, _ in there], autojunk=False)
     bounds: list[int] = []
     for kind, first, last, to_first, to_last in matcher.get_opcodes():
-        for step, (token, place) in enumerate(here[first:last]):
-            low, high = max(start - place, 0), min(end - place, len(token))
-            if low >= high or to_first == to_last:
-                continue
-            if kind == "equal":
-                target = there[to_first + step][1]
-                bounds += [target + low, target + high]
-            else:  # a note in another spelling
-                bounds += [there[to_first][1], there[to_last - 1][1] + len(there[to_last - 1][0])]
-    return (min(bounds), max(bounds)) if bounds else None
+        if kind == "equal":
+            for (token, place), (_, target) in zip(here[first:last], there[to_first:to_last], strict=True):
+                low, high = max(start - place, 0), min(end - place, len(token))
+                bounds += [target + low, target + high] if low < high else []
+        elif kind == "replace":
+            bounds += _within_other(
+                line, said, (start, end), (_extent(here[first:last]), _extent(there[to_first:to_last]))
+            )
+    return _with_whole_notes(said, min(bounds), max(bounds)) if bounds else None
+
+
+def _within_other(line: str, said: str, chosen: _Bounds, blocks: tuple[_Bounds, _Bounds]) -> list[int]:
+    """Where words in another spelling (`fi:ne`) and notes stand: by their letters; wholly chosen ones without any, whole."""
+    (first, last), (to_first, to_last) = blocks
+    if chosen[0] >= last or chosen[1] <= first:
+        return []
+    matcher = SequenceMatcher(None, line[first:last], said[to_first:to_last], autojunk=False)
+    found: list[int] = []
+    for place, target, size in matcher.get_matching_blocks():
+        low, high = max(chosen[0] - first - place, 0), min(chosen[1] - first - place, size)
+        if low < high and line[first + place + low : first + place + high].strip():
+            found += [to_first + target + low, to_first + target + high]
+    is_whole = chosen[0] <= first and chosen[1] >= last
+    return [to_first, to_last] if not found and is_whole else found
+
+
+def _with_whole_notes(said: str, start: int, end: int) -> _Bounds:
+    """A span takes notes whole or not at all, as `[pause]` is one sign."""
+    for note in _NOTE.finditer(said):
+        if note.start() < start < note.end():
+            start = note.start()
+        if note.start() < end < note.end():
+            end = note.end()
+    return start, end
+
+
+def _extent(tokens: list[tuple[str, int]]) -> _Bounds:
+    return tokens[0][1], tokens[-1][1] + len(tokens[-1][0])
