@@ -34,6 +34,7 @@ _FOUND = {name: re.compile(look, re.IGNORECASE) for name, look in _SIGNS.items()
 # each is rare in what is typed by hand; brackets, arrows and comments alone are not
 _TELLING = {"micropauses (.)", "timed silences (0.5)", "lengthening wo::rd", "breaths .hh", "laughter in words wo(h)rd"}
 _LINES_READ = 400
+_LONGEST_READ = 300  # characters of a line
 _LONGEST_COMMENT = 4  # lines
 
 
@@ -42,7 +43,7 @@ def jefferson_signs(text: str) -> list[str]:
 
     It is where there are signs of three kinds, two of them rare in other texts, on at least three lines and a tenth of all.
     """
-    lines = [line for line in LINE_END.split(text) if line.strip()][:_LINES_READ]
+    lines = [line[:_LONGEST_READ] for line in LINE_END.split(text) if line.strip()][:_LINES_READ]
     counts = {name: sum(look.search(line) is not None for line in lines) for name, look in _FOUND.items()}
     signed = sum(any(look.search(line) for look in _FOUND.values()) for line in lines)
     kinds = [name for name, count in sorted(counts.items(), key=lambda entry: -entry[1]) if count]

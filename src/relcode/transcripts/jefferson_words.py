@@ -18,26 +18,30 @@ from relcode.transcripts.notation import (
     pause,
 )
 
+_LONGEST_COMMENT = 500  # characters; what is longer is speech with a bracket too many
+_LONGEST_WORD = 60
 # what transcribers write about sounds; between single brackets it is a note, anything else is speech
 _EVENT = r"""laugh(?:s|ter|ing)?|chuckl(?:es?|ing)|cr(?:ies|ying)|sobs?(?:bing)?|sigh(?:s|ing)?|cough(?:s|ing)?|sniff(?:s|ing)?
     |clears\ throat|yawn(?:s|ing)?|nod(?:s|ding)?|shrugs?|smil(?:es?|ing)|whispers?|clicks?|gasps?|groans?"""
 _NOT_HEARD = r"inaudible|unintelligible|unclear|indistinct"
-_SILENCE = r"\.{1,3}|…|-{1,3}|pause|silence|(?:pause:?\s+)?(?P<length>\d*[.,]?\d+)\s*(?:s|secs?\.?|seconds?)?"
+_SILENCE = r"\.{1,3}|…|-{1,3}|pause|silence|(?:pause:?\s+)?(?P<length>\d{0,4}[.,]?\d{1,4})\s?(?:s|secs?\.?|seconds?)?"
 _PIECE = re.compile(
-    rf"""\(\((?P<comment>(?:(?!\)\)(?!\))).)*)\)\)
+    rf"""\(\((?P<comment>(?:(?!\)\)(?!\))).){{0,{_LONGEST_COMMENT}}})\)\)
     |(?P<tag>{TAG.pattern})
-    |[\[(]\s*(?P<event>{_EVENT})\s*[\])]
+    |[\[(]\s{{0,9}}(?P<event>{_EVENT})\s{{0,9}}[\])]
     |\((?P<silence>{_SILENCE})\)
     |(?P<particle>(?<=[^\W\d_:])\([.·]?h+\)|\(h+\)(?=[^\W\d_]))
     |\((?P<breath>[.·˙]?h+\.?)\)
-    |(?P<unheard>[\[(](?:{_NOT_HEARD})[\])]|\((?:[x?]{{1,4}}|\s*[\s.]*\s*|\s+\d+(?:\.\d+)?\s+)\))
+    |(?P<unheard>[\[(](?:{_NOT_HEARD})[\])]|\((?:[x?]{{1,4}}|[\s.]{{0,{_LONGEST_COMMENT}}}|\s{{1,9}}\d{{1,4}}(?:\.\d{{1,4}})?\s{{1,9}})\))
     |(?P<open>[\[⌈⌊]+)|(?P<close>[\]⌉⌋]+)|(?P<doubt>\()|(?P<doubted>\))
     |(?P<space>\s+|=)
     |(?P<word>[^\s()\[\]⌈⌊⌉⌋=]+)""",
     re.VERBOSE | re.IGNORECASE,
 )
-_BREATH = re.compile(r"(?P<inward>[.·˙•]+(?:n?h|hn)+|[.·˙•]+n?h+)\.?|h{2,}[.,]?", re.IGNORECASE)
-_LAUGHTER = re.compile(r"[.·˙]?(?:(?:h+[aeiu]+h*-?){2,}|h+[eai]+h+|h(?:eh|uh|ah){2,})", re.IGNORECASE)
+_BREATH = re.compile(r"(?P<inward>[.·˙•]+n?h[hn]*)\.?|h{2,}[.,]?", re.IGNORECASE)
+_OF_LAUGHTER = re.compile(r"[.·˙]?h[haeiu-]+", re.IGNORECASE)
+_BEAT = re.compile(r"h[aeiu]", re.IGNORECASE)
+_ONE_BEAT = re.compile(r"[.·˙]?h+[eai]+h+", re.IGNORECASE)
 _MAYBE_LAUGHTER = re.compile(r"ha|hu+h", re.IGNORECASE)
 _LENGTHENING = re.compile(r"(?<=[^\W\d_]):+(?=[^\W\d_]|[-.,?!;'’]|$)")
 _PROSODY = re.compile(r"[<>°↑↓→←↗↘⇗⇘^~_#*¡|˚º\x00-\x1f]|[£$](?!\d)|(?<![\w.])@|@(?!\w)")
@@ -114,11 +118,17 @@ def _words(word: str) -> list[str]:
     breath = _BREATH.fullmatch(bare)
     if breath:
         return [BREATHES_IN if breath["inward"] else BREATHES_OUT]
-    if _LAUGHTER.fullmatch(bare.rstrip(".,?!")):
+    if _is_laughter(bare.rstrip(".,?!")):
         return [LAUGHS]
     bare = re.sub(r"(?<=[^\W\d_])h{3,}\b", "h", bare)
-    bare = _STRESS.sub(lambda stressed: stressed[0].lower(), bare)
+    if len(bare) <= _LONGEST_WORD:
+        bare = _STRESS.sub(lambda stressed: stressed[0].lower(), bare)
     return [bare] if bare else []
+
+
+def _is_laughter(word: str) -> bool:
+    beats = len(_BEAT.findall(word)) if _OF_LAUGHTER.fullmatch(word) else 0
+    return beats > 1 or _ONE_BEAT.fullmatch(word) is not None
 
 
 def _laughter(pieces: list[str]) -> list[str]:

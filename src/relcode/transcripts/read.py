@@ -16,7 +16,6 @@ from relcode.transcripts.elan import read_elan
 from relcode.transcripts.jefferson import is_jefferson, read_jefferson
 from relcode.transcripts.plaintext import read_text
 from relcode.transcripts.recogniser import is_recognisers_json, read_recogniser
-from relcode.transcripts.refiqda import read_project
 from relcode.transcripts.refiqda_archive import is_project
 from relcode.transcripts.roles import Roles, Utterance, to_turns
 from relcode.transcripts.salt import is_salt, read_salt
@@ -322,6 +321,8 @@ def _project_sessions(
     labels: list[Span] | None,
     faults: list[str] | None,
 ) -> list[Session]:
+    from relcode.transcripts.refiqda import read_project  # it brings the codebooks along, which no other format needs
+
     project = read_project(path, data, roles)
     if project.faults and (faults is None or not project.sessions):
         raise TranscriptError(f"{path} has {len(project.faults)} fault(s):", project.faults)

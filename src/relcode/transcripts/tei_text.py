@@ -30,7 +30,7 @@ def stretches(text: str, start: str | None, end: str | None) -> list[tuple[str |
 
 def readable(text: str) -> str:
     """Write the text in the normal form of docs/formats.md: words parted, signs as notes, white space as one space."""
-    text = _ANCHORS.sub("", text)
+    text = re.sub(r"\s+", " ", _ANCHORS.sub("", text))
     if re.search(f"\\s{WORD_ENDS}", text):  # the words bring their own spaces
         text = re.sub(f"[{WORD}{WORD_ENDS}{PUNCTUATION}]", "", text)
     else:
