@@ -174,6 +174,15 @@ def test_comments_without_an_end_are_refused_by_line_all_at_once(tmp_path: Path)
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [("A" * 5000, 1), ("((a " * 2000, 2000), ("( a" * 2000, 2000), ("ha" * 5000 + "x", 1), ("[a" * 2000, 1)],
+)
+def test_lines_full_of_signs_are_read_in_moments_and_whole(line: str, words: int) -> None:
+    found = [word for word in re.sub(r"\[[^\]]*\]", " ", readable(line)).split() if word.isalnum()]
+    assert len(found) == words
+
+
 WORDS = ["so", "stone", "cross", "tired", "Anna", "café", "don't", "it's", "NHS", "well", "2004", "[NAME_3]"]
 SIGNS = ["(.)", "(0.5)", "[", "]", "=", ">", "<", "°", "£ ", "↑", "::", "(", ")", ".hh ", " hhh ", "((nods))", "(h)",
          "#", "-", " ", "_", "⌈", "⌋", "~", ".", "?", "@ ", "(( ", "))", " (  ) "]  # fmt: skip

@@ -118,7 +118,7 @@ def _spoken(
     found: dict[str, list[tuple[int, int]]] = {}
     for speech, part in zip(speeches, parts, strict=True):
         for start, end, text in part:
-            if start in order and end in order and readable(text):
+            if start in order and end in order and any(map(str.isalnum, text)):
                 found.setdefault(speech.who, []).append((order[start], order[end]))
     ordered = {who: sorted(entries) for who, entries in found.items()}
     return {
