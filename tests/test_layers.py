@@ -31,7 +31,8 @@ ALLOWED = {
     "provenance": {"errors", "records"},
     "spans": {"errors", "records", "provenance"},
     "codebook": {"errors", "pages", "records", "provenance", "shipped"},
-    "transcripts": {"errors", "records", "provenance", "spans"},
+    # a project of another program brings its codes: they get the ids that `codebook import` gives them
+    "transcripts": {"errors", "records", "provenance", "spans", "codebook"},
     "project": {"errors", "records", "provenance", "ledger"},
     "ledger": {"errors", "records", "provenance", "spans"},
     "learning": BASE | {"cues"},

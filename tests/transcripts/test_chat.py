@@ -40,8 +40,8 @@ def test_a_session_of_talkbank_s_kind() -> None:
     assert session.turns == (
         Turn(1, "T", "come on in.", 0.0, 1.4),
         Turn(2, "C", second, 1.9, 9.02),
-        Turn(3, "T", "mhm. and you didn't -", 5.1, 9.9),
-        Turn(4, "C", "no, [unintelligible] what for? [laughs]", 9.8, 11.0),
+        Turn(3, "T", "mhm. and you [overlap] didn't - [overlap ends]", 5.1, 9.9),
+        Turn(4, "C", "[overlap] no, [overlap ends] [unintelligible] what for? [laughs]", 9.8, 11.0),
         Turn(5, "T", "what would have happened [nothing] if you had called?", 12.0, 15.25),
     )
 
@@ -71,7 +71,22 @@ def test_a_session_of_talkbank_s_kind() -> None:
         ("<I want> [//] I need it .", "I want I need it."),
         ("the [/] the rest .", "the the rest."),
         ("<so <I> [/] I> [///] no .", "so I I no."),
-        ("wha [: what] [*] [>] is [<2] it [?] [!!] [+ bch] [% low] [=? in] [= a dog] [x 3] .", "wha is it."),
+        ("wha [: what] [*] is it [!!] [+ bch] [% low] [=? in] [= a dog] [x 3] .", "wha is it."),
+        # doubt, about a word or a group
+        ("I saw him [?] there .", "I saw him [?] there."),
+        ("<by the sea> [?] [!] .", "by the sea [?]."),
+        # overlap of a word, a group, a retrace; both sides at once count once
+        ("no [>] but .", "[overlap] no [overlap ends] but."),
+        ("so <I see> [>1] .", "so [overlap] I see. [overlap ends]"),
+        ("<you did> [<] [>] [//] you were .", "[overlap] you did [overlap ends] you were."),
+        ("he [/] he [?] [<2] said .", "he [overlap] he [?] [overlap ends] said."),
+        ("and <<so> [/] so> [>] no .", "and [overlap] so so [overlap ends] no."),
+        # the corners of conversation analysis: whole words, also where one corner is missing
+        ("what's ⌈2 that ⌉2 then .", "what's [overlap] that [overlap ends] then."),
+        ("hap⌈pening⌉ now .", "[overlap] happening [overlap ends] now."),
+        ("⌊no .", "[overlap] no. [overlap ends]"),
+        ("no⌋ but .", "[overlap] no [overlap ends] but."),
+        ("⌈ (.) ⌉ yes ⌈ ⌉ .", "[overlap] [pause] [overlap ends] yes."),
         ("[- spa] hola .", "hola."),
         # notes: near miss, a bracket that is no code stays
         ("I [=! crying] can't .", "I [crying] can't."),

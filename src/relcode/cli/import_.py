@@ -25,8 +25,12 @@ def import_command(
     file_format: Annotated[
         str | None,
         typer.Option(
-            "--format", help="jsonl, vtt, srt, docx, csv, xlsx, txt, json, cha, eaf; else told from the content."
+            "--format",
+            help="jsonl, vtt, srt, docx, csv, xlsx, txt, jefferson, json, cha, eaf, salt, tei, qdpx; else told from the content.",
         ),
+    ] = None,
+    labels: Annotated[
+        Path | None, typer.Option("--labels", help="File, .jsonl: the codings that come with a project (.qdpx).")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and report; write nothing.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")] = False,
@@ -48,12 +52,15 @@ def import_command(
         therapists=therapist or (),
         clients=client or (),
         file_format=file_format,
+        labels=labels,
         dry_run=dry_run,
     )
     if json:
         emit_json(report)
     for source, session, turns, fresh in report.imported:
         say(f"{source}: {session}, {turns} turns{'' if fresh else ' (unchanged)'}")
+    if labels is not None and report.labels:
+        say(f"{labels}: {report.labels} labels")
     for note in report.notes:
         say(f"note: {note}")
     if report.faults:

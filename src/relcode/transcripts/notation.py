@@ -7,11 +7,18 @@ A note stands in square brackets, apart from the words: `[pause]`, `[pause 1.5 s
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 UNINTELLIGIBLE = "[unintelligible]"
 NOT_TRANSCRIBED = "[not transcribed]"
 DOUBTFUL = "[?]"
 OVERLAP = "[overlap]"
 OVERLAP_ENDS = "[overlap ends]"
+BREATHES_IN = "[breathes in]"
+BREATHES_OUT = "[breathes out]"
+LAUGHS = "[laughs]"
+TAG = re.compile(r"\[[A-Z]+(?:_[A-Z0-9]+)*_\d+\]")  # of de-identified text: stands for words
 
 
 def pause(seconds: float | None = None) -> str:
@@ -22,3 +29,32 @@ def pause(seconds: float | None = None) -> str:
 def event(what: str) -> str:
     """What was done or heard beside the words: `[laughs]`, `[door closes]`."""
     return f"[{' '.join(what.split()).lower()}]"
+
+
+def balanced(pieces: Iterable[str]) -> list[str]:
+    """The pieces with each overlap begun and ended: one without a beginning runs from the end of the one before (or the
+    first piece), one without an end up to the next (or the last piece); one with nothing in it goes.
+
+    >>> balanced(["no", "[overlap ends]", "but", "[overlap]", "yes"])
+    ['[overlap]', 'no', '[overlap ends]', 'but', '[overlap]', 'yes', '[overlap ends]']
+    """
+    found: list[str] = []
+    begins: int | None = None
+    ended = 0
+
+    def end(start: int) -> None:
+        if len(found) > start:
+            found.insert(start, OVERLAP)
+            found.append(OVERLAP_ENDS)
+
+    for piece in pieces:
+        if piece not in (OVERLAP, OVERLAP_ENDS):
+            found.append(piece)
+            continue
+        if piece == OVERLAP_ENDS or begins is not None:
+            end(ended if begins is None else begins)
+            ended = len(found)
+        begins = len(found) if piece == OVERLAP else None
+    if begins is not None:
+        end(begins)
+    return found

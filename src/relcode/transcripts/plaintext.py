@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +13,7 @@ from relcode.transcripts.marks import Mark, find_mark
 from relcode.transcripts.roles import Utterance, is_role_word, plain
 
 MOST_LINES_BEFORE = 12
-_LINE_END = re.compile(r"\r\n|\r|\n|\x85|\u2028|\u2029")
+LINE_END = re.compile(r"\r\n|\r|\n|\x85|\u2028|\u2029")
 _NUMBERED = re.compile(r"\s*(\d{1,5})[.)]?(?=\s|$)")
 _CAPTION = re.compile(r"\s*\d+:\d+:\d+\S*\s*-->\s*\d+:\d+:\d+")
 _CHAT = re.compile(r"from\s.+\sto\s.+", re.IGNORECASE)
@@ -22,7 +22,7 @@ _NOT_SAID = re.compile(
 )
 _PARTICULARS = """date day time title file filename session tape recording recorded audio video duration length location place
     setting site study project language id code number no. transcriber transcript transcription transcribed topic
-    subject participants speakers attendees keywords summary version notes note copyright page"""
+    subject participants speakers attendees keywords summary version notes note copyright page extract excerpt example fragment"""
 _EXPECTED = "expected `T: words`, `Name  0:07` on a line of its own, or `[00:00:03] Name: words`"
 _AN_HOUR, _A_DAY = 3600, 86400
 
@@ -38,10 +38,17 @@ def read_text(path: Path, text: str) -> tuple[list[Utterance], list[str]]:
         No line begins with a speaker's mark; more than twelve lines before the first; marks among particulars
         (`Date: ...`); captions without their header; chat messages. All are listed, by line.
     """
-    lines = _without_numbers([line.lstrip("\f") for line in _LINE_END.split(text)])
+    return read_lines(path, LINE_END.split(text))
+
+
+def read_lines(
+    path: Path, lines: Sequence[str], find: Callable[[str], Mark | None] = find_mark
+) -> tuple[list[Utterance], list[str]]:
+    """`read_text` on lines, the words as they stand there; `find` tells the mark with which a line begins."""
+    lines = _without_numbers([line.lstrip("\f") for line in lines])
     extra = {number for number, line in enumerate(lines) if _NOT_SAID.fullmatch(line)}
     lines = ["" if number in extra else line for number, line in enumerate(lines)]
-    marks = _speakers([find_mark(line) for line in lines], lines)
+    marks = _speakers([find(line) for line in lines], lines)
     start = next((number for number, mark in enumerate(marks) if mark and not _is_particular(mark)), None)
     faults = _faults(path, lines, marks, start)
     if faults or start is None:
@@ -66,8 +73,8 @@ def _utterances(lines: Sequence[str], marks: Sequence[Mark | None], start: int) 
 def _speakers(found: list[Mark | None], lines: Sequence[str]) -> list[Mark | None]:
     """The marks that change the speaker. Lines indented deeper than the marks are words."""
     found = [None if mark and mark.alone and _is_particular(mark) else mark for mark in found]
-    spoken = [number for number, mark in enumerate(found) if mark and _is_certain(mark)]
-    spoken = spoken or [number for number, mark in enumerate(found) if mark]
+    spoken = [number for number, mark in enumerate(found) if mark and _is_certain(mark) and not _is_particular(mark)]
+    spoken = spoken or [number for number, mark in enumerate(found) if mark and not _is_particular(mark)]
     margin = min((_indent(lines[number]) for number in spoken), default=0)
     names = {plain(mark.name) for line, mark in zip(lines, found, strict=True) if mark and _indent(line) <= margin}
     kept = [mark if mark and (_is_certain(mark) or plain(mark.name) in names) else None for mark in found]

@@ -9,19 +9,39 @@ from pathlib import Path
 from typing import Any
 
 from relcode.errors import TranscriptError
-from relcode.records import Session
+from relcode.records import Session, Span
 from relcode.transcripts.canonical import read_canonical
 from relcode.transcripts.chat import read_chat
 from relcode.transcripts.elan import read_elan
+from relcode.transcripts.jefferson import is_jefferson, read_jefferson
 from relcode.transcripts.plaintext import read_text
 from relcode.transcripts.recogniser import is_recognisers_json, read_recogniser
+from relcode.transcripts.refiqda_archive import is_project
 from relcode.transcripts.roles import Roles, Utterance, to_turns
+from relcode.transcripts.salt import is_salt, read_salt
 from relcode.transcripts.subrip import read_subrip
 from relcode.transcripts.tables import csv_rows, read_table
+from relcode.transcripts.tei import ROOT as TEI_ROOT
+from relcode.transcripts.tei import read_tei
 from relcode.transcripts.webvtt import read_webvtt
 from relcode.transcripts.word import office_parts, read_word
 
-FORMATS = ("jsonl", "vtt", "docx", "csv", "xlsx", "srt", "txt", "json", "cha", "eaf")
+FORMATS = (
+    "jsonl",
+    "vtt",
+    "docx",
+    "csv",
+    "xlsx",
+    "srt",
+    "txt",
+    "json",
+    "cha",
+    "eaf",
+    "jefferson",
+    "salt",
+    "tei",
+    "qdpx",
+)
 SUFFIXES = {
     ".jsonl": "jsonl",
     ".vtt": "vtt",
@@ -34,8 +54,12 @@ SUFFIXES = {
     ".json": "json",
     ".cha": "cha",
     ".eaf": "eaf",
+    ".slt": "salt",
+    ".tei": "tei",
+    ".xml": "tei",
+    ".qdpx": "qdpx",
 }
-ALSO_NOTES = (".txt", ".json")  # what else than transcripts lies in folders: read me's, keys, reports
+ALSO_NOTES = (".txt", ".json", ".xml", ".qdpx")  # what else than transcripts lies in folders: read me's, keys, reports
 _NO_ROLES = Roles()
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 # what a file begins with, and what to say of it
@@ -120,14 +144,24 @@ def read_sessions(sources: Iterable[str | Path], *, metadata: Path | None = None
 
 
 def read_file(
-    path: str | Path, *, roles: Roles = _NO_ROLES, file_format: str | None = None, notes: list[str] | None = None
+    path: str | Path,
+    *,
+    roles: Roles = _NO_ROLES,
+    file_format: str | None = None,
+    notes: list[str] | None = None,
+    labels: list[Span] | None = None,
+    faults: list[str] | None = None,
 ) -> list[Session]:
-    """Read the sessions of one file (tables may hold several).
+    """Read the sessions of one file (tables and projects may hold several).
 
     Parameters
     ----------
     notes
         What the reader passed over is appended to it, a line each.
+    labels
+        Codings that a project brings are appended to it.
+    faults
+        The faults of single texts of a project are appended to it, and the good ones read; without it they are raised.
 
     Raises
     ------
@@ -143,16 +177,24 @@ def read_file(
         table = read_table(path, None if chosen == "xlsx" else _decode(path, data))
         names = {key: key if key and not key.isdigit() else f"{path.stem}-{key}" if key else path.stem for key in table}
         return [_session(names[key], utterances, roles, path) for key, utterances in table.items()]
+    if chosen == "qdpx":
+        return _project_sessions(path, data, roles, notes, labels, faults)
     if chosen == "json":
         return [_session(path.stem, read_recogniser(path, _decode(path, data)), roles, path)]
     if chosen == "cha":
         return [_session(path.stem, read_chat(path, _decode(path, data), roles), roles, path)]
     if chosen == "eaf":
         return [_session(path.stem, read_elan(path, data, roles), roles, path)]
+    if chosen == "tei":
+        return [_session(path.stem, read_tei(path, data, roles), roles, path)]
     if chosen == "srt":
         return [_session(path.stem, read_subrip(path, _decode(path, data)), roles, path)]
-    if chosen == "txt":
-        utterances, passed_over = read_text(path, _decode(path, data))
+    if chosen in ("txt", "jefferson", "salt"):
+        text = _decode(path, data)
+        if chosen == "salt":
+            utterances, passed_over = read_salt(path, text, roles)
+        else:
+            utterances, passed_over = (read_jefferson if chosen == "jefferson" else read_text)(path, text)
         session = _session(path.stem, utterances, roles, path)
         if notes is not None:
             notes += passed_over
@@ -180,7 +222,7 @@ def detect_format(path: Path, data: bytes) -> str:
     if _SUBRIP.match(start):
         return "srt"
     if start.startswith(b"PK\x03\x04"):
-        return _office_format(path, data)
+        return "qdpx" if is_project(data) else _office_format(path, data)
     refused = next((what for begin, what in _NOT_READ.items() if re.match(begin, start)), None)
     if refused:
         raise TranscriptError(f"{path} is {refused}.")
@@ -192,10 +234,16 @@ def detect_format(path: Path, data: bytes) -> str:
         return "cha"
     if start.startswith(b"<") and b"<ANNOTATION_DOCUMENT" in start:
         return "eaf"
+    if start.startswith(b"<") and TEI_ROOT.search(start):
+        return "tei"
     suffixed = path.suffix.lower()
     if start.startswith(b"{") or re.match(rb"\[\s*\{", start) or (start.startswith(b"[") and suffixed == ".json"):
         return "json" if is_recognisers_json(_leniently(data), suffixed) else "jsonl"
     suffix = SUFFIXES.get(path.suffix.lower())
+    if suffix in ("salt", "txt") and is_salt(_leniently(data)):
+        return "salt"
+    if suffix == "txt" and is_jefferson(_leniently(data)):
+        return "jefferson"
     if suffix in ("csv", "srt", "txt"):
         return suffix
     if suffix:
@@ -203,6 +251,8 @@ def detect_format(path: Path, data: bytes) -> str:
             "vtt": ": it does not begin with WEBVTT",
             "cha": ": it does not begin with @Begin (or @UTF8 and @Begin)",
             "eaf": ": it does not begin with <ANNOTATION_DOCUMENT>",
+            "tei": ": it does not begin with <TEI>",
+            "salt": ": it does not begin with $ and its speakers ($ Client, Therapist)",
             "jsonl": ': expected {"session_id": ...} in its first line',
         }
         why = expected.get(suffix, "")
@@ -258,7 +308,32 @@ def _office_format(path: Path, data: bytes) -> str:
         return "docx"
     if "xl/workbook.xml" in parts:
         return "xlsx"
-    raise TranscriptError(f"{path} is a zip archive, but neither a Word document nor an Excel workbook.")
+    raise TranscriptError(
+        f"{path} is a zip archive, but neither a Word document, an Excel workbook nor a REFI-QDA project."
+    )
+
+
+def _project_sessions(
+    path: Path,
+    data: bytes,
+    roles: Roles,
+    notes: list[str] | None,
+    labels: list[Span] | None,
+    faults: list[str] | None,
+) -> list[Session]:
+    from relcode.transcripts.refiqda import read_project  # it brings the codebooks along, which no other format needs
+
+    project = read_project(path, data, roles)
+    if project.faults and (faults is None or not project.sessions):
+        raise TranscriptError(f"{path} has {len(project.faults)} fault(s):", project.faults)
+    left_out = f"{path}: {len(project.labels)} label(s) were left out; --labels FILE writes them"
+    if notes is not None:
+        notes += project.notes + [left_out] * (labels is None and bool(project.labels))
+    if labels is not None:
+        labels += project.labels
+    if faults is not None:
+        faults += project.faults
+    return project.sessions
 
 
 def _session(session_id: str, utterances: list[Utterance], roles: Roles, path: Path) -> Session:

@@ -100,7 +100,7 @@ def to_turns(utterances: Sequence[Utterance], roles: Roles, path: Path) -> tuple
         raise TranscriptError(f"{path}: some times run backwards:", faults)
     turns: list[Turn] = []
     for utterance in utterances:
-        text = to_normal_form(" ".join(filter(None, map(str.strip, _BREAK.split(utterance.text)))))
+        text = written(utterance)
         if not text:
             continue
         speaker = speakers[plain(utterance.mark)]
@@ -112,6 +112,11 @@ def to_turns(utterances: Sequence[Utterance], roles: Roles, path: Path) -> tuple
         else:
             turns.append(Turn(len(turns) + 1, speaker, text, utterance.t0, utterance.t1))
     return tuple(turns)
+
+
+def written(utterance: Utterance) -> str:
+    """The utterance as its turn holds it: on one line, notes in the normal form."""
+    return to_normal_form(" ".join(filter(None, map(str.strip, _BREAK.split(utterance.text)))))
 
 
 def plain(mark: str) -> str:

@@ -23,10 +23,10 @@ _WRAPPERS = {
 _CHARACTERS = {_W + "tab": "\t", _W + "br": "\n", _W + "cr": "\n", _W + "noBreakHyphen": "-"}
 
 
-def read_word(path: Path) -> list[Utterance]:
+def read_word(path: Path, data: bytes | None = None) -> list[Utterance]:
     """Read a `.docx` in the order of the page; a paragraph or row without a mark continues the speaker before.
 
-    Paragraphs before the first mark (a title) are passed over.
+    Paragraphs before the first mark (a title) are passed over. `data` are its bytes, where it lies within another file.
 
     Raises
     ------
@@ -36,10 +36,11 @@ def read_word(path: Path) -> list[Utterance]:
     """
     import docx
 
-    if "word/document.xml" not in office_parts(path, path.read_bytes()):
+    data = path.read_bytes() if data is None else data
+    if "word/document.xml" not in office_parts(path, data):
         raise TranscriptError(f"{path} is a zip archive, but no Word document.")
     try:
-        body = docx.Document(str(path)).element.body
+        body = docx.Document(io.BytesIO(data)).element.body
     except Exception as error:  # python-docx lets XML and packaging errors of many kinds through
         raise TranscriptError(f"{path} is no Word document that can be read ({type(error).__name__}).") from error
     utterances: list[Utterance] = []

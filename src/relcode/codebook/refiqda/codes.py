@@ -76,6 +76,10 @@ class CodeReader:
         kept = [self._entries[name] for name in known if name in self._entries]
         return kept + [entry for name, entry in self._entries.items() if name not in known]
 
+    def ids_by_guid(self) -> dict[str, str]:
+        """The id of each code by the guid by which codings and sets name it."""
+        return {element.guid: code_id for code_id, element in self._elements.items() if element.guid}
+
     def _read(self, element: Element, within: str, parent: str | None) -> None:
         text, block, damaged = split_block(element.description)
         block = block or {}
@@ -155,7 +159,7 @@ class CodeReader:
 
     def _take_set(self, each: Element) -> None:
         """What a set says of codes that have no block; a set that is not relcode's goes to the description."""
-        by_guid = {element.guid: code_id for code_id, element in self._elements.items() if element.guid}
+        by_guid = self.ids_by_guid()
         members = [by_guid[member.guid] for member in each.all("MemberCode") if member.guid in by_guid]
         unread = [code_id for code_id in members if code_id in self._foreign]
         if each.name in _SPEAKER_SETS:
