@@ -39,6 +39,12 @@ class Kind(IntFlag):
     NAME = auto()  # written like a name
     LETS = auto()  # let's, let me
     QUOTES = auto()  # what was said or thought follows, with a comma too: said, like
+    NEGATION = auto()
+    FILLER = auto()  # a marker wherever it stands: um
+    YOU = auto()  # takes the verb's base form: you know, people know
+    BASE = auto()  # base forms, which cannot follow it, that
+    ME = auto()  # me, us behind let, tell
+    RELATIVE = auto()  # question words that are mostly relative: who
     HEDGE = auto()  # behind "I" no clause of its own: guess, think
     WORD = auto()  # any word at all
 
@@ -69,6 +75,12 @@ _VERBS = (
     "wants becomes became hit hits held hold lost lose won send sent spend spent ends ended wait waits waited ring rang "
     "threw told wake woke wear wore fell fall broke break forgot forget dies died drink drank blew drew flew grew threw chose caught taught fought built felt meant paid met read rode rose shook shot shut spoke stole stuck swore tore understood won wondered let cut set quit cost did"
 )
+_BASE = (
+    "are am were do have go get know think say tell ask feel want need see look come take make keep give find leave call "
+    "try seem mean sound happen start stop sit stand like love hate use run write hear remember wonder hope guess "
+    "believe wish notice work talk help live walk bother turn move play show learn understand bring buy sleep eat cry "
+    "hold lose send spend wait ring wake wear fall break forget drink"
+)
 _CONJUNCTIONS = "and but or so then yet nor plus"
 _SUBORDINATORS = (
     "that because 'cause cause cos 'cos cuz coz if when whenever while whilst that who whom whose which what where wherever how "
@@ -82,12 +94,12 @@ _TAKES_CLAUSE = (
     "hope hopes hoped hoping wish wishes wished believe believed suppose supposed bet swear realise realised realize "
     "realized mean means meant imagine imagined pretend pretended reckon reckoned assume assumed figure figured "
     "wonder wondered wondering noticed notice heard hear decided worry worried see saw remember seems seem seemed "
-    "sure glad afraid scared certain aware happy surprised goes went ask asked told texted admit admitted "
+    "sure glad afraid scared certain aware happy surprised goes went like noticing saying ask asked told texted admit admitted "
     "sounds sounded shame lucky understand forgot forget"
 )
 _TELLS = "tell tells told telling ask asked asks remind reminded promised promise warned show showed"
 _ANTECEDENTS = (
-    "thing things way time times day days reason bit one ones stuff everything all minute moment week night "
+    "thing things way time times day days reason bit one ones stuff everything anything all minute moment week night "
     "place amount kind first last year months years weeks"
 )
 _OPEN_ENDED = "the a an my your his our their to of 'm m gonna wanna very gon na into from"
@@ -126,6 +138,12 @@ _LISTS: dict[Kind, str] = {
     Kind.PREPOSITION: _PREPOSITIONS,
     Kind.LETS: "lets let tell",
     Kind.QUOTES: "say says said goes went gone go thought asked ask like going",
+    Kind.NEGATION: "not n't nt never",
+    Kind.FILLER: "um uh er erm uhm hmm hm mm ah oh",
+    Kind.YOU: "you people these those",
+    Kind.BASE: _BASE,
+    Kind.ME: "me us",
+    Kind.RELATIVE: "who when where",
     Kind.HEDGE: "guess think suppose reckon hope bet swear imagine believe",
 }
 

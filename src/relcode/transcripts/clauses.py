@@ -20,6 +20,9 @@ from relcode.transcripts.tokens import Bools, Ints
 
 _LONG_WORDS = 18
 _FINITE = Kind.AUXILIARY | Kind.CLITIC | Kind.VERB
+_NO_MARKER_BEHIND = (
+    Kind.BE | Kind.AUXILIARY | Kind.CLITIC | Kind.TRANSPARENT | Kind.PREPOSITION | Kind.OPEN_ENDED | Kind.SUBORDINATOR
+)
 _STOPS = {",", ".", "?", "!", ";", ":"} | DASHES | ELLIPSES
 
 
@@ -32,6 +35,7 @@ class _Core:
     sentence: Ints
     begin: Ints  # the token at which the conjunction and the markers before it begin
     joined: Bools
+    so: Bools
     in_series: Bools  # the conjunction is "and", "or"
     comma: Bools
     dash: Bools
@@ -69,12 +73,22 @@ def _core_of(words: tuple[str, ...], word: Ints, turn_row: Ints, is_spoken: Bool
     between = [np.diff(np.cumsum(mark[word])[said], prepend=0) > 0 for mark in marks]
     conjunction = _has(kinds, Kind.CONJUNCTION)
     filler = _fillers(kinds, low, first, sentence)
-    is_open = _has(kinds, Kind.CONJUNCTION | Kind.MARKER) | filler
+    before = np.where(_moved(sentence, -1, -1) == sentence, _moved(kinds, -1, 0), 0)
+    conjunction &= ~((low == first.get("so", -1)) & _has(before, Kind.TAKES_CLAUSE | Kind.BE | Kind.AUXILIARY))
+    marker = _has(kinds, Kind.MARKER)
+    marker &= _has(kinds, Kind.FILLER) | ~_has(before, _NO_MARKER_BEHIND)
+    is_open = conjunction | marker | filler
+    unknown = (low == first.get("know", -1)) & _has(before, Kind.NEGATION)
+    kinds = np.where(unknown, kinds & ~int(Kind.TAKES_CLAUSE), kinds)
+    bare = _is_bare(_flags(words, _STOPS)[word], turn_row, said, sentence, between[0])
+    kinds = np.where(bare & (low == first.get("its", -1)), int(Kind.SUBJECT | Kind.WORD), kinds)
     at = np.flatnonzero(~is_open & ~_has(kinds, Kind.TRANSPARENT))
-    at = at[~_is_repeated(low[at], sentence[at])]
     series = conjunction & np.isin(low, [first.get("and", -1), first.get("or", -1)])
-    totals = np.cumsum(np.stack([conjunction, series, *between]), axis=1)[:, at]
-    joined, in_series, comma, dash, note = np.diff(totals, prepend=0, axis=1) > 0
+    so = conjunction & (low == first.get("so", -1))
+    totals = np.cumsum(np.stack([conjunction, series, so, *between]), axis=1)
+    joined = np.diff(totals[0][at], prepend=0) > 0
+    at = at[~_is_repeated(low[at], sentence[at], joined)]
+    joined, in_series, is_so, comma, dash, note = np.diff(totals[:, at], prepend=0, axis=1) > 0
     return _Core(
         kinds=kinds[at],
         word=low[at],
@@ -82,18 +96,19 @@ def _core_of(words: tuple[str, ...], word: Ints, turn_row: Ints, is_spoken: Bool
         begin=said[_openings(at, is_open, conjunction & between[0] & ~_moved(conjunction, -1, False))],
         joined=joined,
         in_series=in_series,
+        so=is_so,
         comma=comma,
         dash=dash,
         note=note,
-        bare=_is_bare(_flags(words, _STOPS)[word], turn_row, said, sentence, between[0])[at],
+        bare=bare[at],
     )
 
 
-def _is_repeated(low: Ints, sentence: Ints) -> Bools:
+def _is_repeated(low: Ints, sentence: Ints, joined: Bools) -> Bools:
     """Words said again at once, alone or in pairs: `I, I`, `she was, she was`."""
-    same = sentence == _moved(sentence, -2, -1)
+    same = (sentence == _moved(sentence, -2, -1)) & ~joined & ~_moved(joined, 1, False)
     pair = same & (low == _moved(low, -2, -1)) & (_moved(low, 1, -1) == _moved(low, -1, -2))
-    once = (sentence == _moved(sentence, -1, -1)) & (low == _moved(low, -1, -1))
+    once = (sentence == _moved(sentence, -1, -1)) & ~joined & (low == _moved(low, -1, -1))
     return once | pair | _moved(pair, -1, False)
 
 
@@ -132,16 +147,21 @@ def _opens_unit(core: _Core) -> Bools:
     """By core word: an independent clause that is not the first of its sentence begins here."""
     head, asks, inverted = _heads(core)
     joined, lead = _joined_by_phrase(core)
-    hangs_on = _last_dependence(core, head, _is_subordinate(core))
-    series = core.in_series & hangs_on & ~core.comma & ~core.dash
-    depends = _depends(core, asks, inverted) & ~joined | series
+    depends = _depends(core, asks, inverted) & ~joined
+    under = _has(core.kinds_at(-1), Kind.FRONTED)
+    hangs_on = _last_dependence(core, head & (under | ~depends), under)
+    comma = core.comma | core.comma[lead]
+    dash = core.dash | core.dash[lead]
+    series = core.in_series & hangs_on & ~comma & ~dash
+    depends |= series
     fronted = _is_fronted(core) & ~series
     candidate = (head & ~depends & ~_in_parenthesis(core)) | fronted
     rows = np.flatnonzero(candidate | _is_imperative(core))
     same = np.diff(core.sentence[rows], prepend=-1) == 0
     waits = np.append(False, fronted[rows[:-1]]) & same & ~joined[rows]
-    free = joined | core.comma | core.dash | core.note | core.bare
-    late = joined & (core.comma | core.bare) & (core.kinds_at(-2) != 0)
+    free = joined | comma | dash | core.note | core.bare
+    late = joined & (comma | core.bare) & (core.kinds_at(-2) != 0)
+    late |= core.bare & _has(core.kinds, Kind.SUBJECT) & (core.kinds_at(-3) != 0)
     chosen = np.zeros(len(head), dtype=np.bool_)
     found = rows[~waits & (same | late[rows]) & free[rows]]
     chosen[lead[found]] = True
@@ -182,18 +202,21 @@ def _heads(core: _Core) -> tuple[Bools, Bools, Bools]:
     personal = Kind.SUBJECT | Kind.PRONOUN
     before = core.kinds_at(-1)
     inverted = _has(here, Kind.AUXILIARY | Kind.BE) & _has(after, personal) & (before != 0)
-    inverted &= ~_has(before, Kind.SUBJECT | Kind.CLITIC) & ~(_has(before, Kind.PRONOUN) & _has(here, Kind.BE))
+    agreeing = _has(before, Kind.PRONOUN) & _has(here, Kind.BE) & (_has(before, Kind.YOU) | ~_has(here, Kind.BASE))
+    inverted &= ~_has(before, Kind.SUBJECT | Kind.CLITIC) & ~agreeing
     inverted |= _has(here, Kind.AUXILIARY) & _has(after, personal) & (before == 0)
     asked = _moved(inverted, -1, False)
     subject = _has(here, Kind.SUBJECT) & (after != 0) & ~_has(after, Kind.SUBJECT)
-    subject |= _has(here, Kind.PRONOUN) & _has(after, _FINITE) & ~_moved(inverted, 1, False)
+    agrees = _has(here, Kind.YOU) | ~_has(after, Kind.BASE)
+    subject |= _has(here, Kind.PRONOUN) & _has(after, _FINITE) & agrees & ~_moved(inverted, 1, False)
     noun = (core.joined | core.comma | core.dash | (before == 0)) & _noun_heads(core, after, second)
     subject = noun | (subject & ~_moved(noun, -2, False))
     question = _has(here, Kind.QUESTION) & (
-        _has(after, _FINITE) | _moved(inverted, 1, False) | (_moved(inverted, 2, False) & ~_has(after, personal))
+        (_has(after, _FINITE) & ~_has(here, Kind.RELATIVE)) | _moved(inverted, 1, False) | (_moved(inverted, 2, False) & ~_has(after, personal))
     )
     behind_question = _moved(question, -1, False) | _moved(question, -2, False)
-    lets = _has(here, Kind.LETS) & _has(after, Kind.OBJECT | Kind.CLITIC)
+    lets = _has(here, Kind.LETS) & _has(after, Kind.ME | Kind.CLITIC)
+    lets &= ~_has(before, _FINITE | personal | Kind.OPEN_ENDED)
     head = (subject & ~asked & ~behind_question) | (inverted & ~behind_question) | question | lets
     return head & ~_is_aside(core, after, inverted), question, inverted
 
@@ -205,6 +228,7 @@ def _noun_heads(core: _Core, after: Ints, second: Ints) -> Bools:
     phrase = _has(core.kinds, Kind.DETERMINER) & plain
     noun = phrase & (_has(second, verb) | (core.joined & _has(second, Kind.SUBJECT)))
     noun |= phrase & ~_has(second, _FINITE | Kind.SUBJECT) & _has(core.kinds_at(3), Kind.AUXILIARY)
+    noun |= phrase & _has(second, Kind.BE) & (core.kinds_at(-1) == 0)
     noun |= _has(core.kinds, Kind.NAME) & _has(after, verb)
     bare_noun = ~_has(core.kinds, _FINITE | Kind.SUBJECT | Kind.PRONOUN | Kind.SUBORDINATOR | Kind.DETERMINER)
     return noun | (core.joined & bare_noun & _has(after, Kind.AUXILIARY))
@@ -218,7 +242,7 @@ def _is_aside(core: _Core, after: Ints, inverted: Bools) -> Bools:
     next_head = core.bare & _has(core.kinds_at(2), Kind.SUBJECT | Kind.QUESTION)
     tag = inverted & (ends | next_head)
     echo = _has(core.kinds, Kind.SUBJECT | Kind.PRONOUN) & _has(after, Kind.AUXILIARY | Kind.CLITIC)
-    echo &= (core.kinds_at(2) == 0) & (~core.joined | ~core.in_series)
+    echo &= (core.kinds_at(2) == 0) & (~core.joined | core.so)
     hedge = _has(core.kinds, Kind.SUBJECT) & _has(after, Kind.HEDGE) & ends & ~core.joined
     return follows & (tag | echo | hedge)
 
@@ -227,7 +251,7 @@ def _depends(core: _Core, asks: Bools, inverted: Bools) -> Bools:
     """By the words before: a clause here is part of another one, or starts it afresh."""
     before, second = core.kinds_at(-1), core.kinds_at(-2)
     close = ~core.comma & ~core.dash
-    part = _has(before, Kind.TAKES_CLAUSE | Kind.ANTECEDENT) & close | _has(before, Kind.QUOTES)
+    part = _has(before, Kind.TAKES_CLAUSE | Kind.ANTECEDENT) & close | (_has(before, Kind.QUOTES) & core.comma)
     part |= _has(second, Kind.TELLS) & _has(before, Kind.OBJECT) & close
     part |= asks & _has(before, Kind.BE | Kind.CLITIC | Kind.PREPOSITION | Kind.VERB) & close
     afresh = _has(before, Kind.OPEN_ENDED) | (core.word == core.word_at(-2)) & _has(before, Kind.AUXILIARY)
