@@ -45,6 +45,7 @@ class Kind(IntFlag):
     BASE = auto()  # base forms, which cannot follow it, that
     ME = auto()  # me, us behind let, tell
     RELATIVE = auto()  # question words that are mostly relative: who
+    THAT = auto()
     HEDGE = auto()  # behind "I" no clause of its own: guess, think
     WORD = auto()  # any word at all
 
@@ -97,15 +98,15 @@ _TAKES_CLAUSE = (
     "sure glad afraid scared certain aware happy surprised goes went like noticing saying ask asked told texted admit admitted "
     "sounds sounded shame lucky understand forgot forget"
 )
-_TELLS = "tell tells told telling ask asked asks remind reminded promised promise warned show showed"
+_TELLS = "tell tells told ask asked asks remind reminded promised promise warned show showed"
 _ANTECEDENTS = (
     "thing things way time times day days reason bit one ones stuff everything anything all minute moment week night "
-    "place amount kind first last year months years weeks"
+    "place amount kind first last year months years weeks more less"
 )
 _OPEN_ENDED = "the a an my your his our their to of 'm m gonna wanna very gon na into from"
 _MARKERS = (
     "um uh er erm uhm hmm hm mm ah oh well yeah yes yep yup no nah nope okay ok right alright anyway look listen aye "
-    "sure actually maybe honestly basically obviously apparently ha wow god hey hi hello hiya please"
+    "sure actually maybe honestly basically obviously apparently ha wow god hey hi hello hiya please sometimes"
 )
 _TRANSPARENT = (
     "not n't nt just really always never still also only even already probably nearly almost kinda sorta literally "
@@ -144,6 +145,7 @@ _LISTS: dict[Kind, str] = {
     Kind.BASE: _BASE,
     Kind.ME: "me us",
     Kind.RELATIVE: "who when where",
+    Kind.THAT: "that",
     Kind.HEDGE: "guess think suppose reckon hope bet swear imagine believe",
 }
 
