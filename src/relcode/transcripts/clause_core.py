@@ -16,7 +16,13 @@ from relcode.transcripts.sentences import DASHES, ELLIPSES
 from relcode.transcripts.tokens import Bools, Ints
 
 _LONG_WORDS = 18
-_STOPS = {",", ".", "?", "!", ";", ":"} | DASHES | ELLIPSES
+_COMMA, _DASH, _NOTE, _STOP, _JOINED, _SERIES, _SO = (1 << place for place in range(7))
+_MARKS = (
+    dict.fromkeys(",:", _COMMA | _STOP)
+    | dict.fromkeys(".?!;", _STOP)
+    | dict.fromkeys(DASHES | ELLIPSES, _DASH | _STOP)
+    | {"]": _NOTE}
+)
 # A marker behind these is what it means: `it was okay`, `as well`, `that's right`.
 _NO_MARKER_BEHIND = (
     Kind.BE | Kind.AUXILIARY | Kind.CLITIC | Kind.TRANSPARENT | Kind.PREPOSITION | Kind.OPEN_ENDED | Kind.SUBORDINATOR
@@ -71,45 +77,42 @@ def core_of(words: tuple[str, ...], word: Ints, turn_row: Ints, is_spoken: Bools
     Parameters are the arrays of `TokenTable` (axis: token); `starts`: where sentences begin.
     """
     said = np.flatnonzero(is_spoken)
+    lower_words = [text.lower().replace("’", "'") for text in words]
     first: dict[str, int] = {}
-    lower = np.array([first.setdefault(text.lower(), row) for row, text in enumerate(words)], dtype=np.int64)
-    low = lower[word[said]]
+    low = np.array([first.setdefault(text, row) for row, text in enumerate(lower_words)], dtype=np.int32)[word[said]]
 
-    def is_(*texts: str) -> Bools:
-        rows = [first[text] for text in texts if text in first]
-        return np.isin(low, rows) if len(rows) > 1 else low == (rows[0] if rows else -1)
+    def is_(text: str) -> Bools:
+        return low == first.get(text, -1)
 
-    line = Line((np.cumsum(starts) - 1)[said])
-    kinds = kinds_of(words)[word[said]] | int(Kind.WORD)
-    comma, dash, note = (
-        _between(_flags(words, marks)[word], said, line) for marks in ({",", ":"}, DASHES | ELLIPSES, {"]"})
-    )
-    bare = _is_bare(_flags(words, _STOPS)[word], turn_row, said, line.sentence, comma)
+    line = Line((np.cumsum(starts, dtype=np.int32) - 1)[said])
+    kinds = kinds_of(words, lower_words)[word[said]]
+    marks = np.array([_MARKS.get(text, 0) for text in words], dtype=np.int8)[word]
+    between = _between(marks, said, line)
+    bare = _is_bare((marks & _STOP) != 0, turn_row, said, line.sentence, (between & _COMMA) != 0)
     before = line.near(kinds, -1)
     kinds = np.where(is_("know") & has(before, Kind.NEGATION), kinds & ~int(Kind.TAKES_CLAUSE), kinds)
     kinds = np.where(is_("its") & bare, int(Kind.SUBJECT | Kind.BE | Kind.WORD), kinds)
-    conjunction = has(kinds, Kind.CONJUNCTION)
-    so = conjunction & is_("so") & ~has(before, Kind.TAKES_CLAUSE | Kind.BE | Kind.AUXILIARY)
-    conjunction &= so | ~is_("so")
+    so = is_("so") & ~has(before, Kind.TAKES_CLAUSE | Kind.BE | Kind.AUXILIARY)
+    conjunction = has(kinds, Kind.CONJUNCTION) & (so | ~is_("so"))
     marker = has(kinds, Kind.MARKER) & (has(kinds, Kind.FILLER) | ~has(before, _NO_MARKER_BEHIND))
     filler, known = _fillers(line, kinds, is_)
     is_open = conjunction | marker | filler
+    between |= conjunction * _JOINED | (is_("and") | is_("or")) * _SERIES | so * _SO
     at = np.flatnonzero(~is_open & ~has(kinds, Kind.TRANSPARENT))
-    at = at[~_is_repeated(Line(line.sentence[at]), low[at], kinds[at], _gaps([conjunction], at, line)[0])]
-    joined, series, so, commas, dashes, notes = _gaps(
-        [conjunction, conjunction & is_("and", "or"), so, comma, dash, note], at, line
-    )
+    joined = (_gaps(between, at, line) & _JOINED) != 0
+    at = at[~_is_repeated(Line(line.sentence[at]), low[at], kinds[at], joined)]
+    gaps = _gaps(between, at, line)
     return Core(
         line=Line(line.sentence[at]),
         kinds=kinds[at],
         word=low[at],
-        begin=said[_openings(at, line, is_open, comma, conjunction, known)],
-        joined=joined,
-        series=series,
-        so=so,
-        comma=commas,
-        dash=dashes,
-        note=notes,
+        begin=said[_openings(at, line, is_open, (between & _COMMA) != 0, conjunction, known)],
+        joined=(gaps & _JOINED) != 0,
+        series=(gaps & _SERIES) != 0,
+        so=(gaps & _SO) != 0,
+        comma=(gaps & _COMMA) != 0,
+        dash=(gaps & _DASH) != 0,
+        note=(gaps & _NOTE) != 0,
         bare=bare[at],
     )
 
@@ -119,22 +122,19 @@ def has(kinds: Ints, wanted: Kind) -> Bools:
     return (kinds & int(wanted)) != 0
 
 
-def _between(mark: Bools, said: Ints, line: Line) -> Bools:
-    """By spoken word: such a mark stands between it and the word before in its sentence."""
-    total = np.cumsum(mark)[said]
-    return (total - _moved(total, -1, 0) > 0) & line.near(np.ones(len(said), dtype=np.bool_), -1)
+def _between(marks: Ints, said: Ints, line: Line) -> Ints:
+    """By spoken word: the marks between it and the word before in its sentence, added up."""
+    between = np.bitwise_or.reduceat(marks[: said[-1] + 1], np.append(0, said[:-1] + 1))
+    return np.where(line.near(np.ones(len(said), dtype=np.int8), -1), between, 0).astype(np.int8)
 
 
-def _gaps(flags: list[Bools], at: Ints, line: Line) -> list[Bools]:
-    """By core word: the flag is set on it or on a word between it and the core word before in its sentence."""
+def _gaps(between: Ints, at: Ints, line: Line) -> Ints:
+    """By core word: what is said of it and of the words between it and the core word before in its sentence."""
     opens = np.flatnonzero(np.diff(line.sentence, prepend=-1) != 0)
     begin = opens[np.searchsorted(opens, at, side="right") - 1]
     since = np.maximum(begin, np.append(0, at[:-1] + 1))
-    found = []
-    for flag in flags:
-        total = np.append(0, np.cumsum(flag))
-        found.append(total[at + 1] > total[since])
-    return found
+    edges = np.stack([since, at + 1], axis=1).ravel()
+    return np.bitwise_or.reduceat(np.append(between, np.int8(0)), edges)[::2] if len(at) else between[:0]
 
 
 def _fillers(line: Line, kinds: Ints, is_: Any) -> tuple[Bools, Bools]:
@@ -192,7 +192,3 @@ def _moved(values: Any, step: int, fill: int) -> Any:
     else:
         moved[-step:] = values[:step]
     return moved
-
-
-def _flags(words: tuple[str, ...], wanted: set[str]) -> Bools:
-    return np.array([text in wanted for text in words], dtype=np.bool_)

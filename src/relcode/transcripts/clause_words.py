@@ -6,7 +6,7 @@ Words are in lower case with straight apostrophes, as spaCy's tokenizer cuts the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from enum import IntFlag, auto
 
 import numpy as np
@@ -46,6 +46,7 @@ class Kind(IntFlag):
     ME = auto()  # me, us behind let, tell
     RELATIVE = auto()  # question words that are mostly relative: who
     THAT = auto()
+    MODAL = auto()
     HEDGE = auto()  # behind "I" no clause of its own: guess, think
     WORD = auto()  # any word at all
 
@@ -146,28 +147,27 @@ _LISTS: dict[Kind, str] = {
     Kind.ME: "me us",
     Kind.RELATIVE: "who when where",
     Kind.THAT: "that",
+    Kind.MODAL: "can ca could would will wo 'll ll 'd d might",
     Kind.HEDGE: "guess think suppose reckon hope bet swear imagine believe",
 }
 
+_WORD = int(Kind.WORD)
+_PAST, _NAME = int(Kind.VERB) | _WORD, int(Kind.NAME) | _WORD
+_SHORT_PAST = 4  # letters: "need", "red" end like past forms
+
 KINDS: dict[str, int] = {}
-for _kind, _words in _LISTS.items():
-    for _word in _words.split():
-        KINDS[_word] = KINDS.get(_word, 0) | int(_kind)
+for _kind, _listed in _LISTS.items():
+    for _word in _listed.split():
+        KINDS[_word] = KINDS.get(_word, _WORD) | int(_kind)
 
 
-def kinds_of(words: Iterable[str]) -> Ints:
-    """By word of a vocabulary, as written: its kinds, added up."""
-    return np.array([_kind_of(word) for word in words], dtype=np.int64)
+def kinds_of(words: Sequence[str], lower_words: Sequence[str]) -> Ints:
+    """By word of a vocabulary, as written and in lower case: its kinds, added up."""
+    return np.array([KINDS.get(low) or _kind_by_form(text) for text, low in zip(words, lower_words, strict=True)], dtype=np.int64)
 
 
-def _kind_of(word: str) -> int:
-    lower = word.lower().replace("’", "'")
-    known = KINDS.get(lower)
-    if known is not None:
-        return known
-    kind = 0
-    if len(lower) > 4 and lower.endswith("ed"):
-        kind = int(Kind.VERB)
-    elif word[:1].isupper():
-        kind = int(Kind.NAME)
-    return kind
+def _kind_by_form(word: str) -> int:
+    """Words of no list: regular past forms, and what is written like a name."""
+    if word.endswith("ed") and len(word) > _SHORT_PAST:
+        return _PAST
+    return _NAME if word[:1].isupper() else _WORD

@@ -49,6 +49,7 @@ def _opening_words(core: Core) -> Ints:
     comma, dash = core.comma | core.comma[lead], core.dash | core.dash[lead]
     depends = _depends(core, heads) & ~joined
     in_series = core.series & _last_is_subordinate(core, heads.all, depends) & ~comma & ~dash
+    in_series |= core.so & core.at(1, Kind.MODAL) & ~comma & ~dash  # purpose: `so I can`
     fronted = _is_fronted(core) & ~in_series
     inner = _is_fronted_inside(core)
     independent = heads.all & ~depends & ~in_series & ~_in_parenthesis(core)

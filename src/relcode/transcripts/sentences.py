@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from enum import IntFlag, auto
 
 import numpy as np
 
@@ -25,68 +26,97 @@ _REPORTS = {"said", "says", "goes", "asked", "asks", "went", "thought", "told", 
 _REPORTERS = {"I", "i", "he", "she", "they", "we", "you", "it"}
 
 
+
+
+class _Look(IntFlag):
+    """What a token looks like."""
+
+    FINAL = auto()
+    DASH = auto()
+    TRAILING = auto()
+    CLOSER = auto()
+    CAPITAL = auto()
+    OPENER = auto()
+    FUSED_STOP = auto()
+    SHORT = auto()
+    NUMBER_ONLY = auto()
+    SMALL = auto()
+    DIGIT = auto()
+    STOP = auto()
+    BRACKET = auto()
+    REPORTER = auto()
+    REPORTS = auto()
+
+
 def sentence_starts(words: tuple[str, ...], word: Ints, start: Ints, end: Ints, turn_row: Ints) -> Bools:
     """By token: it begins a sentence, or a turn."""
+    looks = np.array([_KNOWN.get(text) or _look_of(text) for text in words], dtype=np.int32)[word]
+    before, behind = np.append(0, looks[:-1]), np.append(looks[1:], 0)
     same_turn = np.append(False, turn_row[1:] == turn_row[:-1])
     adjacent = same_turn & np.append(False, start[1:] == end[:-1])
-    looks = _Looks(words)
-    ended = looks.final[word] & ~_is_short_stop(looks, word) & ~_shift(looks.bracket[word])
-    closers = looks.closer[word]
-    trailing = looks.trailing[word]
+    closer = _is(looks, _Look.CLOSER)
+    ended = _is(looks, _Look.FINAL) & ~_is_short_stop(before, looks, behind) & ~_is(before, _Look.BRACKET)
+    trailing = _is(looks, _Look.TRAILING)
     for _ in range(3):
-        ended |= closers & adjacent & _shift(ended)
-        trailing |= closers & adjacent & _shift(trailing)
-    before = _shift(ended)
-    more = ended & (adjacent | ~closers)
-    told = _shift(closers) & _is_report(looks, word)
-    inside = _shift(looks.fused_stop[word]) & looks.opener[word]
-    capital = np.where(_shift(looks.dash[word]), looks.opener[word] & looks.capital[word], looks.capital[word])
-    pause = _shift(trailing) & capital & ~adjacent
-    return ~same_turn | (before & ~more & ~told) | inside | pause
+        ended |= closer & adjacent & _shift(ended)
+        trailing |= closer & adjacent & _shift(trailing)
+    more = ended & (adjacent | ~closer)
+    told = _is(before, _Look.CLOSER) & _is(looks, _Look.REPORTER) & _is(behind, _Look.REPORTS)
+    fused = _is(before, _Look.FUSED_STOP) & _is(looks, _Look.OPENER)
+    capital = _is(looks, _Look.CAPITAL) & (_is(looks, _Look.OPENER) | ~_is(before, _Look.DASH))
+    return ~same_turn | (_shift(ended) & ~more & ~told) | fused | (_shift(trailing) & capital & ~adjacent)
 
 
-class _Looks:
-    """What each word of the vocabulary looks like (axis: vocabulary)."""
-
-    def __init__(self, words: tuple[str, ...]) -> None:
-        lower = [text.lower().replace("’", "'") for text in words]
-        self.final = _flags(text in _FINAL or (len(text) > 1 and set(text) <= set(".?!") and text not in ELLIPSES) for text in words)
-        self.dash = _flags(text in DASHES for text in words)
-        self.trailing = self.dash | _flags(text in ELLIPSES or _is_picture(text) for text in words)
-        self.closer = _flags(text in _CLOSERS for text in words)
-        self.capital = _flags(text[:1].isupper() and text not in {"I", "I'm"} for text in words)
-        self.bracket = _flags(text == "[" for text in words)
-        self.opener = _flags(text in _OPENERS for text in words)
-        self.fused_stop = _flags(len(text) > 1 and text[-1] == "." and any(map(str.isalpha, text)) and low not in _TITLES for text, low in zip(words, lower, strict=True))
-        self.short = _flags(text in _SHORT for text in lower)
-        self.small = _flags(text[:1].islower() or text[:1].isdigit() for text in words)
-        self.number_only = _flags(text in {"no", "nos"} for text in lower)
-        self.digit = _flags(text[:1].isdigit() for text in words)
-        self.stop = _flags(text == "." for text in words)
-        self.reporter = _flags(text in _REPORTERS for text in words)
-        self.reports = _flags(text in _REPORTS for text in lower)
-        self.lower = _flags(text[:1].islower() for text in words)
-
-
-def _is_short_stop(looks: _Looks, word: Ints) -> Bools:
+def _is_short_stop(before: Ints, looks: Ints, behind: Ints) -> Bools:
     """Stops of abbreviations that the tokenizer cuts off: `approx. six`, `No. 2`."""
-    behind = np.append(word[1:], word[-1:])
-    follows = np.where(_shift(looks.number_only[word]), looks.digit[behind], looks.small[behind])
-    return looks.stop[word] & _shift(looks.short[word]) & follows
+    follows = np.where(_is(before, _Look.NUMBER_ONLY), _is(behind, _Look.DIGIT), _is(behind, _Look.SMALL))
+    return _is(looks, _Look.STOP) & _is(before, _Look.SHORT) & follows
 
 
-def _is_report(looks: _Looks, word: Ints) -> Bools:
-    """`he said` behind a closed quote: part of the sentence that was quoted."""
-    return looks.reporter[word] & np.append(looks.reports[word][1:], False)
+def _look_of(text: str) -> int:
+    """What is seen by the form of a token that is on no list."""
+    letter = text[:1]
+    if letter.islower():
+        look = _SMALL
+    elif letter.isupper():
+        look = _CAPITAL
+    elif letter.isdigit():
+        look = _NUMBER
+    elif len(text) > 1 and set(text) <= set(".?!"):
+        return _FINAL_RUN
+    else:
+        return _PICTURE if not text.isascii() and unicodedata.category(letter) == "So" else 0
+    if text[-1] == "." and text.lower() not in _TITLES:
+        look |= _FUSED_STOP
+    return look
 
 
-def _is_picture(text: str) -> bool:
-    return not text.isascii() and unicodedata.category(text[0]) == "So"
+def _is(looks: Ints, wanted: _Look) -> Bools:
+    return (looks & int(wanted)) != 0
 
 
 def _shift(flags: Bools) -> Bools:
     return np.append(False, flags[:-1])
 
 
-def _flags(values: object) -> Bools:
-    return np.fromiter(values, dtype=np.bool_)  # type: ignore[call-overload]
+_SMALL, _CAPITAL, _NUMBER = int(_Look.SMALL), int(_Look.CAPITAL), int(_Look.SMALL | _Look.DIGIT)
+_FINAL_RUN, _PICTURE, _FUSED_STOP = int(_Look.FINAL), int(_Look.TRAILING), int(_Look.FUSED_STOP)
+_KNOWN: dict[str, int] = {}
+for _look, _texts in {
+    _Look.FINAL: _FINAL,
+    _Look.STOP: {"."},
+    _Look.DASH | _Look.TRAILING: DASHES,
+    _Look.TRAILING: ELLIPSES,
+    _Look.CLOSER: _CLOSERS,
+    _Look.BRACKET: {"["},
+    _Look.OPENER: _OPENERS,
+    _Look.REPORTER: _REPORTERS,
+    _Look.REPORTS: _REPORTS,
+    _Look.SHORT: _SHORT | {text.capitalize() for text in _SHORT},
+    _Look.NUMBER_ONLY: {"no", "No", "nos", "Nos"},
+}.items():
+    for _text in _texts:
+        _KNOWN[_text] = _KNOWN.get(_text, 0) | int(_look)
+for _text in list(_KNOWN):
+    if _text[:1].isalpha() and _text not in {"I", "I'm"}:
+        _KNOWN[_text] |= _look_of(_text)
