@@ -38,7 +38,8 @@ def clause_starts(words: tuple[str, ...], word: Ints, turn_row: Ints, is_spoken:
     chosen = np.zeros(len(word), dtype=np.bool_)
     if is_spoken.any():
         core = core_of(words, word, turn_row, is_spoken, starts)
-        chosen[core.begin[_opening_words(core)]] = True
+        if len(core.kinds):
+            chosen[core.begin[_opening_words(core)]] = True
     return chosen & ~starts
 
 

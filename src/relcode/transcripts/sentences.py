@@ -51,8 +51,9 @@ class _Look(IntFlag):
 def sentence_starts(words: tuple[str, ...], word: Ints, start: Ints, end: Ints, turn_row: Ints) -> Bools:
     """By token: it begins a sentence, or a turn."""
     looks = np.array([_KNOWN.get(text) or _look_of(text) for text in words], dtype=np.int32)[word]
-    before, behind = np.append(0, looks[:-1]), np.append(looks[1:], 0)
     same_turn = np.append(False, turn_row[1:] == turn_row[:-1])
+    before = np.append(0, looks[:-1]) * same_turn
+    behind = np.append(looks[1:] * same_turn[1:], 0)
     adjacent = same_turn & np.append(False, start[1:] == end[:-1])
     closer = _is(looks, _Look.CLOSER)
     ended = _is(looks, _Look.FINAL) & ~_is_short_stop(before, looks, behind) & ~_is(before, _Look.BRACKET)
