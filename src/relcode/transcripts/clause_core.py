@@ -16,12 +16,13 @@ from relcode.transcripts.sentences import DASHES, ELLIPSES
 from relcode.transcripts.tokens import Bools, Ints
 
 _LONG_WORDS = 18
-_COMMA, _DASH, _NOTE, _STOP, _JOINED, _SERIES, _SO = (1 << place for place in range(7))
+_COMMA, _DASH, _NOTE, _STOP, _QUOTE, _JOINED, _SERIES, _SO = (1 << place for place in range(8))
 _MARKS = (
     dict.fromkeys(",:", _COMMA | _STOP)
     | dict.fromkeys(".?!;", _STOP)
     | dict.fromkeys(DASHES | ELLIPSES, _DASH | _STOP)
     | {"]": _NOTE}
+    | dict.fromkeys('"”»', _QUOTE)
 )
 # A marker behind these is what it means: `it was okay`, `as well`, `that's right`.
 _NO_MARKER_BEHIND = (
@@ -57,6 +58,7 @@ class Core:
     comma: Bools
     dash: Bools
     note: Bools
+    quote: Bools
     bare: Bools  # nothing but words marks clauses here
     _kinds_near: dict[int, Ints] = field(default_factory=dict)
 
@@ -86,7 +88,7 @@ def core_of(words: tuple[str, ...], word: Ints, turn_row: Ints, is_spoken: Bools
 
     line = Line((np.cumsum(starts, dtype=np.int32) - 1)[said])
     kinds = kinds_of(words, lower_words)[word[said]]
-    marks = np.array([_MARKS.get(text, 0) for text in words], dtype=np.int8)[word]
+    marks = np.array([_MARKS.get(text, 0) for text in words], dtype=np.int16)[word]
     between = _between(marks, said, line)
     bare = _is_bare((marks & _STOP) != 0, turn_row, said, line.sentence, (between & _COMMA) != 0)
     before = line.near(kinds, -1)
@@ -113,6 +115,7 @@ def core_of(words: tuple[str, ...], word: Ints, turn_row: Ints, is_spoken: Bools
         comma=(gaps & _COMMA) != 0,
         dash=(gaps & _DASH) != 0,
         note=(gaps & _NOTE) != 0,
+        quote=(gaps & _QUOTE) != 0,
         bare=bare[at],
     )
 
@@ -125,7 +128,7 @@ def has(kinds: Ints, wanted: Kind) -> Bools:
 def _between(marks: Ints, said: Ints, line: Line) -> Ints:
     """By spoken word: the marks between it and the word before in its sentence, added up."""
     between = np.bitwise_or.reduceat(marks[: said[-1] + 1], np.append(0, said[:-1] + 1))
-    return np.where(line.near(np.ones(len(said), dtype=np.int8), -1), between, 0).astype(np.int8)
+    return np.where(line.near(np.ones(len(said), dtype=np.int8), -1), between, 0).astype(np.int16)
 
 
 def _gaps(between: Ints, at: Ints, line: Line) -> Ints:
@@ -134,7 +137,7 @@ def _gaps(between: Ints, at: Ints, line: Line) -> Ints:
     begin = opens[np.searchsorted(opens, at, side="right") - 1]
     since = np.maximum(begin, np.append(0, at[:-1] + 1))
     edges = np.stack([since, at + 1], axis=1).ravel()
-    return np.bitwise_or.reduceat(np.append(between, np.int8(0)), edges)[::2] if len(at) else between[:0]
+    return np.bitwise_or.reduceat(np.append(between, np.int16(0)), edges)[::2] if len(at) else between[:0]
 
 
 def _fillers(line: Line, kinds: Ints, is_: Any) -> tuple[Bools, Bools]:

@@ -46,6 +46,7 @@ class Kind(IntFlag):
     ME = auto()  # me, us behind let, tell
     RELATIVE = auto()  # question words that are mostly relative: who
     THAT = auto()
+    REPORTS = auto()  # behind a quote: he said
     MODAL = auto()
     HEDGE = auto()  # behind "I" no clause of its own: guess, think
     WORD = auto()  # any word at all
@@ -147,6 +148,7 @@ _LISTS: dict[Kind, str] = {
     Kind.ME: "me us",
     Kind.RELATIVE: "who when where",
     Kind.THAT: "that",
+    Kind.REPORTS: "said says say goes asked asks went told replied shouted",
     Kind.MODAL: "can ca could would will wo 'll ll 'd d might",
     Kind.HEDGE: "guess think suppose reckon hope bet swear imagine believe",
 }

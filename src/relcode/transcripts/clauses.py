@@ -161,6 +161,7 @@ def _depends(core: Core, heads: _Heads) -> Bools:
     part |= heads.questions & core.at(-1, Kind.BE | Kind.CLITIC | Kind.PREPOSITION | Kind.VERB)
     quoted = core.at(-1, Kind.QUOTES) & core.comma
     same_subject = core.word == core.line.near(core.word, -2, -1)
+    quoted |= core.quote & (core.at(1, Kind.REPORTS) | (core.at(1, Kind.CLITIC) & core.at(2, Kind.REPORTS)))
     afresh = core.at(-1, Kind.OPEN_ENDED) | (same_subject & core.at(-1, Kind.AUXILIARY))
     afresh |= core.at(-1, Kind.SUBJECT) & ~core.at(-2, Kind.AUXILIARY)
     under = core.at(-1, Kind.FRONTED) | (core.at(-1, Kind.SUBORDINATOR) & ~core.comma)
