@@ -150,7 +150,7 @@ _LISTS: dict[Kind, str] = {
     Kind.THAT: "that",
     Kind.REPORTS: "said says say goes asked asks went told replied shouted",
     Kind.MODAL: "can ca could would will wo 'll ll 'd d might",
-    Kind.HEDGE: "guess think suppose reckon hope bet swear imagine believe",
+    Kind.HEDGE: "say guess think suppose reckon hope bet swear imagine believe",
 }
 
 _WORD = int(Kind.WORD)

@@ -126,15 +126,24 @@ def _subjects(core: Core, after: Ints, inverted: Bools) -> Bools:
     agrees &= ~core.at(0, Kind.THAT) | has(after, Kind.BE | Kind.CLITIC) | ~core.bare | core.joined
     pronoun = core.at(0, Kind.PRONOUN) & has(after, _FINITE) & agrees & ~near(inverted, 1)
     pronoun |= core.at(0, Kind.SUBJECT) & (after != 0) & ~has(after, Kind.SUBJECT)
-    noun = core.joined | core.comma | core.dash | (core.kinds_at(-1) == 0)
+    noun = (core.joined | core.comma | core.dash) & _has_verb_before(core) | (core.kinds_at(-1) == 0)
     noun &= _nouns(core, after)
     return noun | (pronoun & ~near(noun, -2))
+
+
+def _has_verb_before(core: Core) -> Bools:
+    """A finite verb stands before it in the sentence; else `my sister and my brother were` would be two clauses."""
+    verbs = np.cumsum(core.at(0, _FINITE | Kind.BE), dtype=np.int32)
+    opens = np.flatnonzero(np.diff(core.line.sentence, prepend=-1) != 0)
+    first = opens[np.searchsorted(opens, np.arange(len(verbs)), side="right") - 1]
+    before = np.append(0, verbs)[:-1]
+    return before > before[first]
 
 
 def _nouns(core: Core, after: Ints) -> Bools:
     """A noun phrase or a name, and its finite verb, or the subject that takes it up (`this guy he`)."""
     verb = _FINITE & ~Kind.CLITIC
-    phrase = core.at(0, Kind.DETERMINER) & ~has(after, _FINITE | Kind.SUBJECT)
+    phrase = core.at(0, Kind.DETERMINER) & ~has(after, _FINITE | Kind.SUBJECT | Kind.OBJECT | Kind.YOU)
     opens = core.kinds_at(-1) == 0
     found = phrase & (core.at(2, verb) | (core.joined & core.at(2, Kind.SUBJECT)) | (opens & core.at(2, Kind.BE)))
     found |= phrase & ~core.at(2, _FINITE | Kind.SUBJECT) & core.at(3, Kind.AUXILIARY)
@@ -150,7 +159,8 @@ def _is_aside(core: Core, after: Ints, inverted: Bools) -> Bools:
     next_head = core.bare & core.at(2, Kind.SUBJECT | Kind.QUESTION)
     tag = inverted & (ends | next_head)
     echo = core.at(0, _PERSONAL) & has(after, Kind.AUXILIARY | Kind.CLITIC) & last & (~core.joined | core.so)
-    hedge = core.at(0, Kind.SUBJECT) & has(after, Kind.HEDGE) & ends & ~core.joined
+    would = has(after, Kind.MODAL) & core.at(2, Kind.HEDGE) & (core.kinds_at(3) == 0)
+    hedge = core.at(0, Kind.SUBJECT) & ((has(after, Kind.HEDGE) & ends) | would) & ~core.joined
     return (core.kinds_at(-1) != 0) & (tag | echo | hedge)
 
 
