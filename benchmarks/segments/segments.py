@@ -16,6 +16,7 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -79,7 +80,7 @@ def by_turn(sample: Sample) -> list[set[int]]:
 
 def units_of(places: set[int], words: int) -> set[tuple[int, int]]:
     edges = [0, *sorted(places), words]
-    return set(zip(edges[:-1], edges[1:], strict=True)) if words else set()
+    return set(pairwise(edges)) if words else set()
 
 
 def counts(sample: Sample, found: list[set[int]]) -> np.ndarray:
@@ -117,7 +118,9 @@ def print_errors(sample: Sample, found: list[set[int]]) -> None:
     for turn, (text, places) in enumerate(zip(sample.texts, found, strict=True)):
         marked = sample.places(turn, list(sample.marks[turn]))
         if places != marked:
-            signs = {place: "/" if place in places & marked else "+" if place in places else "-" for place in places | marked}
+            signs = {
+                place: "/" if place in places & marked else "+" if place in places else "-" for place in places | marked
+            }
             for place in sorted(signs, reverse=True):
                 start = int(sample.words[turn][place])
                 text = f"{text[:start]}{signs[place]} {text[start:]}"
@@ -145,7 +148,9 @@ def print_times(rounds: int) -> None:
     floor = statistics.median(seconds["spaCy tokenizer"])
     print(f"\n{len(texts)} turns, {len(table.word)} tokens, {len(table.segment_turn)} segments (example corpus)")
     for name, times in seconds.items():
-        print(f"{name:24}{statistics.median(times) * 1000:10.1f} ms{statistics.median(times) / floor:8.3f} of the tokenizer")
+        print(
+            f"{name:24}{statistics.median(times) * 1000:10.1f} ms{statistics.median(times) / floor:8.3f} of the tokenizer"
+        )
 
 
 def main() -> None:

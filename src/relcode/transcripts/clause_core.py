@@ -6,15 +6,19 @@ and the core word before, and where the words that introduce it begin. No word s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from relcode.transcripts.clause_words import Kind, kinds_of
 from relcode.transcripts.sentences import DASHES, ELLIPSES
 from relcode.transcripts.tokens import Bools, Ints
 
+_Array = TypeVar("_Array", Ints, Bools)
+_Marks = npt.NDArray[np.int16]
 _LONG_WORDS = 18
 _COMMA, _DASH, _NOTE, _STOP, _QUOTE, _JOINED, _SERIES, _SO = (1 << place for place in range(8))
 _MARKS = (
@@ -37,11 +41,11 @@ class Line:
     sentence: Ints
     _same: dict[int, Bools] = field(default_factory=dict)
 
-    def near(self, values: Any, step: int, fill: int = 0) -> Any:
+    def near(self, values: _Array, step: int, fill: int = 0) -> _Array:
         """The value of the word `step` places further in the same sentence; `fill` where there is none."""
         if step not in self._same:
             self._same[step] = _moved(self.sentence, step, -1) == self.sentence
-        return np.where(self._same[step], _moved(values, step, fill), np.asarray(fill, dtype=values.dtype))
+        return np.where(self._same[step], _moved(values, step, fill), values.dtype.type(fill))
 
 
 @dataclass(frozen=True, repr=False)
@@ -81,25 +85,25 @@ def core_of(words: tuple[str, ...], word: Ints, turn_row: Ints, is_spoken: Bools
     said = np.flatnonzero(is_spoken)
     lower_words = [text.lower().replace("’", "'") for text in words]
     first: dict[str, int] = {}
-    low = np.array([first.setdefault(text, row) for row, text in enumerate(lower_words)], dtype=np.int32)[word[said]]
+    low = np.array([first.setdefault(text, row) for row, text in enumerate(lower_words)], dtype=np.int64)[word[said]]
 
     def is_(text: str) -> Bools:
-        return low == first.get(text, -1)
+        found: Bools = low == first.get(text, -1)
+        return found
 
-    line = Line((np.cumsum(starts, dtype=np.int32) - 1)[said])
+    line = Line((np.cumsum(starts, dtype=np.int64) - 1)[said])
     kinds = kinds_of(words, lower_words)[word[said]]
     marks = np.array([_MARKS.get(text, 0) for text in words], dtype=np.int16)[word]
     between = _between(marks, said, line)
     bare = _is_bare((marks & _STOP) != 0, turn_row, said, line.sentence, (between & _COMMA) != 0)
+    kinds = _kinds_in_place(kinds, line, is_, bare)
     before = line.near(kinds, -1)
-    kinds = np.where(is_("know") & has(before, Kind.NEGATION), kinds & ~int(Kind.TAKES_CLAUSE), kinds)
-    kinds = np.where(is_("its") & bare, int(Kind.SUBJECT | Kind.BE | Kind.WORD), kinds)
     so = is_("so") & ~has(before, Kind.TAKES_CLAUSE | Kind.BE | Kind.AUXILIARY)
     conjunction = has(kinds, Kind.CONJUNCTION) & (so | ~is_("so"))
     marker = has(kinds, Kind.MARKER) & (has(kinds, Kind.FILLER) | ~has(before, _NO_MARKER_BEHIND))
     filler, known = _fillers(line, kinds, is_)
     is_open = conjunction | marker | filler
-    between |= conjunction * _JOINED | (is_("and") | is_("or")) * _SERIES | so * _SO
+    between |= (conjunction * _JOINED | (is_("and") | is_("or")) * _SERIES | so * _SO).astype(np.int16)
     at = np.flatnonzero(~is_open & ~has(kinds, Kind.TRANSPARENT))
     joined = (_gaps(between, at, line) & _JOINED) != 0
     at = at[~_is_repeated(Line(line.sentence[at]), low[at], kinds[at], joined)]
@@ -122,16 +126,17 @@ def core_of(words: tuple[str, ...], word: Ints, turn_row: Ints, is_spoken: Bools
 
 def has(kinds: Ints, wanted: Kind) -> Bools:
     """Whether one of the kinds wanted is among them."""
-    return (kinds & int(wanted)) != 0
+    found: Bools = (kinds & int(wanted)) != 0
+    return found
 
 
-def _between(marks: Ints, said: Ints, line: Line) -> Ints:
+def _between(marks: _Marks, said: Ints, line: Line) -> _Marks:
     """By spoken word: the marks between it and the word before in its sentence, added up."""
     between = np.bitwise_or.reduceat(marks[: said[-1] + 1], np.append(0, said[:-1] + 1))
-    return np.where(line.near(np.ones(len(said), dtype=np.int8), -1), between, 0).astype(np.int16)
+    return np.where(line.near(np.ones(len(said), dtype=np.bool_), -1), between, 0).astype(np.int16)
 
 
-def _gaps(between: Ints, at: Ints, line: Line) -> Ints:
+def _gaps(between: _Marks, at: Ints, line: Line) -> _Marks:
     """By core word: what is said of it and of the words between it and the core word before in its sentence."""
     opens = np.flatnonzero(np.diff(line.sentence, prepend=-1) != 0)
     begin = opens[np.searchsorted(opens, at, side="right") - 1]
@@ -140,7 +145,14 @@ def _gaps(between: Ints, at: Ints, line: Line) -> Ints:
     return np.bitwise_or.reduceat(np.append(between, np.int16(0)), edges)[::2] if len(at) else between[:0]
 
 
-def _fillers(line: Line, kinds: Ints, is_: Any) -> tuple[Bools, Bools]:
+def _kinds_in_place(kinds: Ints, line: Line, is_: Callable[[str], Bools], bare: Bools) -> Ints:
+    """What the words around tell of a word: no clause hangs on `don't know`; a recogniser's `its` is "it is"."""
+    unknown = is_("know") & has(line.near(kinds, -1), Kind.NEGATION)
+    kinds = np.where(unknown, kinds & ~int(Kind.TAKES_CLAUSE), kinds)
+    return np.where(is_("its") & bare, int(Kind.SUBJECT | Kind.BE | Kind.WORD), kinds)
+
+
+def _fillers(line: Line, kinds: Ints, is_: Callable[[str], Bools]) -> tuple[Bools, Bools]:
     """Words of `I mean`, `you know` (not of `you know what`, `did you know`), and the `know` of it."""
     mean = is_("i") & line.near(is_("mean"), 1)
     you_know = is_("you") & line.near(is_("know"), 1)
@@ -158,7 +170,8 @@ def _is_repeated(line: Line, low: Ints, kinds: Ints, joined: Bools) -> Bools:
     once = (low == line.near(low, -1, -1)) & ~joined & ~asked
     pair = (low == line.near(low, -2, -1)) & (line.near(low, 1, -1) == line.near(low, -1, -2))
     pair &= ~joined & ~line.near(joined, 1)
-    return once | pair | line.near(pair, -1)
+    found: Bools = once | pair | line.near(pair, -1)
+    return found
 
 
 def _openings(at: Ints, line: Line, is_open: Bools, comma: Bools, conjunction: Bools, known: Bools) -> Ints:
@@ -185,10 +198,11 @@ def _is_bare(stop: Bools, turn_row: Ints, said: Ints, sentence: Ints, comma: Boo
     marks = np.bincount(turn_row, weights=stop)
     length = np.bincount(sentence)
     commas = np.bincount(sentence, weights=comma)
-    return (marks[turn_row[said]] == 0) | ((length > _LONG_WORDS) & (commas == 0))[sentence]
+    found: Bools = (marks[turn_row[said]] == 0) | ((length > _LONG_WORDS) & (commas == 0))[sentence]
+    return found
 
 
-def _moved(values: Any, step: int, fill: int) -> Any:
+def _moved(values: _Array, step: int, fill: int) -> _Array:
     moved = np.full_like(values, fill)
     if step > 0:
         moved[:-step] = values[step:]

@@ -54,10 +54,8 @@ class Kind(IntFlag):
 
 _SUBJECTS = "i he she we they ye yous y'all"
 _PRONOUNS = (
-    "himself herself "
-   
-    "you it that this there these those everyone everybody someone somebody nobody anybody anyone people nothing "
-    "something everything mum mam mom mammy dad daddy"
+    "you it that this there these those himself herself everyone everybody someone somebody nobody anybody anyone people "
+    "nothing something everything mum mam mom mammy dad daddy"
 )
 _FUSED_SUBJECTS = "nobodys everyones everybodys someones somebodys somethings everythings itll thatll"
 _DETERMINERS = "the a an my your his her our their me some no every each another that this these those its"
@@ -76,7 +74,9 @@ _VERBS = (
     "helps helped live lives lived walk walked bother bothers bugged hurt hurts turn turned move moved play played "
     "show showed learn learned understand bring brought buy bought sleep slept eat ate cry cried gets drives drove "
     "wants becomes became hit hits held hold lost lose won send sent spend spent ends ended wait waits waited ring rang "
-    "threw told wake woke wear wore fell fall broke break forgot forget dies died drink drank blew drew flew grew threw chose caught taught fought built felt meant paid met read rode rose shook shot shut spoke stole stuck swore tore understood won wondered let cut set quit cost did"
+    "threw wake woke wear wore fell fall broke break forgot forget dies died drink drank blew drew flew grew chose caught "
+    "taught fought built felt paid met read rode rose shook shot shut spoke stole stuck swore tore understood won wondered "
+    "cut set quit cost"
 )
 _BASE = (
     "are am were do have go get know think say tell ask feel want need see look come take make keep give find leave call "
@@ -165,7 +165,9 @@ for _kind, _listed in _LISTS.items():
 
 def kinds_of(words: Sequence[str], lower_words: Sequence[str]) -> Ints:
     """By word of a vocabulary, as written and in lower case: its kinds, added up."""
-    return np.array([KINDS.get(low) or _kind_by_form(text) for text, low in zip(words, lower_words, strict=True)], dtype=np.int64)
+    return np.array(
+        [KINDS.get(low) or _kind_by_form(text) for text, low in zip(words, lower_words, strict=True)], dtype=np.int64
+    )
 
 
 def _kind_by_form(word: str) -> int:

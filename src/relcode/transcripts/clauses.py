@@ -59,7 +59,8 @@ def _opening_words(core: Core) -> Ints:
     waits = np.append(False, (fronted | inner)[rows[:-1]]) & same & ~joined[rows]
     marked = joined | comma | dash | core.note | core.bare
     late = (core.kinds_at(-2) != 0) & core.bare | (core.kinds_at(-2) != 0)[lead] & joined & (comma | core.bare)
-    return lead[rows[~waits & ~inner[rows] & (same | late[rows]) & marked[rows]]]
+    found: Ints = lead[rows[~waits & ~inner[rows] & (same | late[rows]) & marked[rows]]]
+    return found
 
 
 def _joined_by_phrase(core: Core) -> tuple[Bools, Ints]:
@@ -79,7 +80,8 @@ def _joined_by_phrase(core: Core) -> tuple[Bools, Ints]:
 def _is_fronted(core: Core) -> Bools:
     """A subordinate clause before its main clause: at the beginning of a sentence, or behind a conjunction."""
     opens = core.joined | (core.kinds_at(-1) == 0)
-    return core.at(0, Kind.FRONTED) & opens & core.at(1, _PERSONAL | Kind.DETERMINER | Kind.NAME)
+    found: Bools = core.at(0, Kind.FRONTED) & opens & core.at(1, _PERSONAL | Kind.DETERMINER | Kind.NAME | Kind.ANTECEDENT)
+    return found
 
 
 def _is_fronted_inside(core: Core) -> Bools:
@@ -90,7 +92,8 @@ def _is_fronted_inside(core: Core) -> Bools:
 
 def _is_imperative(core: Core) -> Bools:
     """A verb that nothing stands before."""
-    return (core.kinds_at(-1) == 0) & core.at(0, Kind.VERB | Kind.AUXILIARY)
+    found: Bools = (core.kinds_at(-1) == 0) & core.at(0, Kind.VERB | Kind.AUXILIARY)
+    return found
 
 
 def _find_heads(core: Core) -> _Heads:
@@ -102,11 +105,11 @@ def _find_heads(core: Core) -> _Heads:
         | near(inverted, 1)
         | (near(inverted, 2) & ~has(after, _PERSONAL))
     )
-    behind_question = near(questions, -1) | near(questions, -2)
+    behind = near(questions, -1)
     lets = core.at(0, Kind.LETS) & has(after, Kind.ME | Kind.CLITIC)
     lets &= ~core.at(-1, _FINITE | _PERSONAL | Kind.OPEN_ENDED)
     subjects = _subjects(core, after, inverted) & ~near(inverted, -1)
-    heads = ((subjects | inverted) & ~behind_question) | questions | lets
+    heads = (subjects & ~behind) | (inverted & ~behind & ~near(questions, -2)) | questions | lets
     return _Heads(heads & ~_is_aside(core, after, inverted), questions, inverted)
 
 
@@ -116,7 +119,10 @@ def _is_inverted(core: Core, after: Ints) -> Bools:
     own_subject = (core.at(-1, Kind.SUBJECT | Kind.CLITIC) | agrees) & ~core.joined
     inverted = core.at(0, Kind.AUXILIARY | Kind.BE) & ~core.at(0, Kind.SUBJECT) & ~own_subject
     opens = (core.kinds_at(-1) == 0) & ~core.at(0, Kind.AUXILIARY)
-    return has(after, _PERSONAL) & ((inverted & ~opens) | (core.at(0, Kind.CLITIC) & core.at(-1, Kind.QUESTION)))
+    found: Bools = has(after, _PERSONAL) & (
+        (inverted & ~opens) | (core.at(0, Kind.CLITIC) & core.at(-1, Kind.QUESTION))
+    )
+    return found
 
 
 def _subjects(core: Core, after: Ints, inverted: Bools) -> Bools:
@@ -128,7 +134,8 @@ def _subjects(core: Core, after: Ints, inverted: Bools) -> Bools:
     pronoun |= core.at(0, Kind.SUBJECT) & (after != 0) & ~has(after, Kind.SUBJECT)
     noun = (core.joined | core.comma | core.dash) & _has_verb_before(core) | (core.kinds_at(-1) == 0)
     noun &= _nouns(core, after)
-    return noun | (pronoun & ~near(noun, -2))
+    found: Bools = noun | (pronoun & ~near(noun, -2))
+    return found
 
 
 def _has_verb_before(core: Core) -> Bools:
@@ -145,11 +152,14 @@ def _nouns(core: Core, after: Ints) -> Bools:
     verb = _FINITE & ~Kind.CLITIC
     phrase = core.at(0, Kind.DETERMINER) & ~has(after, _FINITE | Kind.SUBJECT | Kind.OBJECT | Kind.YOU)
     opens = core.kinds_at(-1) == 0
-    found = phrase & (core.at(2, verb) | (core.joined & core.at(2, Kind.SUBJECT)) | (opens & core.at(2, Kind.BE)))
+    found: Bools = phrase & (
+        core.at(2, verb) | (core.joined & core.at(2, Kind.SUBJECT)) | (opens & core.at(2, Kind.BE))
+    )
     found |= phrase & ~core.at(2, _FINITE | Kind.SUBJECT) & core.at(3, Kind.AUXILIARY)
     found |= core.at(0, Kind.NAME) & has(after, verb)
     other = ~core.at(0, _FINITE | _PERSONAL | Kind.SUBORDINATOR | Kind.DETERMINER)
-    return found | (core.joined & other & has(after, Kind.AUXILIARY))
+    found |= core.joined & other & has(after, Kind.AUXILIARY)
+    return found
 
 
 def _is_aside(core: Core, after: Ints, inverted: Bools) -> Bools:
@@ -161,7 +171,8 @@ def _is_aside(core: Core, after: Ints, inverted: Bools) -> Bools:
     echo = core.at(0, _PERSONAL) & has(after, Kind.AUXILIARY | Kind.CLITIC) & last & (~core.joined | core.so)
     would = has(after, Kind.MODAL) & core.at(2, Kind.HEDGE) & (core.kinds_at(3) == 0)
     hedge = core.at(0, Kind.SUBJECT) & ((has(after, Kind.HEDGE) & ends) | would) & ~core.joined
-    return (core.kinds_at(-1) != 0) & (tag | echo | hedge)
+    found: Bools = (core.kinds_at(-1) != 0) & (tag | echo | hedge)
+    return found
 
 
 def _depends(core: Core, heads: _Heads) -> Bools:
@@ -170,12 +181,15 @@ def _depends(core: Core, heads: _Heads) -> Bools:
     part = core.at(-1, Kind.TAKES_CLAUSE | Kind.ANTECEDENT) | (core.at(-2, Kind.TELLS) & core.at(-1, Kind.OBJECT))
     part |= heads.questions & core.at(-1, Kind.BE | Kind.CLITIC | Kind.PREPOSITION | Kind.VERB)
     quoted = core.at(-1, Kind.QUOTES) & core.comma
-    same_subject = core.word == core.line.near(core.word, -2, -1)
     quoted |= core.quote & (core.at(1, Kind.REPORTS) | (core.at(1, Kind.CLITIC) & core.at(2, Kind.REPORTS)))
-    afresh = core.at(-1, Kind.OPEN_ENDED) | (same_subject & core.at(-1, Kind.AUXILIARY))
+    second, third = core.line.near(core.word, -2, -1), core.line.near(core.word, -3, -1)
+    same_subject = core.word == second
+    afresh = core.at(-1, Kind.OPEN_ENDED) | (same_subject & (core.at(-1, Kind.AUXILIARY) | core.dash))
+    afresh |= core.dash & (core.word == third) & (core.line.near(core.word, 1, -1) == second)
     afresh |= core.at(-1, Kind.SUBJECT) & ~core.at(-2, Kind.AUXILIARY)
     under = core.at(-1, Kind.FRONTED) | (core.at(-1, Kind.SUBORDINATOR) & ~core.comma)
-    return (under & ~(heads.inverted & core.dash)) | (part & close & ~heads.inverted) | quoted | afresh
+    found: Bools = (under & ~(heads.inverted & core.dash)) | (part & close & ~heads.inverted) | quoted | afresh
+    return found
 
 
 def _last_is_subordinate(core: Core, head: Bools, depends: Bools) -> Bools:
@@ -184,7 +198,8 @@ def _last_is_subordinate(core: Core, head: Bools, depends: Bools) -> Bools:
     places = np.arange(len(head))
     last = np.append(-1, np.maximum.accumulate(np.where(head & (under | ~depends), places, -1))[:-1])
     row = np.maximum(last, 0)
-    return (last >= 0) & (core.line.sentence[row] == core.line.sentence) & under[row]
+    found: Bools = (last >= 0) & (core.line.sentence[row] == core.line.sentence) & under[row]
+    return found
 
 
 def _in_parenthesis(core: Core) -> Bools:
@@ -193,4 +208,5 @@ def _in_parenthesis(core: Core) -> Bools:
     total = np.bincount(sentence, weights=core.dash)[sentence]
     so_far = np.cumsum(core.dash)
     before = np.maximum.accumulate(np.where(np.diff(sentence, prepend=-1) != 0, so_far - core.dash, 0))
-    return (total == 2) & (so_far - before == 1)
+    found: Bools = (total == 2) & (so_far - before == 1)
+    return found

@@ -1,8 +1,8 @@
-"""Cut turns into segments (response units): sentences, and independent clauses where nothing else marks them.
+"""Cut turns into segments (response units): sentences, and the independent clauses within them (docs/formats.md).
 
-Boundaries are found on the token arrays: after sentence-final punctuation with the quotes and brackets that close it,
-after semicolons, after an ellipsis or a dash that a new sentence follows; and in long stretches without punctuation
-(recogniser text) before a conjunction with a subject. Bracketed notes stay with the segment they stand in.
+Boundaries are found on the token arrays: where punctuation ends a sentence (`sentences`), and where words show that an
+independent clause begins (`clauses`). Bracketed notes stay with the segment they stand in. A turn is cut the same
+whatever stands before and behind it.
 """
 
 from __future__ import annotations

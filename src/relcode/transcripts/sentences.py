@@ -17,15 +17,13 @@ _CLOSERS = {'"', "”", "’", "'", ")", "]", "''", "»"}
 _SHORT = {"approx", "etc", "hrs", "hr", "mins", "min", "secs", "vs", "dept", "tel", "no", "nos", "ext"}
 _TITLES = {"mr.", "mrs.", "ms.", "dr.", "st.", "prof.", "rev.", "fr.", "sr.", "messrs.", "mt."}
 # Only these words show that a stop inside a token (`p.m.`, `U.S.`) was a sentence's last: a name may follow otherwise.
-_OPENERS = set(
+_OPENERS = (
     "The A I I'm He She It We They You There That This These And But So Then Or What When Where Why How Who Did Do "
     "Does Is Are Was Were Have Has Can Could Would Will My Your His Her Our Their Not No Yes Yeah Nobody Everybody "
-    "Everyone Someone If Because Well Okay".split()
+    "Everyone Someone If Because Well Okay"
 )
 _REPORTS = {"said", "says", "goes", "asked", "asks", "went", "thought", "told", "replied", "shouted"}
 _REPORTERS = {"I", "i", "he", "she", "they", "we", "you", "it"}
-
-
 
 
 class _Look(IntFlag):
@@ -50,7 +48,7 @@ class _Look(IntFlag):
 
 def sentence_starts(words: tuple[str, ...], word: Ints, start: Ints, end: Ints, turn_row: Ints) -> Bools:
     """By token: it begins a sentence, or a turn."""
-    looks = np.array([_KNOWN.get(text) or _look_of(text) for text in words], dtype=np.int32)[word]
+    looks = np.array([_KNOWN.get(text) or _look_of(text) for text in words], dtype=np.int64)[word]
     same_turn = np.append(False, turn_row[1:] == turn_row[:-1])
     before = np.append(0, looks[:-1]) * same_turn
     behind = np.append(looks[1:] * same_turn[1:], 0)
@@ -65,7 +63,8 @@ def sentence_starts(words: tuple[str, ...], word: Ints, start: Ints, end: Ints, 
     told = _is(before, _Look.CLOSER) & _is(looks, _Look.REPORTER) & _is(behind, _Look.REPORTS)
     fused = _is(before, _Look.FUSED_STOP) & _is(looks, _Look.OPENER)
     capital = _is(looks, _Look.CAPITAL) & (_is(looks, _Look.OPENER) | ~_is(before, _Look.DASH))
-    return ~same_turn | (_shift(ended) & ~more & ~told) | fused | (_shift(trailing) & capital & ~adjacent)
+    found: Bools = ~same_turn | (_shift(ended) & ~more & ~told) | fused | (_shift(trailing) & capital & ~adjacent)
+    return found
 
 
 def _is_short_stop(before: Ints, looks: Ints, behind: Ints) -> Bools:
@@ -93,7 +92,8 @@ def _look_of(text: str) -> int:
 
 
 def _is(looks: Ints, wanted: _Look) -> Bools:
-    return (looks & int(wanted)) != 0
+    found: Bools = (looks & int(wanted)) != 0
+    return found
 
 
 def _shift(flags: Bools) -> Bools:
@@ -110,7 +110,7 @@ for _look, _texts in {
     _Look.TRAILING: ELLIPSES,
     _Look.CLOSER: _CLOSERS,
     _Look.BRACKET: {"["},
-    _Look.OPENER: _OPENERS,
+    _Look.OPENER: set(_OPENERS.split()),
     _Look.REPORTER: _REPORTERS,
     _Look.REPORTS: _REPORTS,
     _Look.SHORT: _SHORT | {text.capitalize() for text in _SHORT},
