@@ -80,7 +80,9 @@ def _joined_by_phrase(core: Core) -> tuple[Bools, Ints]:
 def _is_fronted(core: Core) -> Bools:
     """A subordinate clause before its main clause: at the beginning of a sentence, or behind a conjunction."""
     opens = core.joined | (core.kinds_at(-1) == 0)
-    found: Bools = core.at(0, Kind.FRONTED) & opens & core.at(1, _PERSONAL | Kind.DETERMINER | Kind.NAME | Kind.ANTECEDENT)
+    found: Bools = (
+        core.at(0, Kind.FRONTED) & opens & core.at(1, _PERSONAL | Kind.DETERMINER | Kind.NAME | Kind.ANTECEDENT)
+    )
     return found
 
 

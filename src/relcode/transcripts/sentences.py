@@ -14,7 +14,8 @@ ELLIPSES = {"...", "…", ".."}
 DASHES = {"—", "–", "--", "---", "-"}
 _CLOSERS = {'"', "”", "’", "'", ")", "]", "''", "»"}
 # A stop behind these ends no sentence when the next word is in lower case, or a number.
-_SHORT = {"approx", "etc", "hrs", "hr", "mins", "min", "secs", "vs", "dept", "tel", "no", "nos", "ext"}
+_SHORT = {"approx", "etc", "hrs", "hr", "mins", "min", "secs", "vs", "dept", "tel", "ext"}
+_NUMBERED = {"No", "Nos"}
 _TITLES = {"mr.", "mrs.", "ms.", "dr.", "st.", "prof.", "rev.", "fr.", "sr.", "messrs.", "mt."}
 # Only these words show that a stop inside a token (`p.m.`, `U.S.`) was a sentence's last: a name may follow otherwise.
 _OPENERS = (
@@ -113,8 +114,8 @@ for _look, _texts in {
     _Look.OPENER: set(_OPENERS.split()),
     _Look.REPORTER: _REPORTERS,
     _Look.REPORTS: _REPORTS,
-    _Look.SHORT: _SHORT | {text.capitalize() for text in _SHORT},
-    _Look.NUMBER_ONLY: {"no", "No", "nos", "Nos"},
+    _Look.SHORT: _SHORT | {text.capitalize() for text in _SHORT} | _NUMBERED,
+    _Look.NUMBER_ONLY: _NUMBERED,
 }.items():
     for _text in _texts:
         _KNOWN[_text] = _KNOWN.get(_text, 0) | int(_look)
