@@ -73,7 +73,8 @@ def test_question_form(text: str, asked: bool) -> None:
         ("it went well and I was sad", "sad", False),
         ("I went I am sad", "sad", True),
         ("She said no. You never listen.", "never", False),  # the next segment
-        ('He said "no" and I was sad', "was", True),
+        ('He said "no" and I was sad', "was", False),  # a unit of its own
+        ('He said "no" because I was sad', "was", True),
         ('"No" and I was sad', "was", False),
         ("he was like you never listen", "never", True),
         ("it was like you never listen", "never", False),

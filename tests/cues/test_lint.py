@@ -75,8 +75,18 @@ def test_a_hit_of_either_speaker_is_enough_and_a_miss_of_either_too_much(tmp_pat
     assert len(lint_codebook(path)) == 1
 
 
+# Released codebooks do not change. These examples of theirs hold two units since compound sentences are cut ("I chase, and you
+# run"), and their cues need both.
+_TWO_UNITS = {
+    "client-process@1.0.0": {"MCOG: near_hit 6"},
+    "relational-core@1.0.0": {"ENACT: hit 3", "ENACT: near_hit 2", "SUPP: near_miss 6"},
+    "rupture-repair@1.0.0": {"REP.exploratory: hit 1", "REP.exploratory: hit 4", "REP.exploratory: near_hit 5"},
+}
+
+
 @pytest.mark.parametrize(
     "name", sorted(name for name, path in list_codebooks().items() if load_codebook(path).version == "1.0.0")
 )
-def test_the_authors_codebooks_have_no_fault(name: str) -> None:
-    assert lint_codebook(list_codebooks()[name]) == []
+def test_the_authors_codebooks_have_no_fault_but_the_known(name: str) -> None:
+    faults = lint_codebook(list_codebooks()[name])
+    assert {fault.split(": code ")[1].split(" is ")[0] for fault in faults} == _TWO_UNITS.get(name, set())

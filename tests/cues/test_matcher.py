@@ -19,14 +19,20 @@ LEXICONS = {"feeling": ["sad", "glad", "moved"], "you": ["you", "your"]}
 
 
 def spans(pattern: object, text: str) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
-    """Token spans by the array matcher and by spaCy's, for a text of one segment."""
+    """Token spans by the array matcher, and by spaCy's for each segment of the text."""
     table = tokenize([Session("S", (Turn(1, "T", text),))])
     tokens = expand_pattern(pattern, LEXICONS)  # type: ignore[arg-type]
     first, last = ArrayMatcher(table).find(tokens)
     nlp = english()
     matcher = Matcher(nlp.vocab)
     matcher.add("x", [tokens])
-    return set(zip(first.tolist(), last.tolist(), strict=True)), {(s, e) for _, s, e in matcher(nlp(text))}
+    doc = nlp(text)
+    spacys = {
+        (int(begin) + s, int(begin) + e)
+        for begin, end in zip(table.first_token, table.last_token, strict=True)
+        for _, s, e in matcher(doc[int(begin) : int(end)].as_doc())
+    }
+    return set(zip(first.tolist(), last.tolist(), strict=True)), spacys
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,32 +12,138 @@ from hypothesis import strategies as st
 from relcode.records import Session, Span, Turn
 from relcode.transcripts.tokens import segment_codes, tokenize
 
-CUTS = [
-    ("Come in. Sit down.", ["Come in.", "Sit down."]),
-    ("Dr. Tag said so.", ["Dr. Tag said so."]),  # near miss: the point belongs to the title
-    ('He said, "What now?" And I left.', ['He said, "What now?"', "And I left."]),
-    ("Really?! Yes.", ["Really?!", "Yes."]),
-    ("I was... I was late.", ["I was... I was late."]),  # a restart is no new sentence
-    ("I was late... She was not.", ["I was late...", "She was not."]),
-    ("[pause] I see. [laughs]", ["[pause] I see. [laughs]"]),  # notes stay with the words
-    ("[pause]", ["[pause]"]),
-    ("[NAME_1]. Yes.", ["[NAME_1].", "Yes."]),  # a tag stands for words
-    ("I stayed; she left.", ["I stayed;", "she left."]),
-    ("i went home and i sat down", ["i went home and i sat down"]),  # short: one unit
-    (
-        "i went all the way home on the bus that day and i sat down in the dark kitchen by myself",
-        ["i went all the way home on the bus that day", "and i sat down in the dark kitchen by myself"],
-    ),
-]
+# By rule of tests/data/segments/README.md; `/` stands where a unit begins. A near miss beside each.
+CUTS = {
+    "sentences": [
+        "Come in. / Sit down.",
+        "Dr. Tag said so.",
+        "Really?! / Yes.",
+        "I stayed; / she left.",
+        "Yeah. / Mm-hm.",
+        "Yeah, I know.",
+    ],
+    "stops that end nothing": [
+        "At 5 p.m. / He left at 6 p.m. with Dr. Tag.",
+        "It took 2.5 hrs. or so. / No. 3 was worse.",
+        "She said no. / 3 was worse.",
+        "I saw Mr. Hale, the priest, etc. in town.",
+    ],
+    "quotes": [
+        'He said, "What now?" / And I left.',
+        '"Go!" she said.',
+        '"Go!" / She left.',
+        '"Go," she said.',
+        'He said, "I\'m tired. / I want to go."',
+        "I was like, no way, / and he was like, fine.",
+    ],
+    "trailing off and dashes": [
+        "I was... I was late.",
+        "I was late... / She was not.",
+        "My sister— / It hurts.",
+        "I want— I need it.",
+        "He's kind - he's really kind.",
+        "He came - drunk, again - and sat.",
+        "She said -- and I heard it -- that I lied.",
+        "I can't - / do you see that?",
+        "I was going -",
+    ],
+    "notes, tags, pictures": [
+        "[pause] I see. [laughs]",
+        "I see. / [laughs] You don't.",  # behind a stop a note opens what follows
+        "i agree [laughs] / you don't know",
+        "[pause]",
+        "[NAME_1]. / Yes.",
+        "[NAME_1] left / and [NAME_2] stayed.",
+        "I saw [NAME_1] and [NAME_2] in town.",
+        "Was that [?] a knock?",
+        "I'm fine 🙂 / See you.",
+        "I'm fine 🙂 see you",
+    ],
+    "coordination": [
+        "I went home, / and she stayed there with him.",
+        "I went home and cried.",
+        "He left, / but I stayed.",
+        "Do you want to sit, / or would you rather stand?",
+        "Do you want to sit or stand?",
+        "My sister was late / and my brother was ill.",
+        "My sister and my brother were late.",
+        "He was late, / so I left.",
+        "He whispered so I could sleep.",
+        "She left, / I cried.",
+        "She left, angry and tired.",
+    ],
+    "subordination": [
+        "He left, because I stayed.",
+        "When she left, I cried.",
+        "She left, / and when I came back I cried.",
+        "I stayed because I was tired and I was late.",
+        "I was tired / and I stayed because I was late.",
+        "I think you left.",
+        "The thing you said hurt.",
+        "She told me you left.",
+    ],
+    "tags": [
+        "You went, didn't you?",
+        "You went. / Didn't you?",
+        "It was good, so it was.",
+        "It was good, / so it was sold.",
+        "they know dont they / they save it up",
+    ],
+    "disfluency": [
+        "I, I, um, I was late.",
+        "I was, I was late, / and she, she went.",
+        "I know, I know.",
+        "Well, I mean, you know, he left.",
+        "I was sad, you know, / and he knew.",
+    ],
+    "a recogniser's words": [
+        "i went home / and i sat down",
+        "i went home and sat down",
+        "its fine / its over",
+        "what did you do / did you go",
+        "i dont know what you did",
+        "he was kind to me / i liked him",
+        "he thought i liked him",
+        "i was late [pause] / she laughed",
+        "and every time i call he laughs",
+        "i know that when you call he laughs",
+    ],
+}
 
 
-@pytest.mark.parametrize(("text", "pieces"), CUTS)
-def test_turns_are_cut_into_response_units(text: str, pieces: list[str]) -> None:
-    session = Session("S", (Turn(1, "T", text),))
-    assert [text[s.start : s.end] for s in tokenize([session]).segments] == pieces
+def cut(*texts: str) -> list[list[str]]:
+    """By turn of a session: its segments' words."""
+    session = Session("S", tuple(Turn(n, "T", text) for n, text in enumerate(texts, start=1)))
+    pieces: list[list[str]] = [[] for _ in texts]
+    for segment in tokenize([session]).segments:
+        pieces[segment.turn - 1].append(texts[segment.turn - 1][segment.start : segment.end])
+    return pieces
 
 
-@given(st.lists(st.text(max_size=60), min_size=1, max_size=5))
+@pytest.mark.parametrize("marked", [marked for group in CUTS.values() for marked in group])
+def test_turns_are_cut_into_response_units(marked: str) -> None:
+    assert cut(marked.replace(" / ", " ")) == [marked.split(" / ")]
+
+
+PIECES = (
+    "i you he it she that my sister and but so because when if what did do was 's n't went said know think like um well "
+    'yeah you_know i_mean home sure , . ? ! ; … — - -- [pause] [?] " ” I He And Dr. p.m. 2.5 🙂'
+)
+SPEECH = st.lists(st.sampled_from([piece.replace("_", " ") for piece in PIECES.split()]), max_size=14).map(" ".join)
+
+
+@given(st.lists(SPEECH, min_size=1, max_size=6))
+def test_a_turn_is_cut_the_same_whatever_stands_around_it(texts: list[str]) -> None:
+    alone = [cut(text)[0] for text in texts]
+    assert cut(*texts) == alone
+    assert cut(*reversed(texts)) == alone[::-1]
+    sessions = [Session(f"S{n}", (Turn(1, "C", text),)) for n, text in enumerate(texts)]
+    assert [len(pieces) for pieces in alone] == np.bincount(
+        tokenize(sessions).segment_turn, minlength=len(texts)
+    ).tolist()
+
+
+@given(st.lists(st.text(max_size=60) | SPEECH, min_size=1, max_size=5))
 def test_segments_cover_every_token_once_and_in_order(texts: list[str]) -> None:
     session = Session("S", tuple(Turn(n, "C", text) for n, text in enumerate(texts, start=1)))
     table = tokenize([session])

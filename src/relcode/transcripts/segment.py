@@ -1,8 +1,8 @@
-"""Cut turns into segments (response units): sentences, and independent clauses where nothing else marks them.
+"""Cut turns into segments (response units): sentences, and the independent clauses within them (docs/formats.md).
 
-Boundaries are found on the token arrays: after sentence-final punctuation with the quotes and brackets that close it,
-after semicolons, after an ellipsis or a dash that a new sentence follows; and in long stretches without punctuation
-(recogniser text) before a conjunction with a subject. Bracketed notes stay with the segment they stand in.
+Boundaries are found on the token arrays: where punctuation ends a sentence (`sentences`), and where words show that an
+independent clause begins (`clauses`). Bracketed notes stay with the segment they stand in. A turn is cut the same
+whatever stands before and behind it.
 """
 
 from __future__ import annotations
@@ -11,17 +11,11 @@ import re
 
 import numpy as np
 
+from relcode.transcripts.clauses import clause_starts
+from relcode.transcripts.sentences import sentence_starts
 from relcode.transcripts.tokens import Bools, Ints
 
-_FINAL = {".", "?", "!", "?!", "!?", "??", "!!", ";", "。", "‽"}
-_TRAILING = {"...", "…", "—", "–", "--", "..", "---"}
-_CLOSERS = {'"', "”", "’", "'", ")", "]", "''", "»"}
-_OPENERS = {"[", "("}
 _TAG = re.compile(r"[A-Z]+(_[A-Z0-9]+)*_\d+")
-_CONJUNCTIONS = {"and", "but", "so", "cause", "because", "then", "or", "like", "well", "yeah", "cos", "cuz"}
-_SUBJECTS = {"i", "you", "he", "she", "it", "we", "they", "that", "there", "this", "what", "how", "when", "my", "your"}
-_LONG_WORDS = 18
-_SIDE_WORDS = 4
 
 
 def find_spoken(words: tuple[str, ...], word: Ints, turn_row: Ints) -> Bools:
@@ -46,54 +40,9 @@ def find_segments(words: tuple[str, ...], word: Ints, start: Ints, end: Ints, tu
     """
     if not len(word):
         return np.zeros(0, dtype=np.int64)
-    starts = np.diff(turn_row, prepend=-1) != 0
-    starts |= _after_final(words, word, start, end, turn_row)
-    starts |= _in_long_stretches(words, word, turn_row, is_spoken, starts)
+    starts = sentence_starts(words, word, start, end, turn_row)
+    starts |= clause_starts(words, word, turn_row, is_spoken, starts)
     return _join_notes(np.cumsum(starts) - 1, turn_row, is_spoken)
-
-
-def _after_final(words: tuple[str, ...], word: Ints, start: Ints, end: Ints, turn_row: Ints) -> Bools:
-    """Tokens that begin a segment because the sentence before them has ended."""
-    adjacent = np.append(False, (start[1:] == end[:-1]) & (turn_row[1:] == turn_row[:-1]))
-    upper = np.array([text[:1].isupper() and text not in {"I", "I'm"} for text in words], dtype=np.bool_)[word]
-    ended = (
-        _is_in(words, _FINAL)[word]
-        | np.array(
-            [len(text) > 1 and set(text) <= set(".?!") and text not in _TRAILING for text in words], dtype=np.bool_
-        )[word]
-    )
-    trailing = _is_in(words, _TRAILING)[word]
-    closers = _is_in(words, _CLOSERS)[word]
-    for _ in range(3):
-        ended |= closers & adjacent & np.append(False, ended[:-1])
-        trailing |= closers & adjacent & np.append(False, trailing[:-1])
-    more = np.append(ended[1:] & (adjacent[1:] | ~closers[1:]), False)
-    final = ended & ~more
-    pause = trailing & np.append(upper[1:] & ~adjacent[1:], False)
-    return np.append(False, (final | pause)[:-1])
-
-
-def _in_long_stretches(words: tuple[str, ...], word: Ints, turn_row: Ints, is_spoken: Bools, starts: Bools) -> Bools:
-    """Clause openers (conjunction and subject) inside segments of more than 18 words, four words from either end."""
-    lower = tuple(text.lower() for text in words)
-    conjunction = _is_in(lower, _CONJUNCTIONS)[word]
-    subject = np.append(_is_in(lower, _SUBJECTS)[word][1:], False)
-    row = np.cumsum(starts) - 1
-    spoken_before: Ints = np.cumsum(is_spoken) - is_spoken
-    first = np.flatnonzero(starts)
-    total = np.add.reduceat(is_spoken.astype(np.int64), first)
-    said: Ints = spoken_before - spoken_before[first][row]
-    left = total[row] - said
-    candidate = conjunction & subject & (total[row] > _LONG_WORDS) & (said >= _SIDE_WORDS) & (left >= _SIDE_WORDS)
-    chosen = np.zeros(len(word), dtype=np.bool_)
-    last_row, last_said = -1, 0
-    for token in np.flatnonzero(candidate):
-        if row[token] != last_row:
-            last_row, last_said = int(row[token]), 0
-        if said[token] - last_said >= _SIDE_WORDS:
-            chosen[token] = True
-            last_said = int(said[token])
-    return chosen
 
 
 def _join_notes(row: Ints, turn_row: Ints, is_spoken: Bools) -> Ints:
