@@ -214,7 +214,7 @@ def test_lines_passed_over_are_noted_by_an_import(tmp_path: Path) -> None:
             ["a.txt: no role is known for the 2nd speaker mark in the file (1 utterance), first in line 2"],
         ),
         ("Ada: a\n\nC: b\nMother  0:12\nsecret", ["a.txt: no role is known for the 3rd"]),
-        ("T: caf\xe9 secret".encode("latin-1"), []),
+        ("T: caf\xe9 secret".encode("latin-1"), ["a.txt:1: not valid UTF-8"]),
     ],
 )
 def test_what_plain_text_does_not_say_is_refused(tmp_path: Path, text: str | bytes, faults: list[str]) -> None:

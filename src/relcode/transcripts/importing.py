@@ -9,7 +9,9 @@ from pathlib import Path
 from relcode.errors import TranscriptError
 from relcode.records import Session
 from relcode.transcripts.canonical import canonical_text, session_path, write_session
-from relcode.transcripts.read import find_files, read_file, read_metadata, with_metadata
+from relcode.transcripts.files import find_files
+from relcode.transcripts.metadata import read_metadata, with_metadata
+from relcode.transcripts.read import read_file
 from relcode.transcripts.roles import Roles
 
 
