@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from relcode.errors import TranscriptError
 from relcode.records import Session
+from relcode.transcripts.behaviour import Proposal
 from relcode.transcripts.files import find_files, read_bytes
 from relcode.transcripts.metadata import read_metadata, with_metadata
 from relcode.transcripts.readers import FORMATS, Detected, detect
-from relcode.transcripts.roles import Cast, Roles, Utterance, cast_of
+from relcode.transcripts.roles import Cast, Roles, UnknownRolesError, Utterance, cast_of
 from relcode.transcripts.source import Column, Options, Source
-from relcode.transcripts.turns import to_turns
+from relcode.transcripts.turns import turns_of
 
 __all__ = ["FORMATS", "FileRead", "SessionRead", "detect_format", "read_file", "read_sessions", "read_whole"]
 _NO_ROLES = Roles()
@@ -38,6 +39,7 @@ class FileRead:
     sessions: list[SessionRead] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     columns: list[Column] = field(default_factory=list)
+    proposals: dict[str, Proposal] = field(default_factory=dict)  # session -> roles that nobody has confirmed
 
 
 def read_sessions(sources: Iterable[str | Path], *, metadata: Path | None = None) -> list[Session]:
@@ -111,14 +113,33 @@ def read_whole(path: Path, options: Options) -> FileRead:
     reading = detected.reader.read(source)
     read = FileRead(path, detected, source.encoding, doubts=source.doubts + reading.doubts, columns=reading.columns)
     read.sessions = [SessionRead(session, [], Cast({})) for session in reading.sessions]
+    casts = _casts(path, reading.utterances, options)
+    several = len(casts) > 1
     for name, utterances in reading.utterances.items():
-        cast = cast_of(utterances, options.roles.in_session(name), path)
-        turns = to_turns(utterances, cast, path)
+        turns = turns_of(utterances, casts[name], path)
         if not turns:
             raise TranscriptError(f"{path}: session {name} has no turn with words.")
-        read.sessions.append(SessionRead(Session(name, turns), utterances, cast))
-        read.doubts += cast.notes
+        read.sessions.append(SessionRead(Session(name, turns), utterances, casts[name]))
+        read.doubts += [f"session {name}: {note}" if several else note for note in casts[name].notes]
     return read
+
+
+def _casts(path: Path, sessions: Mapping[str, list[Utterance]], options: Options) -> dict[str, Cast]:
+    """Who speaks in each session; the marks that are not known in any of them are one question."""
+    casts: dict[str, Cast] = {}
+    errors: list[UnknownRolesError] = []
+    for name, utterances in sessions.items():
+        try:
+            casts[name] = cast_of(utterances, options.roles.in_session(name), path, name)
+        except UnknownRolesError as error:
+            errors.append(error)
+    if errors:
+        marks = {name: found for error in errors for name, found in error.open_sessions.items()}
+        faults = [fault for error in errors for fault in error.faults]
+        question = UnknownRolesError(errors[0].message, faults, marks)
+        question.utterances = {name: sessions[name] for name in marks}
+        raise question
+    return casts
 
 
 def detect_format(path: Path, data: bytes, options: Options | None = None) -> str:

@@ -89,11 +89,15 @@ class Cast:
 
 
 class UnknownRolesError(TranscriptError):
-    """Marks whose role is not known. `marks` are theirs, for a question to the user; no message holds them."""
+    """Marks whose role is not known, one a fault. `open_sessions`: session -> its marks (`plain`), in that order.
 
-    def __init__(self, message: str, faults: Iterable[str], marks: Sequence[str]) -> None:
+    They are for a question to the user; no message holds them.
+    """
+
+    def __init__(self, message: str, faults: Iterable[str], open_sessions: Mapping[str, Sequence[str]]) -> None:
         super().__init__(message, faults)
-        self.marks = tuple(marks)
+        self.open_sessions = dict(open_sessions)
+        self.utterances: dict[str, list[Utterance]] = {}
 
 
 def split_mark(line: str) -> tuple[str | None, str]:
@@ -137,7 +141,7 @@ def plain(mark: str) -> str:
     return " ".join(bare.lower().split())
 
 
-def cast_of(utterances: Sequence[Utterance], roles: Roles, path: Path) -> Cast:
+def cast_of(utterances: Sequence[Utterance], roles: Roles, path: Path, session: str) -> Cast:
     """Who speaks: what the user declares first, then role words, then the one who is left beside a declared therapist.
 
     Names are numbered in the order of declaration, after the role words; `T` and `Therapist` are one speaker.
@@ -169,8 +173,8 @@ def cast_of(utterances: Sequence[Utterance], roles: Roles, path: Path) -> Cast:
             "give --therapist NAME or --client NAME, as it stands there"
             for mark in unknown
         ]
-        raise UnknownRolesError(f"{path}: who is the therapist, who the client?", faults, unknown)
-    return Cast(found, _shared(found, order))
+        raise UnknownRolesError(f"{path}: who is the therapist, who the client?", faults, {session: unknown})
+    return Cast(found, _shared({mark: found[mark] for mark in fixed}, order))
 
 
 def shown(mark: str, order: int) -> str:

@@ -13,7 +13,7 @@ from relcode.transcripts.roles import NOBODY, Cast, Utterance, plain
 _BREAK = re.compile(r"[\n\r\v\f\u2028\u2029]")
 
 
-def to_turns(utterances: Sequence[Utterance], cast: Cast, path: Path) -> tuple[Turn, ...]:
+def turns_of(utterances: Sequence[Utterance], cast: Cast, path: Path) -> tuple[Turn, ...]:
     """Give each utterance its speaker and join neighbouring utterances of one speaker into a turn.
 
     Line breaks within an utterance become spaces. What `cast` gives to nobody is left out.
