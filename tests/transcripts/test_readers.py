@@ -225,7 +225,7 @@ def test_import_keeps_the_good_and_lists_the_broken_and_a_rerun_writes_nothing(t
     report = import_transcripts([source], out, metadata=tmp_path / "m.csv")
     assert [(name, fresh) for _, name, _, fresh in report.imported] == [("a", True)]
     assert len(report.faults) == 2
-    assert [note.rpartition(" ")[2] for note in report.notes] == ["z"]
+    assert [note.split(": ")[-1] for note in report.notes] == ["only T speaks", "no transcript of session z"]
     assert read_sessions([out])[0].metadata == {"dyad": "D1", "session_number": 2}
     again = import_transcripts([source], out, metadata=tmp_path / "m.csv")
     assert [fresh for *_, fresh in again.imported] == [False]

@@ -23,6 +23,7 @@ NAMES = {
     "annotator": ("annotator_id", "annotator", "coder_id", "rater_id"),
 }
 CHOICES = ("speaker", "text", "session", "t0", "t1", "utterance")
+BY_NAME, AS_GIVEN = "by its name", "as given"
 _DELIMITERS = ",;\t|"
 _LOOKED_AT = 300
 _A_TIME = re.compile(r"\s*\d+:\d\d|\s*\d+[.,]\d+\s*$")
@@ -98,7 +99,7 @@ def lay_out(rows: Sequence[Sequence[str]], given: Mapping[str, str]) -> Layout |
         header = best if named[best][1] else None
     by_name = dict(named[header][1]) if header is not None else {}
     columns = {what: index for what, index in by_name.items() if what not in wanted and index not in wanted.values()}
-    why = dict.fromkeys(columns, "by its name") | dict.fromkeys(wanted, "as given")
+    why = dict.fromkeys(columns, BY_NAME) | dict.fromkeys(wanted, AS_GIVEN)
     columns |= wanted
     missing = [what for what in ("speaker", "text") if what not in columns]
     guessed = _by_content(rows[(header or 0) + 1 :], missing, set(columns.values())) if missing else {}

@@ -157,15 +157,20 @@ def _guess(data: bytes) -> str:
 
 
 def _likelihood(text: str) -> float:
-    """The share of other signs than ASCII that stand where such signs stand in European languages."""
-    signs = good = 0
-    for match in re.finditer(r"[^\x00-\x7f]", text):
-        sign, place = match[0], match.start()
-        before, after = text[place - 1 : place], text[place + 1 : place + 2]
-        signs += 1
-        if sign.isalpha() and sign not in "ªºµƒˆ":
-            # a letter within a word: lower case after lower case, a capital at the beginning
-            good += bool((sign.islower() and (before.isalpha() or after.isalpha())) or not (before + after).islower())
-        else:
-            good += sign in _QUOTES
-    return good / max(signs, 1)
+    """How well the other signs than ASCII stand where such signs stand in European languages: 0 to 1."""
+    found = [
+        _fits(match[0], text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1])
+        for match in re.finditer(r"[^\x00-\x7f]", text)
+    ]
+    return sum(found) / max(len(found), 1)
+
+
+def _fits(sign: str, before: str, after: str) -> float:
+    if sign.isalpha() and sign not in "ªºµƒˆ":
+        if sign.islower():  # few words begin with one
+            return 1.0 if before.isalpha() else 0.5 * after.isalpha()
+        return 1.0 if not before.isalpha() and after.isalpha() else 0.5 * before.isupper() * (not after.islower())
+    if sign in "£€":
+        return float(after.isdigit() or before.isdigit() or before == " ")
+    inside_a_word = before.isalpha() and after.isalpha()
+    return float(sign == "’" or (sign in _QUOTES and not inside_a_word and not (sign == "…" and after.isalpha())))

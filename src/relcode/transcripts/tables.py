@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from relcode.errors import TranscriptError
-from relcode.transcripts.columns import NAMES, Layout, delimiter_of, lay_out
+from relcode.transcripts.columns import AS_GIVEN, BY_NAME, NAMES, Layout, delimiter_of, lay_out
 from relcode.transcripts.roles import Utterance
 from relcode.transcripts.source import Reading, Source
 from relcode.transcripts.times import A_DAY, AN_HOUR, is_clock, seconds_of_range
@@ -83,7 +83,11 @@ def layout_of(path: Path, rows: Sequence[Sequence[str]], given: Mapping[str, str
     if not missing and not layout.proposed:
         return layout
     found = {what: index + 1 for what, index in layout.columns.items()}
-    unknown = missing or [what for what in ("speaker", "text") if not layout.why[what].startswith(("by", "as"))]
+    unknown = [
+        what
+        for what in ("speaker", "text")
+        if what in missing or not layout.why[what].startswith((BY_NAME, AS_GIVEN))
+    ]
     proposal = "" if missing else " ".join(f"--column {what}={found[what]}" for what in ("speaker", "text"))
     faults = [f"{path}: no column for {what}; {_advice(what, found, layout, proposal)}" for what in unknown]
     raise UnknownColumnsError(
@@ -108,7 +112,7 @@ def csv_rows(path: Path, text: str) -> list[list[str]]:
 
 def _advice(what: str, found: Mapping[str, int], layout: Layout, proposal: str) -> str:
     expected = f"expected one named {', '.join(NAMES[what][:6])} ..."
-    if not proposal:
+    if not proposal or what not in found:
         return f"{expected}, or say --column {what}=NAME"
     return f"column {found[what]} may be it: {layout.why[what]}; confirm with {proposal}, or rename it ({expected})"
 
