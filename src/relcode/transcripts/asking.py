@@ -89,7 +89,10 @@ class Asker:
         taken = 0
         for session, marks in error.open_sessions.items():
             proposal = propose(error.utterances[session], options.roles.in_session(session))
-            names = {plain(u.mark): u.mark.strip() for u in reversed(error.utterances[session]) if u.text.strip()}
+            names: dict[str, str] = {}
+            for utterance in error.utterances[session]:
+                if utterance.text.strip():
+                    names.setdefault(plain(utterance.mark), utterance.mark.strip())
             question = RolesQuestion(path, session, names, proposal, error.utterances[session])
             proposals[session] = proposal
             answer = self._answer(question)

@@ -14,7 +14,7 @@ from itertools import count
 
 from relcode.transcripts.roles import Roles, Utterance, plain, role_word
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _YOU = "you your yours yourself you're you've you'd you'll"
 _I = "i me my mine myself i'm i've i'd i'll"
 _BACKCHANNELS = "mm mhm hm hmm uh huh yeah yes yep right okay ok sure ah oh i see no mmhmm um-hum uh-huh mm-hm mm-hmm"

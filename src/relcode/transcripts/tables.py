@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice, pairwise
 from pathlib import Path
 
 from relcode.errors import TranscriptError
@@ -17,6 +18,7 @@ from relcode.transcripts.times import A_DAY, AN_HOUR, is_clock, seconds_of_range
 from relcode.transcripts.times import seconds as seconds
 
 _MOST_LISTED = 50
+_LOOKED_AT = 300
 
 
 class UnknownColumnsError(TranscriptError):
@@ -54,15 +56,17 @@ def read_rows(source: Source, rows: Sequence[Sequence[str]]) -> Reading:
     above = sum(any(row) for row in rows[: layout.header or 0])
     reading.doubts += [f"{above} row(s) above the header were passed over"] if above else []
     reading.doubts += ["the table has no header row"] if layout.header is None else []
-    sessions, faults, unread = _utterances(path, rows, layout)
+    scale = _scale(rows, layout, reading.doubts)
+    sessions, faults, unread = _utterances(path, rows, layout, scale)
     if faults:
         raise TranscriptError(f"{path} has {len(faults)} row(s) that cannot be used:", _shortened(path, faults))
     if unread:
         reading.doubts.append(f"{unread} time(s) cannot be read; expected seconds, mm:ss or hh:mm:ss")
-    header = rows[layout.header] if layout.header is not None else []
+    of_the_day = _is_of_the_day(rows, layout)
     for name, utterances in sessions.items():
         key = name if name and not name.isdigit() else f"{path.stem}-{name}" if name else path.stem
-        reading.utterances[key] = _in_seconds(utterances, layout, header, rows, reading.doubts)
+        reading.utterances[key] = _from_the_first(utterances) if of_the_day else utterances
+    reading.doubts += ["times of the day are counted from the first"] if of_the_day else []
     return reading
 
 
@@ -84,9 +88,7 @@ def layout_of(path: Path, rows: Sequence[Sequence[str]], given: Mapping[str, str
         return layout
     found = {what: index + 1 for what, index in layout.columns.items()}
     unknown = [
-        what
-        for what in ("speaker", "text")
-        if what in missing or not layout.why[what].startswith((BY_NAME, AS_GIVEN))
+        what for what in ("speaker", "text") if what in missing or not layout.why[what].startswith((BY_NAME, AS_GIVEN))
     ]
     proposal = "" if missing else " ".join(f"--column {what}={found[what]}" for what in ("speaker", "text"))
     faults = [f"{path}: no column for {what}; {_advice(what, found, layout, proposal)}" for what in unknown]
@@ -118,7 +120,7 @@ def _advice(what: str, found: Mapping[str, int], layout: Layout, proposal: str) 
 
 
 def _utterances(
-    path: Path, rows: Sequence[Sequence[str]], layout: Layout
+    path: Path, rows: Sequence[Sequence[str]], layout: Layout, scale: float
 ) -> tuple[dict[str, list[Utterance]], list[str], int]:
     """Utterances of each session, faults, and how many times could not be read."""
     columns = layout.columns
@@ -149,49 +151,72 @@ def _utterances(
             if text.strip():
                 faults.append(f"{path}: row {number} names no speaker")
             continue
-        t0, t1, wrong = _times(row, columns)
+        t0, t1, wrong = _times(row, columns, scale)
         unread += wrong
         sessions.setdefault(session, []).append(Utterance(speaker, text, t0, t1, f"row {number}"))
     return sessions, faults, unread
 
 
-def _times(row: Sequence[str], columns: Mapping[str, int]) -> tuple[float | None, float | None, int]:
+def _times(row: Sequence[str], columns: Mapping[str, int], scale: float) -> tuple[float | None, float | None, int]:
+    """Start and end in seconds, and how many of them cannot be read."""
     start, end = (row[columns[what]].strip() if what in columns else "" for what in ("t0", "t1"))
-    t0, t1 = seconds_of_range(start)
-    t1 = seconds(end) if end else t1
-    wrong = (bool(start) and t0 is None and start != "nan") + (bool(end) and t1 is None and end != "nan")
-    return t0, t1, wrong
+    if scale != 1.0:
+        t0, t1 = (_scaled(cell, scale) for cell in (start, end))
+    else:
+        t0, t1 = seconds_of_range(start)
+        t1 = seconds(end) if end else t1
+    return t0, t1, sum(bool(cell) and cell != "nan" and t is None for cell, t in ((start, t0), (end, t1)))
 
 
-def _in_seconds(
-    utterances: list[Utterance], layout: Layout, header: Sequence[str], rows: Sequence[Sequence[str]], doubts: list[str]
-) -> list[Utterance]:
-    """Times as seconds from the start, where the column counts milliseconds, parts of a day or the time of the day."""
-    if "t0" not in layout.columns:
-        return utterances
-    column = layout.columns["t0"]
-    name = header[column].strip().lower() if column < len(header) else ""
-    times = [utterance.t0 for utterance in utterances if utterance.t0 is not None]
-    first = next((row[column] for row in rows[(layout.header or 0) + 1 :] if column < len(row) and row[column]), "")
-    scale, zero = 1.0, 0.0
+def _scaled(cell: str, scale: float) -> float | None:
+    number = _number(cell)
+    return None if number is None or number < 0 else round(number * scale, 3)
+
+
+def _number(cell: str) -> float | None:
+    try:
+        number = float(cell.replace(",", "."))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _cells(rows: Sequence[Sequence[str]], layout: Layout) -> Iterator[str]:
+    """The cells of the column of times that are not empty."""
+    column = layout.columns.get("t0")
+    first = 0 if layout.header is None else layout.header + 1
+    if column is not None:
+        yield from (row[column].strip() for row in islice(rows, first, None) if column < len(row) and row[column])
+
+
+def _scale(rows: Sequence[Sequence[str]], layout: Layout, doubts: list[str]) -> float:
+    """What a number in the column of times is, in seconds: 1, or a millisecond, or a day as Excel counts."""
+    column = layout.columns.get("t0")
+    header = rows[layout.header] if layout.header is not None else []
+    name = header[column].strip().lower() if column is not None and column < len(header) else ""
     if name.endswith(("_ms", "(ms)", " ms", "msec", "millis")):
-        scale = 0.001
-    elif len(times) > 3 and max(times) < 1 and ":" not in first and all(a <= b for a, b in pairwise(times)):
-        scale = float(A_DAY)
+        return 0.001
+    numbers = [_number(cell) for cell in islice(_cells(rows, layout), _LOOKED_AT)]
+    known = [number for number in numbers if number is not None]
+    rising = len(known) == len(numbers) and all(a <= b for a, b in pairwise(known))
+    if len(known) > 3 and rising and 0 < max(known) < 1:
         doubts.append("times below 1 that rise were taken for Excel's parts of a day")
-    elif times and times[0] >= AN_HOUR and is_clock(first):
-        zero = times[0]
-        doubts.append("times of the day are counted from the first")
-    if scale == 1.0 and not zero:
-        return utterances
-    return [Utterance(u.mark, u.text, *_shifted(u.t0, u.t1, scale, zero), u.place) for u in utterances]
+        return float(A_DAY)
+    return 1.0
 
 
-def _shifted(t0: float | None, t1: float | None, scale: float, zero: float) -> tuple[float | None, float | None]:
-    def shift(value: float | None) -> float | None:
-        return None if value is None else round(value * scale - zero if not zero else (value - zero) % A_DAY, 3)
+def _is_of_the_day(rows: Sequence[Sequence[str]], layout: Layout) -> bool:
+    first = next(_cells(rows, layout), "")
+    return is_clock(first) and (seconds(first) or 0) >= AN_HOUR
 
-    return shift(t0), shift(t1)
+
+def _from_the_first(utterances: list[Utterance]) -> list[Utterance]:
+    zero = next((utterance.t0 for utterance in utterances if utterance.t0 is not None), 0.0)
+
+    def shifted(value: float | None) -> float | None:
+        return None if value is None else round((value - zero) % A_DAY, 3)
+
+    return [Utterance(u.mark, u.text, shifted(u.t0), shifted(u.t1), u.place) for u in utterances]
 
 
 def _shortened(path: Path, faults: list[str]) -> list[str]:
