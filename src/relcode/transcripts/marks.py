@@ -71,9 +71,13 @@ def find_mark(line: str) -> Mark | None:
 def _without_markdown(line: str) -> str:
     """A line without the signs around a mark in bold or italics; other lines as they are."""
     match = _MARKDOWN.match(line) if "*" in line or "_" in line else None
-    if match is None or not (match["end"] or match["end2"] or _ONE_STAMP.search(match["mark"])):
+    if match is None:
         return line
-    return f"{match['mark']}{match['end'] or match['end2']} {line[match.end() :].lstrip()}"
+    rest = line[match.end() :].strip()
+    colon = match["end"] or match["end2"]
+    if colon or _ONE_STAMP.search(match["mark"]):
+        return f"{match['mark']}{colon} {rest}"
+    return f"{match['mark']}  {rest}" if re.fullmatch(_TIME, rest) else line
 
 
 def _find_header(line: str) -> Mark | None:
@@ -98,7 +102,7 @@ def _find_header(line: str) -> Mark | None:
 def _may_be_a_name(mark: str) -> bool:
     if is_role_word(mark) or names_nobody(mark):
         return True
-    if mark.startswith("(") or mark.count("(") != mark.count(")") or mark.count("[") != mark.count("]"):
+    if mark.startswith("(") or "*" in mark or mark.count("(") != mark.count(")") or mark.count("[") != mark.count("]"):
         return False
     words = [word.strip(",;’'[]") for word in mark.lower().replace("’", "'").split()]
     if len(words) == 1:

@@ -107,7 +107,7 @@ def _in_order(source: Source, blocks: Sequence[_Block], found: Lines | None) -> 
             last = Mark(utterances[-1].mark, "") if rows else last
             continue
         for number in range(line, line + len(block.lines)):
-            mark = found.marks[number] if found else None
+            mark = found.marks[number] if found and number >= (found.start or 0) else None
             last = mark or last
             kinds.add("marks" if mark else "")
             words = mark.words if mark else found.lines[number].strip() if found else ""
