@@ -78,7 +78,8 @@ def said(found: FileRead) -> list[tuple[str, str, float | None]]:
             id="four columns with header",
         ),
         pytest.param(
-            [[["Timespan", "Content", "Speaker"], ["0:03.0 - 0:05.2", "How was it? Really.", "T"], ["0:09 - 0:10", "Long.", "C"]]],
+            [[["Timespan", "Content", "Speaker"], ["0:03.0 - 0:05.2", "How was it? Really.", "T"],
+              ["0:09 - 0:10", "Long.", "C"]]],
             id="NVivo",
         ),
     ],
@@ -114,7 +115,10 @@ BESIDE = [
     ('<w:r><w:footnoteReference w:id="2"/></w:r>', "One", "1 footnote(s) left out"),
     ("<w:r><w:rPr><w:vanish/></w:rPr><w:t> secret</w:t></w:r>", "One", "1 run(s) of hidden text left out"),
     ('<w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t> two</w:t></w:r>', "One two", None),
-    ("<w:r><w:pict><w:txbxContent><w:p><w:r><w:t>secret</w:t></w:r></w:p></w:txbxContent></w:pict></w:r>", "One", "1 text box(es) left out"),
+    (
+        "<w:r><w:pict><w:txbxContent><w:p><w:r><w:t>secret</w:t></w:r></w:p></w:txbxContent></w:pict></w:r>",
+        *("One", "1 text box(es) left out"),
+    ),
     ("<w:r><w:br/><w:t>two</w:t><w:tab/><w:t>three</w:t></w:r>", "One two\tthree", None),
     ("<w:r><w:drawing/></w:r>", "One", None),
     ("<w:r><w:instrText> PAGE </w:instrText></w:r>", "One", None),

@@ -66,11 +66,11 @@ def import_command(
     from relcode.transcripts.readers import FORMATS
     from relcode.transcripts.speakers import write_speakers as write_table
 
+    columns = _columns(column or [])
     if out is None and not dry_run and write_speakers is None:
         raise UsageError("Give --out FOLDER for the transcripts, or --dry-run to see what would be imported.")
     if file_format is not None and file_format not in FORMATS:
         raise UsageError(f"--format {file_format}: expected one of {', '.join(FORMATS)}.")
-    columns = _columns(column or [])
     looks_only = dry_run or write_speakers is not None
     progress = Progress("Reading transcripts")
     asking = is_answering() and not looks_only and not json
