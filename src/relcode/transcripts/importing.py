@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from relcode.errors import TranscriptError
-from relcode.provenance import hash_file, hash_text
+from relcode.provenance import hash_bytes, hash_file, hash_text
 from relcode.records import Session
 from relcode.transcripts.asking import AskColumns, Asker, AskRoles, OpenRolesError
-from relcode.transcripts.canonical import canonical_text, session_path, write_session
+from relcode.transcripts.canonical import canonical_bytes, session_path, write_session
 from relcode.transcripts.doubts import doubt_of_name, doubts_of
 from relcode.transcripts.files import find_files, passed_over, read_bytes
 from relcode.transcripts.manifest import Manifest, Output, key_of
@@ -170,7 +170,7 @@ class _Run:
             self._fault(path, (f"{path}: session {name} stands in {self.places[name]} too; one was kept",))
             return None
         self.places[name] = path
-        digest = hash_text(canonical_text(session))
+        digest = hash_bytes(canonical_bytes(session))
         fresh = _hash_of(name, self.out) != digest
         if fresh and not self.dry_run:
             write_session(session, self.out)

@@ -12,6 +12,7 @@ _STAMP = rf"\d{{1,3}}:[0-5]\d(?::[0-5]\d)?(?:[.,]\d{{1,3}})?{AM_PM}?"
 _RANGE = rf"{_STAMP}(?:\s*(?:-->|[-–—])\s*{_STAMP})?"
 _TIME = rf"(?:\[\s*{_RANGE}\s*\]|\(\s*{_RANGE}\s*\)|{_RANGE})"
 _ONE_STAMP = re.compile(rf"(?<![\d:]){_STAMP}(?![\d:])")
+_HAS_TIME = re.compile(r"\d:[0-5]\d")
 _NUMBER = r"\s*(?:\d+[.)]?\s+)?"
 _TIME_BEFORE = re.compile(rf"{_NUMBER}{_TIME}\s+(?=\S)")
 _HEADER = re.compile(rf"{_NUMBER}(?P<name>\S[^:\t]{{0,59}}?)(?P<gap>\s*)(?P<time>{_TIME})\s*(?::\s*)?")
@@ -28,7 +29,7 @@ _SENTENCE = """i you he she it we they me him us is was were am are be been says
 _OPENERS = "so but then because and or well yes no yeah ok okay like said says that this maybe"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, slots=True)
 class Mark:
     """A speaker's mark, the words behind it, its times in seconds; `alone` where it is a line of its own with a time.
 
@@ -49,15 +50,18 @@ def find_mark(line: str) -> Mark | None:
     What may be a name is given as one, so that it is asked about; `and then he said: no` and `(pause: 5)` are words.
     """
     line = _without_markdown(line)
-    header = _find_header(line)
+    timed = _HAS_TIME.search(line) is not None
+    header = _find_header(line) if timed else None
     if header is not None:
         return header
-    before = _TIME_BEFORE.match(line)
+    before = _TIME_BEFORE.match(line) if timed else None
     rest = line[before.end() :] if before else line
     name, words = split_mark(rest)
     if name is not None and _may_be_a_name(name):
         stem = rest.rstrip()
         stamp = before[0] if before else stem[: len(stem) - len(words)]
+        if not timed:
+            return Mark(name, words)
         behind = _TIME_BEHIND.match(words) if not _ONE_STAMP.search(stamp) else None
         if behind:  # `Speaker 1: [00:00:02] words`
             stamp, words = behind[0], words[behind.end() :]

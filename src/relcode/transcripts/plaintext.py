@@ -27,6 +27,7 @@ _NOT_SAID = re.compile(
 _PARTICULARS = """date day time title file filename session tape recording recorded audio video duration length location place
     setting site study project language id code number no. transcriber transcript transcription transcribed topic
     subject participants speakers attendees keywords summary version notes note copyright page"""
+_PARTICULAR_WORDS = frozenset(_PARTICULARS.split())
 _EXPECTED = "expected `T: words`, `Name  0:07` on a line of its own, or `[00:00:03] Name: words`"
 
 
@@ -84,7 +85,7 @@ def _utterances(lines: Sequence[str], marks: Sequence[Mark | None], start: int) 
         words = mark.words if mark else lines[number].strip()
         if words:
             found.append(Utterance(last.name, words, last.t0, last.t1, f"line {number + 1}"))
-            last = replace(last, t0=None, t1=None)
+            last = replace(last, t0=None, t1=None) if last.t0 is not None else last
     return found
 
 
@@ -110,7 +111,7 @@ def _is_certain(mark: Mark) -> bool:
 
 
 def _is_particular(mark: Mark) -> bool:
-    return plain(mark.name).split(" ")[0] in _PARTICULARS.split()
+    return plain(mark.name).split(" ")[0] in _PARTICULAR_WORDS
 
 
 def _faults(

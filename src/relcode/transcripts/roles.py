@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from relcode.errors import TranscriptError
@@ -24,6 +25,7 @@ _MARK = re.compile(
     re.DOTALL,
 )
 _SPEAKER = re.compile(r"([TC])([1-9][0-9]?)?")
+_MARKS_KEPT = 4096  # a session has few marks, and each stands before thousands of utterances
 NOBODY = "none"  # the role of what is no speaker: a tier of notes, a row of the program's
 
 
@@ -121,6 +123,7 @@ def is_role_word(mark: str) -> bool:
     return role_word(mark) is not None
 
 
+@lru_cache(_MARKS_KEPT)
 def role_word(mark: str) -> str | None:
     """The speaker whom a role word means (`Client 2` is C2); None for any other mark."""
     match = _NUMBERED.fullmatch(plain(mark).strip(".[]()*"))
@@ -128,11 +131,13 @@ def role_word(mark: str) -> str | None:
     return f"{role}{match[2] if match[2] not in (None, '1') else ''}" if match and role else None
 
 
+@lru_cache(_MARKS_KEPT)
 def names_nobody(mark: str) -> bool:
     """Whether a recogniser gave the mark (`Speaker 1`, `SPEAKER_00`)."""
     return _NAMES_NOBODY.fullmatch(plain(mark)) is not None
 
 
+@lru_cache(_MARKS_KEPT)
 def plain(mark: str) -> str:
     """A mark as it is compared: without colon, surrounding spaces and square brackets, in lower case."""
     bare = mark.strip().rstrip(":").strip()

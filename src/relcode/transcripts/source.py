@@ -48,6 +48,7 @@ class Source:
         """
         may_guess = guess and self.options.guess_encoding
         decoded = decode(self.path, self.data, encoding=self.options.encoding, guess=may_guess)
+        self.data = b""  # nobody needs the bytes again, and a file may be large
         self.encoding = decoded.encoding
         self.doubts += decoded.doubts
         return decoded.text
