@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from relcode import __version__
-from relcode.provenance import hash_bytes, hash_text, write_text
+from relcode.provenance import hash_bytes, hash_file, hash_text, write_text
 
 NAME = ".import.json"
 
@@ -28,7 +28,7 @@ class Output(msgspec.Struct, frozen=True):
 
 @dataclass(repr=False)
 class Manifest:
-    """Entries: key of a source (its bytes, name, options and relcode's version) -> session id -> what was written."""
+    """Entries: key of a source (its bytes, name, options, the readers' code) -> session id -> what was written."""
 
     path: Path
     entries: dict[str, dict[str, Output]] = field(default_factory=dict)
@@ -69,7 +69,13 @@ class Manifest:
             self.changed = False
 
 
-def key_of(path: Path, data: bytes, options: Any) -> str:
-    """What the result of a file depends on, as one hash: bytes, stem and suffix, options (as JSON), relcode's version."""
-    said = json.dumps([path.stem, path.suffix.lower(), options, __version__], sort_keys=True, default=str)
+def key_of(path: Path, data: bytes, options: str) -> str:
+    """What the result of a file depends on, as one hash: bytes, stem and suffix, options, and the readers themselves."""
+    said = json.dumps([path.stem, path.suffix.lower(), options, __version__, _readers()])
     return hash_text(f"{hash_bytes(data)} {said}")
+
+
+@lru_cache(1)
+def _readers() -> str:
+    """A hash of the code that reads: a mended reader reads again, also between two versions."""
+    return hash_text(" ".join(hash_file(file) for file in sorted(Path(__file__).parent.glob("*.py"))))
