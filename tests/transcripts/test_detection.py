@@ -38,7 +38,7 @@ def detected(path: Path, file_format: str | None = None) -> tuple[str, str]:
         ("a.txt", CSV.replace(",", ";"), "csv", "a header with speaker and utterance_text"),
         ("a.txt", CSV.replace(",", "\t"), "csv", "a header with speaker and utterance_text"),
         ("a.csv", "My export\n\n" + CSV, "csv", "a header in line 3 with speaker and utterance_text"),
-        ("a.txt", "Speaker, text\nT: one\nC: two\n", "csv", "a header with Speaker and text"),
+        ("a.txt", "Speaker, text\nT: one\nC: two\n", "txt", "2 of 3 lines begin with one of 2 marks"),
         ("a.txt", TYPED, "txt", "3 of 3 lines begin with one of 2 marks"),
         ("a.txt", "A title\n" + TYPED + "go on\n", "txt", "3 of 5 lines begin with one of 2 marks"),
         ("a", TYPED, "txt", "3 of 3 lines begin with one of 2 marks"),

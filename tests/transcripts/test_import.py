@@ -228,8 +228,8 @@ def test_a_dry_run_as_data(relcode: Run, tmp_path: Path) -> None:
     path = put(tmp_path, "a.csv", "session,Interlocutor,text,start\n1,T,Hello there,0:01\n1,C,Hi,0:03\n")
     (data,) = json.loads(relcode("import", path, "--dry-run", "--json").out)["files"]
     assert (data["format"], data["why"], data["encoding"]) == ("table", "a header with Interlocutor and text", "UTF-8")
-    assert [(column["what"], column["number"]) for column in data["columns"]] == [
-        *(("session", 1), ("speaker", 2), ("text", 3), ("t0", 4)),
+    assert [(column["what"], column["number"], column["header"]) for column in data["columns"]] == [
+        *(("session", 1, "session"), ("speaker", 2, "Interlocutor"), ("text", 3, "text"), ("t0", 4, "start")),
     ]
     assert [(s["session_id"], s["turns"], s["t0"], s["t1"], s["first_turns"]) for s in data["sessions"]] == [
         ("a-1", 2, 1.0, 3.0, [])

@@ -226,3 +226,21 @@ def test_a_large_workbook_is_read_row_by_row(tmp_path: Path, monkeypatch: pytest
     path = workbook(tmp_path, [("Speaker", "Text"), ("T", "a"), ("C", "b")])
     monkeypatch.setattr(excel, "_WITH_MERGED", 0)
     assert said(read(path)) == ["T a", "C b"]
+
+
+def test_the_faults_of_all_sessions_of_a_table_are_listed(tmp_path: Path) -> None:
+    rows = ["session_id,speaker,text,start,end", "a,T,x,5,2", "b,T,,1,2", "c,C,x,9,1", "d,T,x,1,2"]
+    with pytest.raises(TranscriptError) as caught:
+        read(put(tmp_path, "a.csv", "\n".join(rows)))
+    assert [fault.rpartition(":")[2].strip() for fault in caught.value.faults] == [
+        "it ends before it starts",
+        "session b has no turn with words",
+        "it ends before it starts",
+    ]
+
+
+def test_many_faults_of_one_kind_are_counted_after_the_first(tmp_path: Path) -> None:
+    with pytest.raises(TranscriptError) as caught:
+        read(put(tmp_path, "a.csv", "speaker,text\n" + ",secret\n" * 90))
+    assert len(caught.value.faults) == 51
+    assert caught.value.faults[-1].endswith("40 further row(s): 40 that `names no speaker`")

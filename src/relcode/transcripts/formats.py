@@ -99,14 +99,16 @@ def sniff_csv(source: Source) -> str | None:
     """A header with known names, or rows of equally many cells in a file that is called a table."""
     lines = source.start().split("\n")
     delimiter = delimiter_of(source.start())
+    called_table = source.suffix in (".csv", ".tsv")
     for number, line in enumerate(lines[:10]):
         cells = _cells(line, delimiter)
         names = names_columns(cells)
-        if {"speaker", "text"} <= names.keys():
+        below = next((row for row in lines[number + 1 :] if row.strip()), "")
+        if {"speaker", "text"} <= names.keys() and (called_table or len(_cells(below, delimiter)) > 1):
             where = "a header" if number == 0 else f"a header in line {number + 1}"
             speaker, text = (cells[names[what]].strip() for what in ("speaker", "text"))
             return f"{where} with {speaker} and {text}"
-    if source.suffix not in (".csv", ".tsv"):
+    if not called_table:
         return None
     marked = _marked_lines(source)
     if len(_cells(lines[0], delimiter)) < 2 and marked is not None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from relcode.transcripts.behaviour import Proposal
+from relcode.transcripts.columns import BY_NAME
 from relcode.transcripts.read import FileRead, SessionRead
 from relcode.transcripts.roles import is_role_word, names_nobody, ordinal, plain
 from relcode.transcripts.source import Column
@@ -65,7 +66,10 @@ class FilePreview:
             )
             for session in self.sessions
         ]
-        columns = [Column(column.what, column.number, "", column.why) for column in self.columns]
+        columns = [
+            Column(column.what, column.number, column.header if column.why == BY_NAME else "", column.why)
+            for column in self.columns
+        ]
         return FilePreview(self.path, self.format, self.why, self.encoding, columns, hidden, self.doubts, self.faults)
 
 

@@ -115,12 +115,18 @@ def read_whole(path: Path, options: Options) -> FileRead:
     read.sessions = [SessionRead(session, [], Cast({})) for session in reading.sessions]
     casts = _casts(path, reading.utterances, options)
     several = len(casts) > 1
+    faults: list[str] = []
     for name, utterances in reading.utterances.items():
-        turns = turns_of(utterances, casts[name], path)
-        if not turns:
-            raise TranscriptError(f"{path}: session {name} has no turn with words.")
+        try:
+            turns = turns_of(utterances, casts[name], path)
+        except TranscriptError as error:
+            faults += error.faults
+            continue
+        faults += [] if turns else [f"{path}: session {name} has no turn with words"]
         read.sessions.append(SessionRead(Session(name, turns), utterances, casts[name]))
         read.doubts += [f"session {name}: {note}" if several else note for note in casts[name].notes]
+    if faults or not read.sessions:
+        raise TranscriptError(f"{path} cannot be read:", faults or [f"{path}: there is no row with words"])
     return read
 
 
