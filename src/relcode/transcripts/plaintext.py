@@ -16,6 +16,7 @@ from relcode.transcripts.times import A_DAY, AN_HOUR
 
 MOST_LINES_BEFORE = 12
 _FEWEST_NUMBERS = 3
+_LONGEST_ADDED = 200  # characters of a line that a recogniser adds
 _PARTICULARS_BELOW = 4  # paragraphs of Word: no empty one need part particulars from speech
 _LINE_END = re.compile(r"\r\n|\r|\n|\x85|\u2028|\u2029")
 _NUMBERED = re.compile(r"\s*(\d{1,5})[.)]?(?=\s|$)")
@@ -68,7 +69,7 @@ def read_text(source: Source) -> Reading:
 def marked_lines(path: Path, lines: Sequence[str], *, unit: Literal["line", "paragraph"] = "line") -> Lines:
     """Find the speakers' marks of lines, or of a Word document's paragraphs, between which no empty one need stand."""
     lines = _without_numbers(lines)
-    extra = {number for number, line in enumerate(lines) if _NOT_SAID.fullmatch(line)}
+    extra = {number for number, line in enumerate(lines) if len(line) <= _LONGEST_ADDED and _NOT_SAID.fullmatch(line)}
     lines = ["" if number in extra else line for number, line in enumerate(lines)]
     marks = _speakers([find_mark(line) for line in lines], lines)
     start = next((number for number, mark in enumerate(marks) if mark and not _is_particular(mark)), None)
