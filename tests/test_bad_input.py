@@ -49,7 +49,7 @@ FILES: dict[str, str | bytes] = {
     "broken.docx": b"PK\x03\x04" + BINARY,
     "paper.pdf": f"%PDF-1.4 {SECRET}",
     "notes.txt": f"{SECRET} is a place",
-    "latin.csv": f"speaker,text\nT,caf\xe9 {SECRET}\n".encode("latin-1"),
+    "latin.csv": "speaker,text\nC,café\nT,caf".encode() + f"\xe9 {SECRET}\n".encode("latin-1"),
     "columns.csv": f"a,b\n1,{SECRET}\n",
     "quotes.csv": f'speaker,text\nT,"{SECRET}\n',
     "nobody.csv": f"speaker,text\nMary,{SECRET}\nJoe,{SECRET}\n",
@@ -167,7 +167,7 @@ CASES: list[tuple[str, int, tuple[str, ...]]] = [
     ("import binary.jsonl --out o", 1, ("binary.jsonl", "binary file")),
     ("import broken.docx --out o", 1, ("broken.docx", "zip archive")),
     ("import paper.pdf notes.txt --out o", 1, ("paper.pdf is a PDF; export", "notes.txt", "--format")),
-    ("import latin.csv --out o", 1, ("latin.csv:2", "save the file as UTF-8")),
+    ("import latin.csv --out o", 1, ("latin.csv:3", "save the file as UTF-8")),
     ("import columns.csv --out o", 1, ("columns.csv: no column for speaker", "columns.csv: no column for text")),
     ("import quotes.csv --out o", 1, ("quotes.csv:2", "quotation marks")),
     ("import nobody.csv --out o", 1, ("nobody.csv", "--therapist NAME")),
@@ -188,7 +188,7 @@ CASES: list[tuple[str, int, tuple[str, ...]]] = [
     ("import ok --metadata missing.csv --out o", 1, ("missing.csv", "No such file")),
     ("import ok --metadata metadata.csv --out o", 1, ("metadata.csv", "column session_id")),
     ("import ok --metadata folder --out o", 1, ("folder", "Is a directory")),
-    ("import ok --format zzz --out o", 2, ("--format zzz", "jsonl, vtt")),
+    ("import ok --format zzz --out o", 2, ("--format zzz", "vtt, srt")),
     ("import ok --format docx --out o", 1, ("ok/S1.jsonl is no Word",)),
     ("import ok", 2, ("--out",)),
     ("import --out o", 2, ("SRC",)),
@@ -348,7 +348,7 @@ def test_the_good_files_are_imported_beside_the_broken_ones(relcode: Run, place:
     done = relcode("import", "ok", "broken.jsonl", "--out", "made")
     assert done.status == 1
     assert "the other files were imported" in done.err
-    assert [path.name for path in (place / "made").iterdir()] == ["S1.jsonl"]
+    assert [path.name for path in (place / "made").glob("[!.]*")] == ["S1.jsonl"]
     assert SECRET not in done.err
 
 
@@ -367,7 +367,7 @@ def test_a_session_id_that_is_no_file_name_gets_a_file_of_the_folder(
     (place / "odd.jsonl").write_text(TRANSCRIPT.replace("S1", session_id), encoding="utf-8")
     assert relcode("import", "odd.jsonl", "--out", "made").status == 0
     assert "unchanged" in relcode("import", "odd.jsonl", "--out", "made").err
-    (made,) = (place / "made").iterdir()
+    (made,) = (place / "made").glob("[!.]*")
     assert read_sessions([made])[0].session_id == session_id
 
 

@@ -19,7 +19,8 @@ from docx.oxml.ns import nsdecls
 from relcode.errors import DataError, TranscriptError
 from relcode.records import Session, Turn
 from relcode.transcripts import find_files, import_transcripts, read_file, read_sessions, write_session
-from relcode.transcripts.read import detect_format, read_metadata
+from relcode.transcripts.metadata import read_metadata
+from relcode.transcripts.read import detect_format
 from relcode.transcripts.roles import Roles
 
 HEADER = '{"session_id": "S1"}\n'

@@ -225,11 +225,11 @@ def test_import_keeps_the_good_and_lists_the_broken_and_a_rerun_writes_nothing(t
     report = import_transcripts([source], out, metadata=tmp_path / "m.csv")
     assert [(name, fresh) for _, name, _, fresh in report.imported] == [("a", True)]
     assert len(report.faults) == 2
-    assert [note.rpartition(" ")[2] for note in report.notes] == ["z"]
+    assert [note.split(": ")[-1] for note in report.notes] == ["only T speaks", "no transcript of session z"]
     assert read_sessions([out])[0].metadata == {"dyad": "D1", "session_number": 2}
     again = import_transcripts([source], out, metadata=tmp_path / "m.csv")
     assert [fresh for *_, fresh in again.imported] == [False]
-    assert [path.name for path in out.iterdir()] == ["a.jsonl"]
+    assert sorted(path.name for path in out.iterdir()) == [".import.json", "a.jsonl"]
 
 
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
@@ -247,6 +247,6 @@ def test_notes_in_a_folder_stop_no_command_and_import_lists_them(tmp_path: Path)
     assert [session.session_id for session in read_sessions([folder])] == ["s1"]
     report = import_transcripts([folder], tmp_path / "out")
     assert len(report.faults) == 2
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["s1.jsonl"]
+    assert [path.name for path in (tmp_path / "out").glob("*.jsonl")] == ["s1.jsonl"]
     with pytest.raises(TranscriptError, match="README"):
         read_sessions([folder / "README.txt"])

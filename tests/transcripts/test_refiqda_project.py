@@ -20,10 +20,12 @@ from relcode.spans import read_spans
 from relcode.transcripts import find_files, import_transcripts, read_file, read_sessions
 from relcode.transcripts.counting import Counting, find_counting
 from relcode.transcripts.placing import Placing
-from relcode.transcripts.plaintext import read_text
+from relcode.transcripts.plaintext import LINE_END, read_lines
 from relcode.transcripts.read import detect_format
-from relcode.transcripts.refiqda import Project, read_project
-from relcode.transcripts.roles import Roles, Utterance, to_turns
+from relcode.transcripts.refiqda import read_project
+from relcode.transcripts.roles import Roles, Utterance, cast_of
+from relcode.transcripts.source import Options, Reading, Source
+from relcode.transcripts.turns import turns_of
 
 DATA = Path(__file__).parents[1] / "data" / "refi-qda" / "project"
 FEAR = "feelings.fear-of-anger"
@@ -81,11 +83,11 @@ def source(
     return f'<TextSource guid="t" name="{name}" plainTextPath="{path}">{inside}\n{coded}</TextSource>'
 
 
-def project(path: Path, roles: Roles | None = None) -> Project:
-    return read_project(path, path.read_bytes(), roles or Roles())
+def project(path: Path, roles: Roles | None = None) -> Reading:
+    return read_project(Source(path, path.read_bytes(), Options(roles or Roles())))
 
 
-def words(found: Project) -> list[str]:
+def words(found: Reading) -> list[str]:
     texts = {(session.session_id, turn.turn): turn.text for session in found.sessions for turn in session}
     assert all(texts[span.session_id, span.turn][span.start : span.end] == span.text for span in found.labels)
     return [span.text for span in found.labels]
@@ -106,7 +108,7 @@ def test_a_project_as_programs_write_it(whole: Path) -> None:
     )
     assert [(span.session_id, span.turn, span.text, span.code, span.source) for span in found.labels] == LABELS
     assert words(found) == [text for _, _, text, _, _ in LABELS]
-    assert [note.split(": ", 1)[1] for note in found.notes] == NOTES
+    assert all(doubt.endswith(note) for doubt, note in zip(found.doubts, NOTES, strict=True))
     assert found.faults == []
 
 
@@ -162,7 +164,7 @@ def test_whatever_a_program_counts_the_words_are_those_selected(
     found = project(path)
     assert words(found) == CHOSEN
     usual = Counting(two_for_crlf="NVivo" in origin)
-    assert any("positions were read as" in note for note in found.notes) is (counting != usual)
+    assert any("positions were read as" in note for note in found.doubts) is (counting != usual)
 
 
 def test_a_word_cut_by_hand_changes_no_counting_and_is_noted(tmp_path: Path) -> None:
@@ -170,7 +172,7 @@ def test_a_word_cut_by_hand_changes_no_counting_and_is_noted(tmp_path: Path) -> 
     given_[1] = given_[1][0], given_[1][1] - 1  # "cros"
     found = project(archive(tmp_path, {"project.qde": qde(source(given_)), "sources/1.txt": TEXT}))
     assert words(found) == [*CHOSEN[:1], "cros", *CHOSEN[2:]]
-    assert any("1 of 8 selection(s) begin or end within a word" in note for note in found.notes)
+    assert any("1 of 8 selection(s) begin or end within a word" in note for note in found.doubts)
     assert find_counting(Counting(), [(TEXT, [])]) == Counting()
 
 
@@ -228,7 +230,7 @@ def test_a_document_is_read_without_labels(tmp_path: Path) -> None:
     rich = source([(0, 3)]).replace("plainTextPath", "richTextPath").replace("1.txt", "1.docx")
     found = project(archive(tmp_path, {"project.qde": qde(rich), "sources/1.docx": made.getvalue()}))
     assert found.sessions[0].turns == (Turn(1, "T", "Hello"),)
-    assert any("1 coding(s) in documents of which the project holds no plain text" in note for note in found.notes)
+    assert any("1 coding(s) in documents of which the project holds no plain text" in note for note in found.doubts)
 
 
 def test_the_good_texts_are_read_and_the_others_listed(tmp_path: Path) -> None:
@@ -251,7 +253,7 @@ def test_the_good_texts_are_read_and_the_others_listed(tmp_path: Path) -> None:
         "/project.qde:10", "/project.qde:12", "/project.qde:14", "/sources/bad.txt:2", "/sources/who.txt",
         "/project.qde:5", "/project.qde:6", "/project.qde:7",
     ]  # fmt: skip
-    assert not any(word in "".join(found.faults + found.notes) for word in ("secret", "Maud"))
+    assert not any(word in "".join(found.faults + found.doubts) for word in ("secret", "Maud"))
     with pytest.raises(TranscriptError) as caught:
         read_file(path)
     assert len(caught.value.faults) == 8
@@ -323,8 +325,9 @@ def test_every_stretch_of_a_text_is_found_again(
     said: list[tuple[str, list[str]]], data: st.DataObject, between: str
 ) -> None:
     text = between.join(f"{mark}: {' '.join(pieces)}" for mark, pieces in said)
-    utterances, _ = read_text(Path("a.txt"), text)
-    turns = to_turns(utterances, Roles(), Path("a.txt"))
+    path = Path("a.txt")
+    utterances, _ = read_lines(path, LINE_END.split(text))
+    turns = turns_of(utterances, cast_of(utterances, Roles(), path, "a"), path)
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
     places = Placing(text, utterances, turns).place(start, end)
@@ -342,4 +345,4 @@ def test_mutilated_projects_raise_nothing_else(pieces: list[str], whole_project:
         zipped.writestr("project.qde", qde("".join(pieces)) if whole_project else "".join(pieces))
         zipped.writestr("sources/1.txt", "T: a\nC: b\n")
     with contextlib.suppress(TranscriptError):
-        read_project(Path("p.qdpx"), made.getvalue(), Roles())
+        read_project(Source(Path("p.qdpx"), made.getvalue()))

@@ -68,6 +68,7 @@ def test_a_session_in_salt() -> None:
     assert [note.split(": ")[1] for note in report.notes] == [
         "6 line(s) of metadata and comment (+ =) were left out",
         "2 code(s) in square brackets were left out",
+        "21 of 25 turns have no time",
     ]
 
 

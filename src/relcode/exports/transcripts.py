@@ -19,7 +19,8 @@ from relcode.provenance import written_beside
 from relcode.records import Session, Turn
 from relcode.transcripts.canonical import canonical_text, session_path
 from relcode.transcripts.read import read_file
-from relcode.transcripts.roles import Roles, Utterance, to_turns
+from relcode.transcripts.roles import Roles, Utterance, cast_of
+from relcode.transcripts.turns import turns_of
 from relcode.transcripts.typed_notes import to_normal_form
 
 # suffix of the file -> how a session is written, and the reader that reads it back
@@ -122,4 +123,5 @@ def _in_normal_form(session: Session) -> Session:
 def _as_read(session: Session) -> tuple[Turn, ...]:
     """The turns as every reader gives them: neighbours of one speaker joined, notes in the normal form."""
     spoken = [Utterance(turn.speaker, turn.text, turn.t0, turn.t1) for turn in session.turns]
-    return to_turns(spoken, Roles(), Path(session.session_id))
+    path = Path(session.session_id)
+    return turns_of(spoken, cast_of(spoken, Roles(), path, session.session_id), path)

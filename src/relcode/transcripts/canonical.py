@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from relcode.errors import TranscriptError
-from relcode.provenance import hash_text, write_text
+from relcode.provenance import hash_text, written_beside
 from relcode.records import Session, Turn
 
 _SPEAKER = re.compile(r"[TC](?:[2-9]|[1-9][0-9]+)?", re.ASCII)
@@ -17,6 +17,7 @@ _UNSAFE = re.compile(r"^[. ]+|[^\w. -]+|[. ]+$")
 _LONGEST_NAME = 200  # bytes; file systems allow 255, and a temporary file beside needs some
 _BROKEN = (msgspec.DecodeError, RecursionError)
 _header_decoder = msgspec.json.Decoder(dict[str, Any])
+_encoder = msgspec.json.Encoder()
 _turn_decoder = msgspec.json.Decoder(Turn)
 
 
@@ -61,7 +62,8 @@ def read_canonical(path: Path, text: str) -> Session:
 def write_session(session: Session, folder: Path) -> Path:
     """Write a session as `<session_id>.jsonl` in `folder`, beside and then renamed; return the file."""
     path = session_path(session, folder)
-    write_text(path, canonical_text(session))
+    with written_beside(path) as beside:
+        beside.write_bytes(canonical_bytes(session))
     return path
 
 
@@ -79,9 +81,13 @@ def session_path(session: Session, folder: Path) -> Path:
 
 def canonical_text(session: Session) -> str:
     """The canonical form of a session as text."""
-    lines = [msgspec.json.encode({"session_id": session.session_id, **session.metadata}).decode()]
-    lines += [msgspec.json.encode(turn).decode() for turn in session.turns]
-    return "\n".join(lines) + "\n"
+    return canonical_bytes(session).decode()
+
+
+def canonical_bytes(session: Session) -> bytes:
+    """The canonical form of a session in UTF-8, made without a second copy of the turns."""
+    header = msgspec.json.encode({"session_id": session.session_id, **session.metadata})
+    return header + b"\n" + _encoder.encode_lines(session.turns)
 
 
 def _read_header(line: str) -> tuple[dict[str, Any], str | None]:

@@ -72,9 +72,9 @@ def read_jefferson(path: Path, text: str) -> tuple[list[Utterance], list[str]]:
     utterances, faults = _with_whole_comments(path, utterances)
     if faults:
         raise TranscriptError(f"{path} has {len(faults)} place(s) that cannot be read:", faults)
-    signs = jefferson_signs(text)
-    why = f", because of {', '.join(signs[:4])}" if signs else ""
-    notes.append(f"{path}: read as a Jefferson transcription{why}; --format txt leaves its signs as they are")
+    signs = ", ".join(jefferson_signs(text)[:4])
+    why = f" because of {signs}" if signs else ""
+    notes.append(f"read as a Jefferson transcription{why}; --format txt leaves its signs as they are")
     return [replace(utterance, text=readable(utterance.text)) for utterance in utterances], notes
 
 

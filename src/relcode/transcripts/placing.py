@@ -10,7 +10,8 @@ from functools import cached_property
 
 from relcode.records import Turn
 from relcode.transcripts.plaintext import LINE_END
-from relcode.transcripts.roles import Utterance, written
+from relcode.transcripts.roles import Utterance
+from relcode.transcripts.turns import written
 
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _LINE = re.compile(r"line (\d+)")
@@ -28,7 +29,7 @@ class Placing:
     Parameters
     ----------
     utterances
-        One a line, with places `line N`, in the order of the turns, as `to_turns` joined them.
+        One a line, with places `line N`, in the order of the turns, as `turns_of` joined them.
     """
 
     def __init__(self, text: str, utterances: Sequence[Utterance], turns: Sequence[Turn]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from relcode.errors import TranscriptError
 from relcode.transcripts.recogniser_words import Word, between, joined, runs
 from relcode.transcripts.roles import Utterance
-from relcode.transcripts.tables import seconds
+from relcode.transcripts.times import seconds
 
 _LISTS = ("segments", "utterances", "turns", "chunks", "messages", "dialogue", "transcript", "words")
 _SPEAKER = ("speaker", "speaker_label", "interlocutor", "role", "who", "participant", "speaker_id")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from relcode.errors import TranscriptError
@@ -13,32 +13,24 @@ from relcode.records import Session, Span
 from relcode.transcripts.counting import Counting, at_bounds, find_counting
 from relcode.transcripts.jefferson import is_jefferson, read_jefferson
 from relcode.transcripts.placing import Placing
-from relcode.transcripts.plaintext import read_text
+from relcode.transcripts.plaintext import LINE_END, read_lines
 from relcode.transcripts.refiqda_archive import ProjectArchive, is_outside
-from relcode.transcripts.refiqda_elements import ProjectElements, Selection, Source
-from relcode.transcripts.roles import Roles, Utterance, to_turns
+from relcode.transcripts.refiqda_elements import ProjectElements, Selection, TextSource
+from relcode.transcripts.roles import Roles, Utterance, cast_of
 from relcode.transcripts.safe_xml import read_elements
+from relcode.transcripts.source import Options, Reading, Source
+from relcode.transcripts.turns import turns_of
 from relcode.transcripts.word import read_word
 
 _SUFFIX = re.compile(r"\.(?:txt|docx?|rtf|odt|md|pdf|mp3|mp4|wav|m4a)$", re.IGNORECASE)
 _COUNT_CRLF_AS_ONE = ("atlas", "qualcoder")  # they write CR LF into the text and count it as one
 
 
-@dataclass
-class Project:
-    """What a project holds: `labels` are spans in the turns of `sessions`; `faults` and `notes`: a line each."""
-
-    sessions: list[Session] = field(default_factory=list)
-    labels: list[Span] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-
 @dataclass(repr=False)
 class _Text:
     """A text that was read: `text` as the selections count it, None where there is none."""
 
-    source: Source
+    source: TextSource
     session: Session
     text: str | None
     utterances: Sequence[Utterance]
@@ -53,7 +45,7 @@ class _Text:
         return [(int(a), int(b)) if is_position(a) and is_position(b) else (-1, -1) for a, b in bounds]
 
 
-def read_project(path: Path, data: bytes, roles: Roles) -> Project:
+def read_project(source: Source) -> Reading:
     """Read the texts of a project as sessions, named as they are there, and what coders selected in them as labels.
 
     Codes have the ids that `codebook import` gives them; coders are numbered (`coder:1`) as the project lists its users,
@@ -66,17 +58,18 @@ def read_project(path: Path, data: bytes, roles: Roles) -> Project:
         No project that can be read: no zip archive, no `project.qde` in it or one with a document type or entities, a
         path that leads out. Faults of single texts and selections are listed in the result.
     """
-    archive = ProjectArchive(path, data)
+    path, roles = source.path, source.options.roles
+    archive = ProjectArchive(path, source.data)
     elements = ProjectElements()
     inner = path / "project.qde"
     read_elements(inner, archive.project(), elements)
     if elements.root != "Project":
         raise TranscriptError(f"{inner} is no REFI-QDA project: its root is not Project.")
-    project = Project()
+    project = Reading()
     texts: list[_Text] = []
-    for source in elements.sources:
+    for text_source in elements.sources:
         try:
-            text = _read_source(path, archive, source, roles, project.notes)
+            text = _read_source(path, archive, text_source, roles, project.doubts)
         except TranscriptError as error:
             project.faults += error.faults or (error.message,)
             continue
@@ -88,8 +81,10 @@ def read_project(path: Path, data: bytes, roles: Roles) -> Project:
     return project
 
 
-def _read_source(path: Path, archive: ProjectArchive, source: Source, roles: Roles, notes: list[str]) -> _Text:
-    place, text, utterances = path / "project.qde", source.content, []
+def _read_source(path: Path, archive: ProjectArchive, source: TextSource, roles: Roles, doubts: list[str]) -> _Text:
+    place, text = path / "project.qde", source.content
+    utterances: list[Utterance] = []
+    found: list[str] = []
     reference = source.plain_path or source.rich_path
     if text is None:
         if is_outside(reference):
@@ -104,16 +99,19 @@ def _read_source(path: Path, archive: ProjectArchive, source: Source, roles: Rol
         place = path / name
         content = archive.source(name)
         if name.lower().endswith(".docx"):
-            utterances = read_word(place, content)
+            read = read_word(Source(place, content, Options(roles)))
+            utterances, found = next(iter(read.utterances.values())), read.doubts
         else:
             text = _decode(place, content)
     if text is not None:
-        utterances, found = (read_jefferson if is_jefferson(text) else read_text)(place, text)
-        notes += found
-    turns = to_turns(utterances, roles, place)
+        jefferson = is_jefferson(text)
+        utterances, found = read_jefferson(place, text) if jefferson else read_lines(place, LINE_END.split(text))
+    name = " ".join(_SUFFIX.sub("", source.name).split()) or f"{path.stem}-{source.line}"
+    cast = cast_of(utterances, roles.in_session(name), place, name)
+    turns = turns_of(utterances, cast, place)
     if not turns:
         raise TranscriptError(f"{place}: there is no turn with words.")
-    name = " ".join(_SUFFIX.sub("", source.name).split()) or f"{path.stem}-{source.line}"
+    doubts += [f"{place.relative_to(path)}: {doubt}" for doubt in (*found, *cast.notes)]
     return _Text(source, Session(name, turns), text, utterances)
 
 
@@ -134,7 +132,7 @@ def _decode(place: Path, data: bytes) -> str:
         raise TranscriptError(f"{place}:{line}: not valid UTF-8; export the project again.") from error
 
 
-def _label(path: Path, elements: ProjectElements, texts: list[_Text], project: Project) -> None:
+def _label(path: Path, elements: ProjectElements, texts: list[_Text], project: Reading) -> None:
     """Place the selections; what has no place is a fault (outside the text) or a note (no words, no text, no code)."""
     usual = Counting(two_for_crlf=not any(name in elements.origin.lower() for name in _COUNT_CRLF_AS_ONE))
     placed = [(text.text or "", text.positions) for text in texts]
@@ -155,12 +153,12 @@ def _label(path: Path, elements: ProjectElements, texts: list[_Text], project: P
                     span = Span(text.session.session_id, turn, start, end, words, codes[code], source=source)
                     spans[(*span.key, source)] = span
     project.labels = sorted(spans.values(), key=lambda span: (span.session_id, span.turn, span.start, span.end))
-    project.notes += _notes(path, counts, project.labels)
-    project.notes += _counting_notes(path, usual, counting, placed)
+    project.doubts += _notes(counts, project.labels)
+    project.doubts += _counting_notes(usual, counting, placed)
 
 
 def _places(
-    inner: Path, text: _Text, counting: Counting, codes: Container[str], project: Project
+    inner: Path, text: _Text, counting: Counting, codes: Container[str], project: Reading
 ) -> Iterator[tuple[Selection, list[tuple[int, int, int]]]]:
     """The selections of a text that are coded, each with its spans: (turn, start, end)."""
     if text.text is None:
@@ -177,7 +175,8 @@ def _places(
         places = placing.place(*bounds)
         yield selection, places
         if not places and any(code in codes for code, _ in selection.codings):
-            project.notes.append(f"{at}: a selection holds no words of a turn (a mark, line ends, a title); left out")
+            at = at.removeprefix(f"{inner.parent}/")
+            project.doubts.append(f"{at}: a selection holds no words of a turn (a mark, line ends, a title); left out")
 
 
 def _code_ids(inner: Path, elements: ProjectElements) -> dict[str, str]:
@@ -194,12 +193,12 @@ def _coder(user: str, users: Sequence[str]) -> str:
     return f"coder:{users.index(user) + 1}" if user in users else "coder:unknown"
 
 
-def _notes(path: Path, counts: Counter[str], labels: Sequence[Span]) -> list[str]:
+def _notes(counts: Counter[str], labels: Sequence[Span]) -> list[str]:
     coders = Counter(span.source for span in labels)
     notes = []
     if coders:
         shown = ", ".join(f"{coder} ({count} labels)" for coder, count in sorted(coders.items()))
-        notes.append(f"{path}: coders are numbered in the order of the project's users: {shown}")
+        notes.append(f"coders are numbered in the order of the project's users: {shown}")
     for kind, what in (
         ("whole", "coding(s) of whole texts"),
         ("elsewhere", "coding(s) of pictures, pages and recordings"),
@@ -207,18 +206,18 @@ def _notes(path: Path, counts: Counter[str], labels: Sequence[Span]) -> list[str
         ("no code", "coding(s) by what is no code (cases, folders)"),
     ):
         if counts[kind]:
-            notes.append(f"{path}: {counts[kind]} {what} were left out")
+            notes.append(f"{counts[kind]} {what} were left out")
     return notes
 
 
 def _counting_notes(
-    path: Path, usual: Counting, counting: Counting, placed: Sequence[tuple[str, Sequence[tuple[int, int]]]]
+    usual: Counting, counting: Counting, placed: Sequence[tuple[str, Sequence[tuple[int, int]]]]
 ) -> list[str]:
     total = sum(len(positions) for _, positions in placed)
     split = total - sum(len(at_bounds(counting, text, positions)) for text, positions in placed)
     notes = []
     if counting != usual:
-        notes.append(f"{path}: positions were read as {counting.describe()}, as most selections then begin at words")
+        notes.append(f"positions were read as {counting.describe()}, as most selections then begin at words")
     if split:
-        notes.append(f"{path}: {split} of {total} selection(s) begin or end within a word; look at them")
+        notes.append(f"{split} of {total} selection(s) begin or end within a word; look at them")
     return notes

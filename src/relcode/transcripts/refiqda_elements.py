@@ -25,7 +25,7 @@ class Selection:
 
 
 @dataclass(repr=False)
-class Source:
+class TextSource:
     """A text: where it lies (`internal://...`), or its content; its selections; `points`: positions by guid."""
 
     name: str
@@ -46,12 +46,12 @@ class ProjectElements(Elements):
         self.root = self.origin = ""
         self.users: list[str] = []
         self.book = Element("CodeBook", "", {}, 0)
-        self.sources: list[Source] = []
+        self.sources: list[TextSource] = []
         self.elsewhere = 0
         self._codes = [self.book]
         self._names: list[str] = []
         self._outer = ""
-        self._source: Source | None = None
+        self._source: TextSource | None = None
         self._selection: Selection | None = None
         self._user = ""
 
@@ -70,7 +70,7 @@ class ProjectElements(Elements):
             self._outer = attributes.get("name", "")
         elif name in _TEXTS:
             paths = attributes.get("plainTextPath", ""), attributes.get("richTextPath", "")
-            self._source = Source(
+            self._source = TextSource(
                 attributes.get("name", "") if name == "TextSource" else self._outer, self.line, *paths
             )
             self.sources.append(self._source)

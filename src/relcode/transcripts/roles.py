@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from relcode.errors import TranscriptError
-from relcode.records import Turn
-from relcode.transcripts.typed_notes import to_normal_form
 
 _THERAPIST = """t th ther therapist psychotherapist counsellor counselor clinician psychologist psychiatrist analyst
     interviewer"""
@@ -20,15 +19,17 @@ _NUMBERED = re.compile(r"([a-z]+)[ _-]*([1-9][0-9]?)?", re.ASCII)  # T02 is some
 _NAMES_NOBODY = re.compile(
     r"(?:(?:unknown )?speaker|spk|participant|person|voice|unknown|guest|user)(?:[ _-]*(?:[0-9]{1,3}|[a-z]))?"
 )
-_TIME = r"[\[(]?\d+:\d[\d:.,]*[\])]?"
+_TIME = r"[\[(]?\d+:\d[\d:.,]*(?:\s?[AaPp]\.?[Mm]\b\.?)?[\])]?"
 _MARK = re.compile(
     rf"\s*(?:\d+[.)]?\s+)?(?:{_TIME}\s+)?(?P<mark>[^:\s][^:\t]{{0,39}}?)(?:\s*{_TIME})?\s*(?P<end>[:\t]\s*)(?P<words>.*)",
     re.DOTALL,
 )
-_BREAK = re.compile(r"[\n\r\v\f\u2028\u2029]")
+_SPEAKER = re.compile(r"([TC])([1-9][0-9]?)?")
+_MARKS_KEPT = 4096  # a session has few marks, and each stands before thousands of utterances
+NOBODY = "none"  # the role of what is no speaker: a tier of notes, a row of the program's
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, slots=True)
 class Utterance:
     """What a reader found: a speaker's mark as it stands in the file, words, times in seconds, and where ("line 4")."""
 
@@ -39,16 +40,66 @@ class Utterance:
     place: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
+class Declared:
+    """A row of a table of speakers: in a session (None: in all), the mark stands for a role.
+
+    `role` is `T` or `C` (the next one free), `T1`, `C2` ... (this one, also for several marks), or `none`.
+    """
+
+    mark: str
+    role: str
+    session: str | None = None
+
+
+@dataclass(frozen=True, repr=False)
 class Roles:
-    """Marks that the user declares: names of therapists and of clients, as they stand in the file."""
+    """What the user declares: marks of therapists and of clients as they stand in the file, and tables of speakers."""
 
     therapists: tuple[str, ...] = ()
     clients: tuple[str, ...] = ()
+    table: tuple[Declared, ...] = ()
 
     def declares(self, mark: str) -> bool:
         """Whether the user has declared this mark."""
-        return plain(mark) in map(plain, self.therapists + self.clients)
+        return self.role_of(mark) is not None
+
+    def role_of(self, mark: str) -> str | None:
+        """The role declared for a mark; `A` and `1` stand for `Speaker A` and `Speaker 1` too."""
+        return next((role for name, role in self.declared() if _is_called(mark, name)), None)
+
+    def declared(self) -> list[tuple[str, str]]:
+        """Marks and roles in the order of declaration; rows for one session before those for all."""
+        rows = sorted(self.table, key=lambda row: row.session is None)
+        named = [(row.mark, row.role) for row in rows]
+        return named + [(name, "T") for name in self.therapists] + [(name, "C") for name in self.clients]
+
+    def in_session(self, session: str) -> Roles:
+        """What is declared for this session: rows for others are left out."""
+        if not any(row.session for row in self.table):
+            return self
+        rows = tuple(row for row in self.table if row.session in (None, session))
+        return Roles(self.therapists, self.clients, rows)
+
+
+@dataclass(frozen=True, repr=False)
+class Cast:
+    """The speaker of each mark (`plain` form; `none` where it is no speaker's), and notes on what was inferred."""
+
+    speakers: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+
+
+class UnknownRolesError(TranscriptError):
+    """Marks whose role is not known, one a fault. `open_sessions`: session -> its marks (`plain`), in that order.
+
+    They are for a question to the user; no message holds them.
+    """
+
+    def __init__(self, message: str, faults: Iterable[str], open_sessions: Mapping[str, Sequence[str]]) -> None:
+        super().__init__(message, faults)
+        self.open_sessions = dict(open_sessions)
+        self.utterances: dict[str, list[Utterance]] = {}
 
 
 def split_mark(line: str) -> tuple[str | None, str]:
@@ -72,53 +123,21 @@ def is_role_word(mark: str) -> bool:
     return role_word(mark) is not None
 
 
+@lru_cache(_MARKS_KEPT)
 def role_word(mark: str) -> str | None:
     """The speaker whom a role word means (`Client 2` is C2); None for any other mark."""
-    return _role_of(plain(mark))
+    match = _NUMBERED.fullmatch(plain(mark).strip(".[]()*"))
+    role = _ROLES.get(match[1]) if match else None
+    return f"{role}{match[2] if match[2] not in (None, '1') else ''}" if match and role else None
 
 
+@lru_cache(_MARKS_KEPT)
 def names_nobody(mark: str) -> bool:
     """Whether a recogniser gave the mark (`Speaker 1`, `SPEAKER_00`)."""
     return _NAMES_NOBODY.fullmatch(plain(mark)) is not None
 
 
-def to_turns(utterances: Sequence[Utterance], roles: Roles, path: Path) -> tuple[Turn, ...]:
-    """Give each utterance its speaker and join neighbouring utterances of one speaker into a turn.
-
-    Line breaks within an utterance become spaces, notes such as `(laughs)` take the normal form.
-
-    Raises
-    ------
-    TranscriptError
-        Marks whose role is not known, by their order and number of utterances (never by name), and the option to give;
-        utterances that end before they start.
-    """
-    speakers = _speakers(utterances, roles, path)
-    backwards = [u.place for u in utterances if u.t0 is not None and u.t1 is not None and u.t1 < u.t0]
-    if backwards:
-        faults = [f"{path}:{place.removeprefix('line ')}: it ends before it starts" for place in backwards]
-        raise TranscriptError(f"{path}: some times run backwards:", faults)
-    turns: list[Turn] = []
-    for utterance in utterances:
-        text = written(utterance)
-        if not text:
-            continue
-        speaker = speakers[plain(utterance.mark)]
-        if turns and turns[-1].speaker == speaker:
-            last = turns[-1]
-            turns[-1] = Turn(
-                last.turn, speaker, f"{last.text} {text}", last.t0, _latest(last.t0, last.t1, utterance.t1)
-            )
-        else:
-            turns.append(Turn(len(turns) + 1, speaker, text, utterance.t0, utterance.t1))
-    return tuple(turns)
-
-
-def written(utterance: Utterance) -> str:
-    """The utterance as its turn holds it: on one line, notes in the normal form."""
-    return to_normal_form(" ".join(filter(None, map(str.strip, _BREAK.split(utterance.text)))))
-
-
+@lru_cache(_MARKS_KEPT)
 def plain(mark: str) -> str:
     """A mark as it is compared: without colon, surrounding spaces and square brackets, in lower case."""
     bare = mark.strip().rstrip(":").strip()
@@ -127,37 +146,72 @@ def plain(mark: str) -> str:
     return " ".join(bare.lower().split())
 
 
-def _speakers(utterances: Sequence[Utterance], roles: Roles, path: Path) -> dict[str, str]:
-    """Mark -> speaker: what the user declares first, then role words, then the one who is left beside the therapist."""
+def cast_of(utterances: Sequence[Utterance], roles: Roles, path: Path, session: str) -> Cast:
+    """Who speaks: what the user declares first, then role words, then the one who is left beside a declared therapist.
+
+    Names are numbered in the order of declaration, after the role words; `T` and `Therapist` are one speaker.
+
+    Raises
+    ------
+    UnknownRolesError
+        Marks whose role is not known, by their order and number of utterances (never by name), and the option to give.
+    """
     counts = Counter(plain(utterance.mark) for utterance in utterances if utterance.text.strip())
-    declared = {plain(name): role for role, names in (("T", roles.therapists), ("C", roles.clients)) for name in names}
-    # role words: `T` and `Therapist` are one speaker, as `C2` and `Client 2` are
-    found = {mark: speaker for mark in counts if mark not in declared and (speaker := _role_of(mark))}
+    order = {mark: number for number, mark in enumerate(counts, start=1)}
+    declared = _declared_marks(counts, roles)
+    found = {mark: speaker for mark in counts if mark not in declared and (speaker := role_word(mark))}
+    fixed = {mark: _exact(role) for mark, role in declared.items() if role not in ("T", "C")}
+    found |= fixed
     for mark, role in declared.items():  # two names are two people
-        if mark in counts:
+        if mark not in fixed:
             found[mark] = _next_speaker(role, found.values())
     unknown = [mark for mark in counts if mark not in found]
-    therapist_declared = any(declared.get(mark) == "T" for mark in counts)
-    if len(unknown) == 1 and therapist_declared and not any(speaker[0] == "C" for speaker in found.values()):
-        return {**found, unknown[0]: "C"}
+    therapist = any(speaker[0] == "T" and mark in declared for mark, speaker in found.items())
+    if len(unknown) == 1 and therapist and not any(speaker[0] == "C" for speaker in found.values()):
+        described = _described(unknown[0], order[unknown[0]], counts[unknown[0]], "")
+        inferred = f"taken for the client, as the only one beside the therapist declared: {described}"
+        return Cast({**found, unknown[0]: "C"}, (inferred,))
     if unknown:
         first = {plain(utterance.mark): utterance.place for utterance in reversed(utterances) if utterance.text.strip()}
-        order = {mark: number for number, mark in enumerate(counts, start=1)}
-        raise TranscriptError(
-            f"{path}: who is the therapist, who the client?",
-            [
-                f"{path}: no role is known for {_described(mark, order[mark], counts[mark], first[mark])}: "
-                "give --therapist NAME or --client NAME, as it stands there"
-                for mark in unknown
-            ],
-        )
+        faults = [
+            f"{path}: no role is known for {_described(mark, order[mark], counts[mark], first[mark])}: "
+            "give --therapist NAME or --client NAME, as it stands there"
+            for mark in unknown
+        ]
+        raise UnknownRolesError(f"{path}: who is the therapist, who the client?", faults, {session: unknown})
+    return Cast(found, _shared({mark: found[mark] for mark in fixed}, order))
+
+
+def shown(mark: str, order: int) -> str:
+    """A mark in a message: a person's name is confidential, so that it stands there as its ordinal."""
+    named = f' ("{mark.capitalize()}")' if names_nobody(mark) else f' ("{mark}")' if is_role_word(mark) else ""
+    return f"the {ordinal(order)} speaker mark{named}"
+
+
+def ordinal(number: int) -> str:
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def _declared_marks(counts: Iterable[str], roles: Roles) -> dict[str, str]:
+    """Mark -> role for marks of the file that the user declares, in the order of declaration."""
+    found: dict[str, str] = {}
+    for name, role in roles.declared():
+        for mark in counts:
+            if mark not in found and _is_called(mark, name):
+                found[mark] = role
     return found
 
 
-def _role_of(mark: str) -> str | None:
-    match = _NUMBERED.fullmatch(mark.strip(".[]()*"))
-    role = _ROLES.get(match[1]) if match else None
-    return f"{role}{match[2] if match[2] not in (None, '1') else ''}" if match and role else None
+def _is_called(mark: str, name: str) -> bool:
+    mark, name = plain(mark), plain(name)
+    return mark == name or (names_nobody(mark) and len(name) < 4 and re.split(r"[ _-]+", mark)[-1] == name)
+
+
+def _exact(role: str) -> str:
+    """`T1` is `T`: the first of a role has no number."""
+    match = _SPEAKER.fullmatch(role)
+    return role if match is None else match[1] + ("" if match[2] in (None, "1") else match[2])
 
 
 def _next_speaker(role: str, used: Iterable[str]) -> str:
@@ -167,20 +221,20 @@ def _next_speaker(role: str, used: Iterable[str]) -> str:
     return speaker
 
 
-def _described(mark: str, order: int, count: int, place: str) -> str:
-    """A mark in a message: a person's name is confidential, so that it stands there as its ordinal."""
-    shown = f' ("{mark.capitalize()}")' if names_nobody(mark) else ""
-    where = f", first in {place}" if place else ""
-    return (
-        f"the {_ordinal(order)} speaker mark in the file ({count} utterance{'' if count == 1 else 's'}){shown}{where}"
+def _shared(found: Mapping[str, str], order: Mapping[str, int]) -> tuple[str, ...]:
+    """Notes on speakers who have several marks."""
+    marks: dict[str, list[int]] = {}
+    for mark, speaker in found.items():
+        if speaker != NOBODY:
+            marks.setdefault(speaker, []).append(order[mark])
+    return tuple(
+        f"{speaker} has {len(numbers)} marks (the {' and the '.join(ordinal(n) for n in sorted(numbers))}); one person?"
+        for speaker, numbers in marks.items()
+        if len(numbers) > 1
     )
 
 
-def _ordinal(number: int) -> str:
-    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{ending}"
-
-
-def _latest(start: float | None, *ends: float | None) -> float | None:
-    known = [end for end in ends if end is not None]
-    return max(known) if known and max(known) >= (start or 0) else None
+def _described(mark: str, order: int, count: int, place: str) -> str:
+    named = f' ("{mark.capitalize()}")' if names_nobody(mark) else ""
+    where = f", first in {place}" if place else ""
+    return f"the {ordinal(order)} speaker mark in the file ({count} utterance{'' if count == 1 else 's'}){named}{where}"

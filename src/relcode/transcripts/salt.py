@@ -71,7 +71,7 @@ def read_salt(path: Path, text: str, roles: Roles) -> tuple[list[Utterance], lis
     if faults:
         raise TranscriptError(f"{path} has {len(faults)} place(s) that are not valid SALT:", faults)
     notes = [(left_out, "line(s) of metadata and comment (+ =)"), (codes, "code(s) in square brackets")]
-    return utterances, [f"{path}: {count} {what} were left out" for count, what in notes if count]
+    return utterances, [f"{count} {what} were left out" for count, what in notes if count]
 
 
 def _first_line(text: str) -> tuple[int, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from relcode.errors import TranscriptError
 from relcode.transcripts.marks import find_mark
 from relcode.transcripts.roles import Utterance, is_role_word, plain
-from relcode.transcripts.tables import seconds
+from relcode.transcripts.times import seconds
 
 _STAMP = r"\d+:[0-5]?\d:[0-5]?\d(?:[,.]\d{1,3})?"
 _TIMING = re.compile(rf"\s*({_STAMP})\s*-->\s*({_STAMP})(?:\s+(?:[XY][12]:\d+\s*)*)?")

@@ -14,7 +14,7 @@ from relcode.transcripts.safe_xml import read_elements
 from relcode.transcripts.tei_elements import Speech, TeiElements, When
 from relcode.transcripts.tei_text import OVERLAP_ENDS_SIGN, OVERLAP_SIGN, readable, stretches
 
-ROOT = re.compile(rb"<(?:[\w.-]+:)?(?:TEI|teiCorpus|TEI\.2)[\s>]")
+ROOT = re.compile(r"<(?:[\w.-]+:)?(?:TEI|teiCorpus|TEI\.2)[\s>]")
 _UNITS = {"s": 1.0, "ms": 0.001, "min": 60.0, "h": 3600.0}
 _CLOCK = re.compile(r"(?:.*T)?(\d{1,2}):(\d\d):(\d\d(?:\.\d+)?)(?:Z|[+-]\d\d:?\d\d)?")
 _LENGTH = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d*\.?\d+)S)?")
