@@ -1,0 +1,103 @@
+"""Organisations: a word of their kind beside a name (`Larkmoor Elementary`, `University of Tennerly`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from relcode.deid.cues import FUNCTION
+from relcode.deid.lexicon import NEVER, know
+from relcode.deid.tokens import Token
+
+# Words that end, or stand in, the name of an organisation.
+KINDS = frozenset(
+    "school elementary college university academy polytechnic seminary hospital infirmary clinic surgery pharmacy hospice "
+    "church chapel cathedral temple mosque masjid synagogue shul tabernacle parish ministries ministry gurdwara mandir abbey "
+    "bank union insurance mutual assurance group associates partners systems solutions technologies technology industries "
+    "foundation trust society institute center centre counseling counselling therapy psychology psychiatry wellness health "
+    "healthcare medical medicine pediatrics paediatrics dental dentistry orthopedics cardiology oncology recovery rehab library "
+    "gazette times press logistics freight trucking construction plumbing roofing landscaping bakery cafe café diner restaurant "
+    "grill tavern pub brewery motors foods market grocers hardware salon spa nails llp llc ltd inc company corp corporation "
+    "council agency club gym studio studios theatre nursery preschool daycare kindergarten kitchen collective services shelter "
+    "sons daughters bros regional shield analytics electronics pharmaceuticals pharma laboratories labs software media "
+    "airlines airways energy telecom engineering manufacturing steel textiles fabrics furniture holdings ventures consulting "
+    "supermarket stores outfitters bookshop books coffee inn hotel lodge manor care primary secondary prep montessori "
+    "playgroup fellowship congregation assembly baptist lutheran presbyterian methodist jobcentre firm chambers estates realty "
+    "properties lettings veterinary vets kennels stables garage tyres tires autos transport haulage couriers lines plant mill "
+    "works brewers distillery farm farms dairy cooperative co-op homes house housing association league federation network "
+    "alliance initiative project program programme charity".split()
+)
+# Kinds that are as well ordinary words or ends of place names: only with a capital, or with an unknown word before them.
+LOOSE = frozenset(
+    "times press market co house works lines plant mill farm farms manor lodge inn care group union trust society project program "
+    "programme network league books coffee kitchen nursery homes primary secondary prep steel energy media garage club council "
+    "sons daughters bros company services hotel health medical medicine recovery therapy counseling counselling psychology "
+    "surgery housing association charity nails spa gym restaurant pub diner construction transport technology engineering "
+    "regional shield electronics software insurance center centre shelter studio stores systems solutions partners "
+    "associates firm agency library foods furniture salon bakery grill cafe hardware theatre assembly plumbing roofing "
+    "landscaping manufacturing consulting estates properties wellness psychiatry daycare preschool kindergarten rehab".split()
+)
+# Kinds that stay part of the name although written small: "the Thistledown clinic".
+SMALL_KINDS = frozenset(
+    "hospital clinic school elementary church college university academy bank hospice pharmacy mosque temple synagogue chapel".split()
+)
+# Words that make no kind a name: "the Catholic church", "community college", "a mental health clinic".
+GENERIC = frozenset(
+    "catholic christian baptist methodist lutheran presbyterian anglican episcopal pentecostal orthodox evangelical mormon jewish muslim hindu "
+    "community public private local state city county high middle elementary junior senior primary secondary grammar nursery graduate grad "
+    "law medical med mental behavioral behavioural health dental emergency urgent care day night summer sunday boarding "
+    "business art music drama film nursing vet veterinary animal women's womens men's mens children's childrens family teen youth general "
+    "psychiatric psych eating sleep pain fertility abortion methadone rehab inpatient outpatient physical group couples art talk trauma "
+    "occupational speech national international american british english spanish indian chinese italian mexican thai french greek insurance "
+    "trade credit labor labour student teachers food blood job shopping fitness leisure sports sport swim yoga book country night "
+    "health-care homeless domestic violence special catholic online driving home big small good bad new old whole nice car tech "
+    "fast mega main local real life term total private cancer heart center centre support social community treatment house retirement "
+    "assisted living detox crisis walk-in walkin cash child marriage couple cognitive dialectical exposure behavior behaviour massage schema "
+    "narrative gestalt play equine solution solutions research higher further adult continuing early head start office post police fire "
+    "train bus gas power filling radio tv space subway metro reproductive sexual public mental drug alcohol addiction va dbt cbt emdr iop "
+    "regular normal weekly daily free cheap posh fancy busy village town parish state-run charter magnet catholic prep public "
+    "reform same different another every weekend evening art coffee pet flower shoe clothing book grocery corner thrift "
+    "hardware department dollar liquor candy toy paint auto body repair".split()
+)
+HEADS = frozenset("university bank church college school hospital institute academy ministry department diocese city bank society house order sisters".split())
+SAINTS = frozenset(("saint", "st", "sts"))
+WALK = 4
+
+
+def is_organisation(run: Sequence[Token]) -> bool:
+    """Whether a run of capitalised words names an organisation by its kind."""
+    plains = [token.plain for token in run]
+    if len(run) < 2:
+        return False
+    if plains[0] in ("our", "the") and plains[1] == "lady":
+        return True
+    if any(token.gap.strip() == "&" for token in run[1:]):
+        return True
+    kinds = [n for n, plain in enumerate(plains) if plain in KINDS or (plain == "high" and n)]
+    if not kinds:
+        return False
+    named = [p for n, p in enumerate(plains) if n not in kinds and p not in GENERIC and p not in FUNCTION]
+    if plains[0] in HEADS and "of" in plains:
+        return bool(named)
+    return kinds[-1] > 0 and bool(named)
+
+
+def organisation_in_small_letters(words: Sequence[Token], kind: int) -> int | None:
+    """Where an organisation whose kind stands at `kind` begins, in text without capitals; none if it has no name."""
+    start = kind
+    while start and kind - start < WALK and words[start].gap == " " and words[start - 1].plain not in FUNCTION:
+        start -= 1
+    while start < kind and _generic(words[start].plain):
+        start += 1
+    named = [token.plain for token in words[start:kind] if not _generic(token.plain)]
+    if not named or not start:
+        return None
+    proper = [p for p in named if know(p).unknown or know(p).clear or (know(p).word == NEVER and know(p).place != NEVER)]
+    before = words[start - 1].plain if words[start].gap == " " else ""
+    if proper and words[kind].plain not in LOOSE:
+        return start
+    bare_preposition = before in ("at", "for", "with", "from", "to", "called", "near", "attend", "attended", "joined")
+    return start if (proper or bare_preposition) and before not in ("a", "an", "my", "this", "that") else None
+
+
+def _generic(plain: str) -> bool:
+    return plain in GENERIC or plain in KINDS

@@ -1,0 +1,61 @@
+"""Places smaller than a state: towns of the list, invented ones by their endings, and words of their kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from relcode.deid.lists import levels
+from relcode.deid.tokens import Token
+
+# Capitalised, at the end of a name: "Tanner Park", "Coliseum Boulevard".
+ENDS = frozenset(
+    "county parish borough park lake river creek valley beach heights hills hill grove falls springs city village township bay island "
+    "isle mountain mountains forest woods foothills rock station street avenue road boulevard lane drive court place terrace "
+    "way circle close crescent square parkway highway bridge harbor harbour canyon ridge meadows gardens green common downs moor "
+    "fell point cove landing junction crossing quay pier estate estates plaza mall tower towers building hall stadium arena "
+    "airport cemetery reservoir pond trail peninsula district quarter neighborhood neighbourhood st ave rd blvd apartments flats".split()
+)
+# Capitalised, at the beginning: "Lake Ormsby".
+STARTS = frozenset("lake mount mt fort ft port river loch lough glen cape camp north south east west upper lower great little new old los las san santa el la saint st".split())
+SURE_STARTS = frozenset("lake mount mt fort ft port loch lough cape".split())
+_ENDING = re.compile(
+    r"..(?:ville|burgh?|borough|ford|port|haven|mouth|ley|leigh|by|wick|wich|shire|stead|ton|ham|field|bridge|brook|dale|mere|combe|thorpe|"
+    r"chester|minster|cester|hurst|worth|well|water|stow|gate|pool|fell|moor|bury|land|view|glen|kirk|head|cliffe?|"
+    r"wood|ridge|side|grove|hill|crest|vale|march|polis)$"
+)
+
+
+def like_a_place(plain: str) -> bool:
+    """Whether a word in no list ends as the names of towns do."""
+    return len(plain) > 5 and _ENDING.search(plain) is not None
+
+
+def is_place(run: Sequence[Token]) -> bool:
+    """Whether a run of capitalised words names a place by a word of its kind."""
+    plains = [token.plain for token in run]
+    return len(run) > 1 and (plains[-1] in ENDS or plains[0] in SURE_STARTS)
+
+
+@cache
+def long_places() -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    """Places of several words, by their first."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for place in levels("places"):
+        parts = tuple(re.split(r"[ -]", place.replace(".", "")))
+        if len(parts) > 1:
+            found.setdefault(parts[0], []).append(parts)
+    return {first: tuple(sorted(places, key=len, reverse=True)) for first, places in found.items()}
+
+
+def long_place(words: Sequence[Token], at: int) -> int:
+    """How many words from `at` on are a place of several words; 0 if they are none."""
+    for parts in long_places().get(words[at].plain, ()):
+        here = words[at : at + len(parts)]
+        if len(here) == len(parts) and all(
+            token.plain == part and (n == 0 or token.gap in (" ", ". ", "-"))
+            for n, (token, part) in enumerate(zip(here, parts, strict=True))
+        ):
+            return len(parts)
+    return 0
