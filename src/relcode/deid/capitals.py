@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from relcode.deid import cues
 from relcode.deid.evidence import Around, Candidate
 from relcode.deid.lexicon import NEVER, Known, know
-from relcode.deid.lists import words as word_list
+from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES
 from relcode.deid.organisations import HEADS, KINDS, SAINTS, SMALL_KINDS, is_organisation
 from relcode.deid.places import is_place, like_a_place, long_place
 from relcode.deid.tokens import Token
@@ -74,6 +74,13 @@ def _links(words: Sequence[Token], start: int, end: int, capital: int) -> bool:
 
 
 def _judge(words: Sequence[Token], start: int, end: int, known: frozenset[str]) -> Iterator[Candidate]:
+    if _public(words, start, end):
+        return
+    if words[start].plain in ORGANISATIONS or "_".join(token.plain for token in words[start:end]) in ORGANISATIONS:
+        around = Around(words, start, end - 1)
+        if around.at_work or (know(words[start].plain).word != 9 and not words[start].opens):
+            yield Candidate(words[start].start, words[end - 1].end, "ORG", 0.75, "insurer, bank or employer in the list")
+            return
     lady = words[start].plain == "our" and end - start > 1 and words[start + 1].plain == "lady"
     while start < end and not lady and _no_name(words[start].plain):
         start += 1
@@ -81,6 +88,10 @@ def _judge(words: Sequence[Token], start: int, end: int, known: frozenset[str]) 
         return
     run = words[start:end]
     saint = run[0].plain in SAINTS and len(run) > 1
+    if len(run) > 1 and run[-1].plain in KINDS and not run[0].opens and not is_organisation(run):
+        if words[start - 1].plain in ("with", "at", "for", "from", "by", "to", "called"):
+            yield Candidate(run[0].start, run[-1].end, "ORG", 0.65, "word for a kind of organisation")
+            return
     if is_organisation(run) or (saint and run[-1].full_end > run[-1].end):
         yield Candidate(run[0].start, run[-1].full_end if saint else run[-1].end, "ORG", 0.88, "word for a kind of organisation")
         return
@@ -92,8 +103,6 @@ def _judge(words: Sequence[Token], start: int, end: int, known: frozenset[str]) 
         if kinds.before in ("the", "at", "from", "to") and not _ordinary_all(run):
             yield Candidate(run[0].start, words[end].end, "ORG", 0.8, "name before a kind of organisation")
             return
-    if "_".join(token.plain for token in run) in word_list("public_figures"):
-        return
     yield from _parts(words, start, end, known)
 
 
@@ -152,17 +161,25 @@ def _inside(token: Token, what: Known, around: Around) -> tuple[str, float, str]
     """A capitalised word inside a sentence."""
     if around.named or around.related:
         return ("NAME", 0.95, "introduced as a name") if what.word < 6 or what.name else ("NAME", 0.6, "introduced as a name")
-    if what.last != NEVER and around.before == "the" and False:
+    if around.at_work and (token.possessive or not what.first > 2):
+        return "ORG", 0.8, "after a word for working"
+    if token.possessive and _title_follows(around):
+        return "NAME", 0.4, "perhaps a title"
+    if not around.before in cues.FUNCTION and bool({around.before, around.before2} & _WORKS) and what.first < 4:
         return None
     family = token.plain[:-1] if token.plain.endswith("s") else ""
     if around.before == "the" and family and know(family).last != NEVER and not token.possessive:
         return "NAME", 0.85, "family in the plural"
+    if what.place >= 1 and what.first < 3 and what.last < 5 and what.word < 2 and not around.spoken_to:
+        return "LOCATION", 0.8, "town in the list of places"
+    if what.place != NEVER and what.first < 3 and around.perhaps_in_place and (what.word == NEVER or around.in_place):
+        return "LOCATION", 0.85, "town in the list of places"
     if what.place != NEVER and around.in_place and not (what.first >= 6 and around.before2 not in cues.LIVING and around.before != "in"):
         return "LOCATION", 0.9, "town in the list of places"
-    if around.at_work and token.possessive and what.first < 4:
-        return "ORG", 0.75, "after a word for working"
     if what.first != NEVER:
-        return "NAME", 0.95 if what.odds >= 2 else 0.88 if what.odds >= -3 else 0.6, "first name"
+        if what.odds >= -3:
+            return "NAME", 0.95 if what.odds >= 2 else 0.88, "first name"
+        return "NAME", 0.6 if what.first > 2 or around.spoken_to else 0.4, "first name that is a word"
     if around.before == "at" and token.possessive:
         return "ORG", 0.65, "possessive after at"
     if what.last != NEVER:
@@ -176,8 +193,6 @@ def _inside(token: Token, what: Known, around: Around) -> tuple[str, float, str]
 
 def _unlisted(token: Token, what: Known, around: Around) -> tuple[str, float, str] | None:
     """A capitalised word inside a sentence that is in no list of names."""
-    if around.at_work:
-        return "ORG", 0.8, "after a word for working"
     if token.text.isupper() and len(token.text) < 6:
         return "ORG", 0.3, "abbreviation"
     ordinary = what.word != NEVER
@@ -187,6 +202,8 @@ def _unlisted(token: Token, what: Known, around: Around) -> tuple[str, float, st
         return "ORG", 0.4 if ordinary else 0.7, "after at"
     if ordinary:
         return "NAME", 0.3, "ordinary word with a capital"
+    if around.before == "the" and around.before2 in ("in", "near", "into", "along", "across", "over", "on", "by"):
+        return "LOCATION", 0.6, "after a word for being somewhere"
     if around.before in cues.FUNCTION and around.before in ("the", "a", "an", "my", "some", "this", "on"):
         return "ORG", 0.45, "unlisted word with a capital after an article"
     if like_a_place(token.plain):
@@ -196,7 +213,11 @@ def _unlisted(token: Token, what: Known, around: Around) -> tuple[str, float, st
 
 def _opening(token: Token, what: Known, around: Around) -> tuple[str, float, str] | None:
     """A capitalised word that opens a sentence: the capital says nothing."""
+    if token.possessive and _title_follows(around):
+        return "NAME", 0.4, "perhaps a title"
     if what.clear:
+        if what.place >= 1 and what.first < 3 and what.last < 5 and not around.set_off:
+            return "LOCATION", 0.75, "town in the list of places"
         if what.first != NEVER:
             return "NAME", 0.93, "first name"
         return "NAME", 0.8 if what.last > 1 else 0.65, "surname"
@@ -211,9 +232,23 @@ def _opening(token: Token, what: Known, around: Around) -> tuple[str, float, str
     return "NAME", 0.65 if around.acts or around.set_off or token.possessive else 0.55, "unlisted word"
 
 
+def _title_follows(around: Around) -> bool:
+    """Before a capitalised word, as in "Grey's Anatomy"."""
+    after = around.last + 1
+    return (
+        after < len(around.words)
+        and around.words[after].gap == " "
+        and around.words[after].capital
+        and not _no_name(around.words[after].plain)
+        and not know(around.words[after].plain).clear
+    )
+
+
 def _word_or_name(token: Token, what: Known, around: Around) -> tuple[str, float, str] | None:
     if _auxiliary(token, around) or what.odds < -5 or what.first == NEVER:
         return None
+    if around.explained:
+        return "NAME", 0.85, "introduced as a name"
     if around.set_off:
         return "NAME", 0.75 if what.odds >= -2 else 0.4, "spoken to by a name that is a word"
     if around.acts or (token.possessive and what.odds >= -2):
@@ -225,9 +260,9 @@ def _several(run: Sequence[Token], around: Around, known: frozenset[str]) -> tup
     whats = [know(token.plain) for token in run]
     if around.titled:
         return "NAME", 0.96, "after a title"
-    if any(token.plain in known for token in run):
-        return "NAME", 0.92, "a name elsewhere in these sessions"
     work = bool({around.before, around.before2, around.before3} & _WORKS)
+    if any(token.plain in known for token in run) and not (work and not any(what.clear and what.first > 2 for what in whats)):
+        return "NAME", 0.92, "a name elsewhere in these sessions"
     if whats[0].first != NEVER and (whats[0].odds >= -3 or around.introduced):
         if work and whats[0].odds < 2:
             return None
@@ -235,7 +270,7 @@ def _several(run: Sequence[Token], around: Around, known: frozenset[str]) -> tup
         return "NAME", 0.95 if rest else 0.85, "first name and surname"
     if around.at_work:
         return "ORG", 0.85, "after a word for working"
-    if any(what.clear for what in whats):
+    if any(what.clear for what in whats) and not (work and not any(what.first > 2 for what in whats)):
         return "NAME", 0.85, "name among capitalised words"
     if work:
         return None
@@ -248,6 +283,14 @@ def _several(run: Sequence[Token], around: Around, known: frozenset[str]) -> tup
     if any(what.last != NEVER for what in whats) and around.introduced:
         return "NAME", 0.8, "introduced as a name"
     return "ORG", 0.35, "ordinary words with capitals"
+
+
+def _public(words: Sequence[Token], start: int, end: int) -> bool:
+    """Whether a run is, or ends with, a public figure or a person of fiction, perhaps with its title before it."""
+    if start and words[start].gap in (" ", ". ") and not words[start].opens:
+        start = start - 1
+    plains = [token.plain for token in words[start:end]]
+    return any("_".join(plains[at:]) in PUBLIC_FIGURES for at in range(len(plains) - 1))
 
 
 def _no_name(plain: str) -> bool:

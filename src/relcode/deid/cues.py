@@ -6,7 +6,7 @@ TITLES = frozenset(
     "dr mr mrs ms miss mx professor prof doctor nurse officer judge pastor father sister brother rabbi coach principal "
     "detective aunt auntie uncle aunty sir sergeant sgt captain lieutenant reverend rev imam sheikh counselor counsellor "
     "deacon bishop cousin tia tio tía mister missus madam madame señora senora señor lady lord mama papa "
-    "sheriff deputy fr st sensei".split()
+    "sheriff deputy fr sensei grandma grandpa granny gran nana nan grandad granddad grandmother grandfather nanny abuela oma opa".split()
 )
 SURE_TITLES = frozenset("dr mr mrs ms mx professor prof doctor nurse officer pastor mister missus rabbi detective reverend".split())
 RELATIONS = frozenset(
@@ -29,12 +29,14 @@ TALK_TO = frozenset(
 PERSON_VERBS = frozenset(
     "says said lives lived told came called thinks thought wants wanted knows knew went works worked left died moved got "
     "gets goes asked asks tells calls texted comes has had loves loved hates hated took takes made makes gave gives keeps "
-    "kept started looks looked sent brought brings didn't doesn't wasn't isn't won't never always used passed just and or "
+    "kept started looks looked sent brought brings didn't doesn't wasn't isn't won't never always used passed "
     "didnt doesnt wasnt walked drove drives laughed cried yelled screamed stayed showed found felt feels seems seemed "
     "grabs grabbed does did rang phoned needs needed married helped hit threw put sat stood ran turned picked sings".split()
 )
 # Not after "I": "told me", "may I". What follows an auxiliary that is no name.
 AFTER_AUXILIARY = frozenset("i you he she it we they the a an this that there your my his her our their not be".split())
+# Verbs that only people are the object of.
+SPEAKING_TO = frozenset("told asked texted rang phoned married dating dated met hugged kissed divorced emailed messaged facetimed".split())
 AUXILIARIES = frozenset("will may can so do in an see my art mark hope love bless chase pat drew rob sue bill rose dear".split())
 PLACE_BEFORE = frozenset("in near outside around from to into toward towards through past via across of visiting visited at".split())
 SURE_PLACE_BEFORE = frozenset("in near outside around through".split())
@@ -46,7 +48,7 @@ LIVING = frozenset(
 )
 WORKING = frozenset(
     "work works worked working job shift shifts employed volunteer volunteers volunteered volunteering intern interned "
-    "hired manager cashier nurse teacher teaches taught teaching cleaner boss shop bank banks study studies studied "
+    "drives drove driving drive hired manager cashier nurse teacher teaches taught teaching cleaner boss shop bank banks study studies studied "
     "enrolled bartend cook cooks clerk internship".split()
 )
 FUNCTION = frozenset(

@@ -17,9 +17,9 @@ from relcode.deid.entities import pipeline
 from relcode.deid.evidence import Candidate
 from relcode.deid.lexicon import know
 from relcode.deid.patterns import PATTERNS, Rule
-from relcode.deid.small_letters import in_small_letters
+from relcode.deid.small_letters import clear_in_small_letters, in_small_letters
 from relcode.deid.spelled import spelled
-from relcode.deid.tokens import bare, tokens, without_capitals
+from relcode.deid.tokens import bare, small_sentences, tokens, without_capitals
 from relcode.records import Session, Turn
 
 _TAG = re.compile(r"\[[A-Z]+(?:_[A-Z]+)*_\d+\]")
@@ -119,10 +119,13 @@ def _raw(text: str, names: frozenset[str], entities: str | None) -> Iterator[Can
         if rule.flag(lower):
             yield from _by_rule(rule, text)
     words = tokens(text)
-    caseless = without_capitals(text)
-    if not caseless:
+    if without_capitals(text):
+        yield from in_small_letters(words, names)
+    else:
         yield from in_capitals(words, names)
-    yield from in_small_letters(words, names, mixed=not caseless)
+        yield from clear_in_small_letters(words, names)
+        for sentence in small_sentences(words):
+            yield from in_small_letters(sentence, names)
     yield from spelled(text)
     if entities is not None:
         yield from in_entities(pipeline(entities), text)

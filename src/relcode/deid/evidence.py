@@ -74,7 +74,7 @@ class Around:
 
     @property
     def introduced(self) -> bool:
-        return self.named or self.related or self.titled
+        return self.named or self.related or self.titled or self.explained
 
     @property
     def spoken_to(self) -> bool:
@@ -89,6 +89,16 @@ class Around:
         return self.after in cues.PERSON_VERBS
 
     @property
+    def explained(self) -> bool:
+        """Before ", my grandson", ", his boss"."""
+        after = self.last + 1
+        if after >= len(self.words) or not self.words[after].gap.startswith(","):
+            return False
+        return self.after in ("my", "his", "her", "our", "their", "your") and (
+            self.ahead(2) in cues.RELATIONS or self.ahead(2).split("-")[0] in cues.RELATIONS or self.ahead(3) in cues.RELATIONS
+        )
+
+    @property
     def set_off(self) -> bool:
         """Between commas or the bounds of a sentence: spoken to by name."""
         nearest, after = self.words[self.first], self.last + 1
@@ -101,7 +111,8 @@ class Around:
         """After "in", "near", or "to" and "from" with a verb of living or going."""
         if self.before in cues.SURE_PLACE_BEFORE:
             return True
-        return self.before in cues.PLACE_BEFORE and self.before2 in cues.LIVING
+        carried = self.before2 in ("me", "him", "her", "us", "them", "it", "back", "over") and self.before3 in cues.LIVING
+        return self.before in cues.PLACE_BEFORE and (self.before2 in cues.LIVING or carried)
 
     @property
     def perhaps_in_place(self) -> bool:
@@ -110,4 +121,6 @@ class Around:
     @property
     def at_work(self) -> bool:
         """After "work at", "job with", "bank with"."""
-        return self.before in ("at", "for", "with", "by") and (self.before2 in cues.WORKING or self.before3 in cues.WORKING)
+        if self.before in ("with", "by"):
+            return self.before2 in ("job", "bank", "banks", "employed", "hired", "insured", "insurance", "internship", "placement")
+        return self.before in ("at", "for") and (self.before2 in cues.WORKING or self.before3 in cues.WORKING)

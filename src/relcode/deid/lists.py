@@ -36,6 +36,10 @@ def clear_first_names() -> frozenset[str]:
 NAME_WORDS = words("name_words")
 # Words by the word lists, names in talk (`jack`).
 MOSTLY_NAMES = words("mostly_names")
+# Organisations that stand alone.
+ORGANISATIONS = words("organisations")
+# People of public life and of fiction, their words joined by "_".
+PUBLIC_FIGURES = words("public_figures")
 # Words of talk that no word list holds (`gonna`, `dont`).
 TALK_WORDS = words("talk_words")
 # Capitalised words that name no one here: calendar, kin, peoples, countries and states, faiths, brands met as products,

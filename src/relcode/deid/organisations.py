@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from relcode.deid.cues import FUNCTION
 from relcode.deid.lexicon import NEVER, know
@@ -24,11 +24,11 @@ KINDS = frozenset(
     "playgroup fellowship congregation assembly baptist lutheran presbyterian methodist jobcentre firm chambers estates realty "
     "properties lettings veterinary vets kennels stables garage tyres tires autos transport haulage couriers lines plant mill "
     "works brewers distillery farm farms dairy cooperative co-op homes house housing association league federation network "
-    "alliance initiative project program programme charity".split()
+    "alliance initiative project program programme charity home plan".split()
 )
 # Kinds that are as well ordinary words or ends of place names: only with a capital, or with an unknown word before them.
 LOOSE = frozenset(
-    "times press market co house works lines plant mill farm farms manor lodge inn care group union trust society project program "
+    "home plan times press market co house works lines plant mill farm farms manor lodge inn care group union trust society project program "
     "programme network league books coffee kitchen nursery homes primary secondary prep steel energy media garage club council "
     "sons daughters bros company services hotel health medical medicine recovery therapy counseling counselling psychology "
     "surgery housing association charity nails spa gym restaurant pub diner construction transport technology engineering "
@@ -60,6 +60,9 @@ GENERIC = frozenset(
 )
 HEADS = frozenset("university bank church college school hospital institute academy ministry department diocese city bank society house order sisters".split())
 SAINTS = frozenset(("saint", "st", "sts"))
+_BEFORE = frozenset("at for with from to called near attend attended joined by of in".split())
+# What ends the walk back over the name of an organisation in small letters; "new", "little" may begin one.
+_STOPS = FUNCTION - frozenset("new old little big first second bank".split())
 WALK = 4
 
 
@@ -81,22 +84,66 @@ def is_organisation(run: Sequence[Token]) -> bool:
     return kinds[-1] > 0 and bool(named)
 
 
-def organisation_in_small_letters(words: Sequence[Token], kind: int) -> int | None:
-    """Where an organisation whose kind stands at `kind` begins, in text without capitals; none if it has no name."""
-    start = kind
-    while start and kind - start < WALK and words[start].gap == " " and words[start - 1].plain not in FUNCTION:
+def organisations_in_small_letters(words: Sequence[Token]) -> Iterator[tuple[int, int, float]]:
+    """Organisations in text without capitals: their first and last word, and how sure."""
+    at, free = 0, 0
+    while at < len(words):
+        plain = words[at].plain
+        found = None
+        if plain in KINDS:
+            found = _by_kind(words, at, free)
+        elif plain in SAINTS and at + 1 < len(words):
+            found = _saint(words, at)
+        elif plain == "lady" and at and words[at - 1].plain == "our":
+            end = at + 2 if at + 2 < len(words) and words[at + 1].plain == "of" else at
+            found = (at - 1, end, 0.85)
+        if found is None and plain in HEADS and at + 2 < len(words) and words[at + 1].plain == "of":
+            what = know(words[at + 2].plain)
+            if what.unknown or what.place != NEVER or what.clear or what.word == 9:
+                found = (at, at + 2, 0.8)
+        if found is not None:
+            yield found
+            at = free = found[1] + 1
+        else:
+            at += 1
+
+
+def _by_kind(words: Sequence[Token], at: int, free: int) -> tuple[int, int, float] | None:
+    end = at
+    while end + 1 < len(words) and words[end + 1].plain in KINDS and words[end + 1].gap == " ":
+        end += 1
+    start = at
+    while start > free and at - start < WALK and words[start].gap == " " and words[start - 1].plain not in _STOPS:
         start -= 1
-    while start < kind and _generic(words[start].plain):
+    while start < at and _generic(words[start].plain):
         start += 1
-    named = [token.plain for token in words[start:kind] if not _generic(token.plain)]
+    named = [token.plain for token in words[start:at] if not _generic(token.plain)]
     if not named or not start:
         return None
     proper = [p for p in named if know(p).unknown or know(p).clear or (know(p).word == NEVER and know(p).place != NEVER)]
     before = words[start - 1].plain if words[start].gap == " " else ""
-    if proper and words[kind].plain not in LOOSE:
-        return start
-    bare_preposition = before in ("at", "for", "with", "from", "to", "called", "near", "attend", "attended", "joined")
-    return start if (proper or bare_preposition) and before not in ("a", "an", "my", "this", "that") else None
+    if proper and words[end].plain not in LOOSE:
+        return start, end, 0.86
+    if before in ("a", "an", "my", "this", "that", "your", "his", "her"):
+        return None
+    if proper and (before in _BEFORE or before == "the"):
+        return start, end, 0.86
+    nouns = all(know(p).odds != NEVER or p in KINDS for p in named)
+    return (start, end, 0.6) if before in ("at", "for") and (nouns or len(named) > 1) else None
+
+
+def _saint(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
+    end = at + 1
+    what = know(words[end].plain)
+    if not (what.name or what.unknown) or words[end].gap not in (" ", ". "):
+        return None
+    if words[end].plain.endswith("s") or words[end].possessive:
+        return at, end, 0.8
+    if end + 1 < len(words) and words[end + 1].plain in KINDS:
+        while end + 1 < len(words) and words[end + 1].plain in KINDS:
+            end += 1
+        return at, end, 0.86
+    return (at, end, 0.7) if at and words[at - 1].plain == "at" else None
 
 
 def _generic(plain: str) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
+from relcode.deid.lexicon import NEVER, know
 from relcode.deid.lists import levels
 from relcode.deid.tokens import Token
 
@@ -20,6 +21,10 @@ ENDS = frozenset(
 # Capitalised, at the beginning: "Lake Ormsby".
 STARTS = frozenset("lake mount mt fort ft port river loch lough glen cape camp north south east west upper lower great little new old los las san santa el la saint st".split())
 SURE_STARTS = frozenset("lake mount mt fort ft port loch lough cape".split())
+_SMALL_ENDS = frozenset(
+    "county park lake river creek valley beach heights hills falls springs township bay island street avenue road boulevard "
+    "lane drive parkway highway square".split()
+)
 _ENDING = re.compile(
     r"..(?:ville|burgh?|borough|ford|port|haven|mouth|ley|leigh|by|wick|wich|shire|stead|ton|ham|field|bridge|brook|dale|mere|combe|thorpe|"
     r"chester|minster|cester|hurst|worth|well|water|stow|gate|pool|fell|moor|bury|land|view|glen|kirk|head|cliffe?|"
@@ -59,3 +64,17 @@ def long_place(words: Sequence[Token], at: int) -> int:
         ):
             return len(parts)
     return 0
+
+
+def places_in_small_letters(words: Sequence[Token]) -> Iterator[tuple[int, int]]:
+    """Places by a word of their kind beside a name, in text without capitals: their first and last word."""
+    for at, token in enumerate(words):
+        if token.plain in _SMALL_ENDS and at and token.gap == " " and _proper(words[at - 1].plain):
+            yield at - 1, at
+        elif token.plain in SURE_STARTS and at + 1 < len(words) and _proper(words[at + 1].plain):
+            yield at, at + 1
+
+
+def _proper(plain: str) -> bool:
+    what = know(plain)
+    return what.unknown or what.clear or (what.place != NEVER and what.word == NEVER)

@@ -11,7 +11,7 @@ _LETTERS = re.compile(
     r"(?<![\w'’-])(?:[A-Za-z](?:-[A-Za-z]){2,}|[A-Za-z](?:, ?[A-Za-z]){2,}|[A-Za-z](?: (?:double )?[A-Za-z]){2,}|[A-Z](?:\. [A-Z]){2,})(?![\w'’-])"
 )
 _INITIALS = re.compile(r"(?<![\w.])(?:[A-Z]\.){2,3}(?!\w)")
-_TITLED_INITIAL = re.compile(r"\b(?:[Mm]rs?|[Mm]s|[Dd]r|[Mm]iss|[Uu]ncle|[Aa]unt|[Aa]untie)\.? ([A-Z]\.|[A-Z](?![\w'’]))")
+_TITLED_INITIAL = re.compile(r"\b(?:[Mm]rs?|[Mm]s|[Dd]r|[Mm]iss|Uncle|Aunt|Auntie)\.? ([A-Z]\.|[B-HJ-Z](?![\w'’]))")
 _NO_INITIALS = frozenset(("U.S.", "U.K.", "D.C.", "A.A.", "N.A.", "M.D.", "P.M.", "A.M.", "I.D.", "T.V.", "D.A.", "I.V.", "U.S.A.", "E.R.", "I.Q.", "O.K.", "P.E.", "C.B.T.", "H.R.", "I.T.", "L.A.", "R.N.", "B.S.", "B.A.", "M.A.", "P.T.", "O.T.", "E.D.", "V.A.", "G.P.", "P.C.", "S.A.T.", "G.E.D.", "N.Y.", "B.C.", "A.D.", "P.S.", "R.V.", "D.J."))
 _SPELLING = re.compile(r"spell|letter|double|name|call", re.I)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_WORD = re.compile(r"(?<!\w)[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _ENDING = re.compile(r"['’](?:s|ll|d|ve|re|m|S|LL|D|VE|RE|M)$")
+_PARTICLE = re.compile(r"(?:al|el|ar|as|ash|an|d|l)['’-][A-Z]")
 _NOTE = re.compile(r"\[[^\]\n]*\]")
 _OPENS = re.compile(r"[.?!…:;\"“”\n—–|]|\s--?\s")
 # A full stop after one of these ends no sentence.
@@ -26,7 +28,8 @@ class Token:
         self.end = start + len(self.text)
         self.gap = gap
         self.opens = opens
-        self.capital = text[0].isupper()
+        # `al-Rashid`, `d'Arcy`: the capital comes after the particle.
+        self.capital = text[0].isupper() or (text[:1] in "aedl" and _PARTICLE.match(text) is not None)
         self.plain = bare(self.text)
 
     @property
@@ -71,3 +74,16 @@ def bare(text: str) -> str:
 def without_capitals(text: str) -> bool:
     """Whether case says nothing here: all small letters, or all capitals."""
     return text.islower() or text.isupper() or not any(c.isupper() for c in text)
+
+
+def small_sentences(words: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    """The sentences without any capital but "I" in a text that has capitals: typed or recognised otherwise."""
+    start = 0
+    for end in range(1, len(words) + 1):
+        if end < len(words) and not words[end].opens:
+            continue
+        sentence = words[start:end]
+        ends_before = start == 0 or words[start].gap.lstrip()[:1] in (".", "?", "!") and "..." not in words[start].gap
+        if ends_before and not any(token.capital and token.text != "I" for token in sentence):
+            yield sentence
+        start = end
