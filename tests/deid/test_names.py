@@ -104,7 +104,7 @@ My son <N Will> is six.
 Will you call him?
 I told <N Mark> to stop.
 Mark my words.
-<N May> and <N June> are my twins.
+My twins are <N April> and <N Joy>.
 I asked <N Rich> for help.
 So <N Bill> said no.
 I went with <N Joy> to the lake.
@@ -205,7 +205,7 @@ We camped at <L Willow Creek>.
 The house in <L St. Albans> was sold.
 I like <L Dublin>.
 <L Birmingham> was lonely.
-My mother is from Cork county, well, <L Cobh>.
+My mother is from <L Cork>, well, <L Cobh>.
 I flew to <L Lagos>, then <L Accra>.
 My brother is in <L Pune>.
 I want to go to France.

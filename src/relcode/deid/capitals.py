@@ -170,7 +170,7 @@ def _inside(token: Token, what: Known, around: Around) -> tuple[str, float, str]
     family = token.plain[:-1] if token.plain.endswith("s") else ""
     if around.before == "the" and family and know(family).last != NEVER and not token.possessive:
         return "NAME", 0.85, "family in the plural"
-    if what.place >= 1 and what.first < 3 and what.last < 5 and what.word < 2 and not around.spoken_to:
+    if what.place >= 1 and what.first < 3 and what.last < 5 and what.word < 2 and around.before not in cues.SPEAKING_TO:
         return "LOCATION", 0.8, "town in the list of places"
     if what.place != NEVER and what.first < 3 and around.perhaps_in_place and (what.word == NEVER or around.in_place):
         return "LOCATION", 0.85, "town in the list of places"

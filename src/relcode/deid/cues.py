@@ -35,6 +35,17 @@ PERSON_VERBS = frozenset(
 )
 # Not after "I": "told me", "may I". What follows an auxiliary that is no name.
 AFTER_AUXILIARY = frozenset("i you he she it we they the a an this that there your my his her our their not be".split())
+STATES = frozenset(
+    "alabama alaska arizona arkansas california colorado connecticut delaware florida georgia hawaii idaho illinois indiana iowa "
+    "kansas kentucky louisiana maine maryland massachusetts michigan minnesota mississippi missouri montana nebraska nevada "
+    "ohio oklahoma oregon pennsylvania tennessee texas utah vermont virginia wisconsin wyoming ontario quebec alberta manitoba "
+    "saskatchewan queensland tasmania england scotland wales ireland india nigeria ghana mexico canada australia kenya "
+    "pakistan france germany spain italy poland jamaica".split()
+)
+BEFORE_VOCATIVES = frozenset(
+    "you sorry thanks care morning afternoon evening hi hey hello okay ok so well yes no today now right welcome goodbye bye "
+    "here again please there this week".split()
+)
 # Verbs that only people are the object of.
 SPEAKING_TO = frozenset("told asked texted rang phoned married dating dated met hugged kissed divorced emailed messaged facetimed".split())
 AUXILIARIES = frozenset("will may can so do in an see my art mark hope love bless chase pat drew rob sue bill rose dear".split())

@@ -7,6 +7,7 @@ words (Mom, my sister, the therapist) are no identifiers. Recognisers run only o
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -66,7 +67,7 @@ def detect(session: Session, *, names: frozenset[str] = frozenset(), entities: s
         If the pipeline is not there or recognises no entities.
     """
     found = {turn.turn: _in_turn(session.session_id, turn, names, entities) for turn in session.turns}
-    sure = known_names((finding for turn in found.values() for finding in turn), least=_SURE) - names
+    sure = known_names(_sure(found.values())) - names
     again = _any_of(name for name in sure if not know(name).clear)
     if again is not None:
         for turn in session.turns:
@@ -87,6 +88,17 @@ def known_names(findings: Iterable[Finding], *, least: float = 0.7) -> frozenset
         for part in _PART.findall(finding.text)
     }
     return frozenset(part for part in parts if len(part) > 2 and know(part).word < 9 and _worth_knowing(part))
+
+
+def _sure(found: Iterable[list[Finding]]) -> list[Finding]:
+    """The names found surely, or found twice."""
+    likely = [finding for turn in found for finding in turn if finding.label == "NAME" and finding.probability >= 0.5]
+    times = Counter(bare(finding.text) for finding in likely)
+    return [
+        msgspec.structs.replace(finding, probability=max(finding.probability, _SURE))
+        for finding in likely
+        if finding.probability >= _SURE or times[bare(finding.text)] > 1
+    ]
 
 
 def _worth_knowing(part: str) -> bool:

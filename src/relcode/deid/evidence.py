@@ -107,6 +107,16 @@ class Around:
         return left and right and (nearest.gap.startswith(",") or (after < len(self.words) and self.words[after].gap.startswith(",")))
 
     @property
+    def spoken_to_at_the_end(self) -> bool:
+        """The last word of a turn, after words that end a sentence: "im sorry frank"."""
+        return self.last + 1 == len(self.words) and self.before in cues.BEFORE_VOCATIVES
+
+    @property
+    def before_a_state(self) -> bool:
+        """Before a state, province or country: "normal illinois"."""
+        return self.after in cues.STATES and self.before in cues.PLACE_BEFORE
+
+    @property
     def in_place(self) -> bool:
         """After "in", "near", or "to" and "from" with a verb of living or going."""
         if self.before in cues.SURE_PLACE_BEFORE:

@@ -24,11 +24,11 @@ KINDS = frozenset(
     "playgroup fellowship congregation assembly baptist lutheran presbyterian methodist jobcentre firm chambers estates realty "
     "properties lettings veterinary vets kennels stables garage tyres tires autos transport haulage couriers lines plant mill "
     "works brewers distillery farm farms dairy cooperative co-op homes house housing association league federation network "
-    "alliance initiative project program programme charity home plan".split()
+    "alliance initiative project program programme charity home plan high".split()
 )
 # Kinds that are as well ordinary words or ends of place names: only with a capital, or with an unknown word before them.
 LOOSE = frozenset(
-    "home plan times press market co house works lines plant mill farm farms manor lodge inn care group union trust society project program "
+    "home plan high times press market co house works lines plant mill farm farms manor lodge inn care group union trust society project program "
     "programme network league books coffee kitchen nursery homes primary secondary prep steel energy media garage club council "
     "sons daughters bros company services hotel health medical medicine recovery therapy counseling counselling psychology "
     "surgery housing association charity nails spa gym restaurant pub diner construction transport technology engineering "
@@ -60,6 +60,7 @@ GENERIC = frozenset(
 )
 HEADS = frozenset("university bank church college school hospital institute academy ministry department diocese city bank society house order sisters".split())
 SAINTS = frozenset(("saint", "st", "sts"))
+_WENT = frozenset("go goes went going gone drove admitted referred sent taken took transferred moved walked came come back over applied".split())
 _BEFORE = frozenset("at for with from to called near attend attended joined by of in".split())
 # What ends the walk back over the name of an organisation in small letters; "new", "little" may begin one.
 _STOPS = FUNCTION - frozenset("new old little big first second bank".split())
@@ -99,7 +100,8 @@ def organisations_in_small_letters(words: Sequence[Token]) -> Iterator[tuple[int
             found = (at - 1, end, 0.85)
         if found is None and plain in HEADS and at + 2 < len(words) and words[at + 1].plain == "of":
             what = know(words[at + 2].plain)
-            if what.unknown or what.place != NEVER or what.clear or what.word == 9:
+            named = what.unknown or what.place != NEVER or what.clear or what.word == 9
+            if named or (plain in ("university", "college", "bank") and words[at + 2].plain not in FUNCTION):
                 found = (at, at + 2, 0.8)
         if found is not None:
             yield found
@@ -128,8 +130,17 @@ def _by_kind(words: Sequence[Token], at: int, free: int) -> tuple[int, int, floa
         return None
     if proper and (before in _BEFORE or before == "the"):
         return start, end, 0.86
-    nouns = all(know(p).odds != NEVER or p in KINDS for p in named)
-    return (start, end, 0.6) if before in ("at", "for") and (nouns or len(named) > 1) else None
+    if before == "at" or (before in ("from", "to", "for", "with", "called") and _told_of(words, start, named, words[end].plain)):
+        return start, end, 0.6
+    return None
+
+
+def _told_of(words: Sequence[Token], start: int, named: Sequence[str], kind: str) -> bool:
+    """Whether ordinary words before a kind are its name: "went to mercy ridge hospital", not "want to change school"."""
+    before2 = words[start - 2].plain if start > 1 else ""
+    if words[start - 1].plain == "to" and before2 not in _WENT:
+        return False
+    return len(named) > 1 or kind not in LOOSE
 
 
 def _saint(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from relcode.deid import cues
 from relcode.deid.evidence import Around, Candidate
 from relcode.deid.lexicon import NEVER, Known, know
-from relcode.deid.lists import PUBLIC_FIGURES
+from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES
 from relcode.deid.organisations import organisations_in_small_letters
 from relcode.deid.places import like_a_place, long_place, long_places, places_in_small_letters
 from relcode.deid.tokens import Token
@@ -66,6 +66,10 @@ def _at(words: Sequence[Token], at: int, known: frozenset[str]) -> tuple[int, Ca
     if what.odds < -6 and what.place == NEVER and not what.unknown and not _after_title(words, at):
         return at, None
     around = Around(words, at, at)
+    if around.before_a_state and not what.word > 5:
+        return at, Candidate(token.start, token.end, "LOCATION", 0.8, "before a state or country")
+    if token.plain in ORGANISATIONS and (what.word == NEVER or around.at_work or around.before in ("have", "got", "its", "through")):
+        return at, Candidate(token.start, token.end, "ORG", 0.6, "insurer, bank or employer in the list")
     judged = _as_place(what, around) or _as_known(token, what, around, known) or _as_name(token, what, around)
     if judged is None:
         return at, None
@@ -84,7 +88,7 @@ def _as_place(what: Known, around: Around) -> tuple[str, float, str] | None:
     if what.place == NEVER:
         return None
     living = around.before in ("in", "near", "to", "from", "outside", "around") and around.in_place
-    rare_word = what.word == NEVER or (what.word <= 0 and what.place >= 1)
+    rare_word = what.word == NEVER or (what.word <= 1 and what.place >= 1)
     if rare_word and (not what.name or (what.place >= 1 and what.first < 3 and what.last < 4)):
         return "LOCATION", 0.85 if around.perhaps_in_place else 0.7, "town in the list of places"
     if rare_word and (living or around.before in ("in", "near")) and (what.first < 7 or around.before2 in cues.LIVING):
@@ -96,7 +100,9 @@ def _as_place(what: Known, around: Around) -> tuple[str, float, str] | None:
 
 
 def _as_known(token: Token, what: Known, around: Around, known: frozenset[str]) -> tuple[str, float, str] | None:
-    if token.plain not in known or token.plain in _AUXILIARIES or around.before in _ARTICLES:
+    if token.plain not in known and not (token.plain.endswith("s") and token.plain[:-1] in known and what.word < 3):
+        return None
+    if token.plain in _AUXILIARIES or (around.before in _ARTICLES and not around.related):
         return None
     people = around.introduced or around.acts or around.before in cues.SPEAKING_TO or around.before in cues.GREETINGS
     probability = 0.88 if what.odds >= 2 else 0.8 if people else 0.6 if what.odds >= -3 else 0.4
@@ -132,6 +138,10 @@ def _word_or_name(token: Token, what: Known, around: Around) -> tuple[str, float
         return None
     if around.before in cues.SPEAKING_TO or (around.before in ("hi", "hey", "hello", "thanks", "bye") and what.odds >= -2):
         return "NAME", 0.7, "name that is a word, after words that people follow"
+    if what.odds >= -3 and around.spoken_to_at_the_end:
+        return "NAME", 0.6, "spoken to by a name that is a word"
+    if not around.before and around.after in ("is", "was", "being", "has", *cues.PERSON_VERBS) and what.odds >= -2:
+        return "NAME", 0.6, "name that is a word, before what people do"
     if around.acts and around.after not in ("does", "did", "has", "had", "never", "always") and what.odds >= -2:
         return "NAME", 0.55, "name that is a word, before what people do"
     return ("NAME", 0.35, "name that is a word") if what.odds >= -1 else None
@@ -152,7 +162,8 @@ def _unlisted(token: Token, around: Around) -> tuple[str, float, str] | None:
         return "LOCATION", 0.65, "ends as places do"
     if around.at_work:
         return "ORG", 0.65, "after a word for working"
-    if around.before in cues.SPEAKING_TO or around.before in cues.GREETINGS or (around.acts and around.before not in _ARTICLES):
+    people = around.before in cues.SPEAKING_TO or around.before in cues.GREETINGS
+    if people or around.before in ("with", "miss", "about", "saw", "im") or (around.acts and around.before not in _ARTICLES):
         return "NAME", 0.6, "unlisted word among words for people"
     return "NAME", 0.45, "unlisted word"
 

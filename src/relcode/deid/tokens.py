@@ -83,7 +83,8 @@ def small_sentences(words: Sequence[Token]) -> Iterator[Sequence[Token]]:
         if end < len(words) and not words[end].opens:
             continue
         sentence = words[start:end]
-        ends_before = start == 0 or words[start].gap.lstrip()[:1] in (".", "?", "!") and "..." not in words[start].gap
-        if ends_before and not any(token.capital and token.text != "I" for token in sentence):
+        gap = words[start].gap.strip()
+        ends_before = start == 0 or (gap[:1] in (".", "?", "!") and "..." not in gap)
+        if ends_before and not sentence[0].capital and not any(token.capital and token.text != "I" for token in sentence):
             yield sentence
         start = end
