@@ -9,10 +9,13 @@ from relcode.deid.evidence import Around, Candidate
 from relcode.deid.lexicon import NEVER, Known, know
 from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES
 from relcode.deid.organisations import HEADS, KINDS, SAINTS, SMALL_KINDS, is_organisation
-from relcode.deid.places import is_place, like_a_place, long_place
+from relcode.deid.places import is_place, long_place
 from relcode.deid.tokens import Token
+from relcode.deid.words import like_a_place
 
 _PARTICLES = frozenset("van von der den de del della da di do dos das du la le el al bin binti ibn abu ter ten af av y e".split())
+_MONTHS = frozenset("march april may june july august".split())
+_BEFORE_MONTHS = frozenset("in since last next this until till by of early late mid through from to every all during for or and".split())
 _LINKS = frozenset(("of", "the", "and"))
 _ABBREVIATED = frozenset(("st", "mt", "ft"))
 _DETERMINERS = frozenset(
@@ -139,6 +142,8 @@ def _long_place(words: Sequence[Token], at: int, count: int) -> Iterator[Candida
 def _judge_part(words: Sequence[Token], start: int, end: int, known: frozenset[str]) -> Iterator[Candidate]:
     run = words[start:end]
     around = Around(words, start, end - 1)
+    if len(run) == 1 and end < len(words) and words[end].gap[:1] == "-" and not know(run[0].plain).clear:
+        return  # a word broken off
     judged = _single(run[0], around, known) if len(run) == 1 else _several(run, around, known)
     if judged is None:
         return
@@ -150,6 +155,8 @@ def _judge_part(words: Sequence[Token], start: int, end: int, known: frozenset[s
 
 def _single(token: Token, around: Around, known: frozenset[str]) -> tuple[str, float, str] | None:
     what = know(token.plain)
+    if token.plain in _MONTHS and (around.before in _BEFORE_MONTHS or not around.introduced and what.odds < -3):
+        return None
     if around.surely_titled or (around.titled and not token.opens and what.word < 6):
         return "NAME", 0.96, "after a title"
     if token.plain in known and not (token.opens and _auxiliary(token, around)):
@@ -193,7 +200,7 @@ def _inside(token: Token, what: Known, around: Around) -> tuple[str, float, str]
 
 def _unlisted(token: Token, what: Known, around: Around) -> tuple[str, float, str] | None:
     """A capitalised word inside a sentence that is in no list of names."""
-    if token.text.isupper() and len(token.text) < 6:
+    if len(token.text) < 6 and (token.text.isupper() or token.text[:-1].isupper()):
         return "ORG", 0.3, "abbreviation"
     ordinary = what.word != NEVER
     if around.in_place or (around.perhaps_in_place and like_a_place(token.plain)):
@@ -225,7 +232,7 @@ def _opening(token: Token, what: Known, around: Around) -> tuple[str, float, str
         return _word_or_name(token, what, around)
     if what.place != NEVER and what.word == NEVER:
         return "LOCATION", 0.75, "town in the list of places"
-    if not what.unknown or len(token.plain) < 3 or token.text.isupper():
+    if not what.unknown or len(token.plain) < 3 or token.text.isupper() or token.text[:-1].isupper():
         return None
     if like_a_place(token.plain):
         return "LOCATION", 0.6, "ends as places do"

@@ -97,7 +97,7 @@ def _sure(found: Iterable[list[Finding]]) -> list[Finding]:
     return [
         msgspec.structs.replace(finding, probability=max(finding.probability, _SURE))
         for finding in likely
-        if finding.probability >= _SURE or times[bare(finding.text)] > 1
+        if finding.probability >= _SURE or (times[bare(finding.text)] > 1 and know(bare(finding.text)).name)
     ]
 
 
@@ -128,7 +128,7 @@ def _in_turn(session_id: str, turn: Turn, names: frozenset[str], entities: str |
 def _raw(text: str, names: frozenset[str], entities: str | None) -> Iterator[Candidate]:
     lower = text.lower()
     for rule in PATTERNS:
-        if rule.flag(lower):
+        if rule.name != "spelled-name" and rule.flag(lower):
             yield from _by_rule(rule, text)
     words = tokens(text)
     if without_capitals(text):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import NamedTuple
 
 from relcode.deid.lists import MOSTLY_NAMES, NAME_WORDS, NOT_NAMES, TALK_WORDS, levels
-from relcode.deid.words import stems
+from relcode.deid.words import halves, like_a_place, stems
 
 # One word of talk in a hundred is a first name (four half powers of ten), one in three hundred a surname.
 _FIRST_IN_TALK, _LAST_IN_TALK = 4, 5
 NEVER = -9
+_FILLER = re.compile(r"[hmnu]+|y?[aeou]+h*m*|y?h?m+h*m*|(?:ha|he|ho|la|na|da|blah|uh|mm|um|ah|oh|no|ya){2,}h?|[bcdfghjklmnpqrstvwxz]{1,4}")
+_LEAST_COMPOUND, _COMMON = 7, 3
 
 
 class Known(NamedTuple):
@@ -43,7 +46,7 @@ class Known(NamedTuple):
 @cache
 def know(plain: str) -> Known:
     """Look a word up, given in lower case without accents and endings."""
-    if plain in NOT_NAMES or plain in TALK_WORDS or len(plain) < 2:
+    if plain in NOT_NAMES or plain in TALK_WORDS or len(plain) < 2 or _FILLER.fullmatch(plain):
         return Known(NEVER, NEVER, NEVER, 9, NEVER)
     if "-" in plain:
         return _compound([know(part) for part in plain.split("-") if part])
@@ -54,6 +57,8 @@ def know(plain: str) -> Known:
     if word == NEVER and first < 2 and last < 3:
         word = max((levels("words")[stem] - 1 for stem in stems(plain) if stem in levels("words")), default=NEVER)
         word = max(word, 0) if word != NEVER else NEVER
+        if word == NEVER and place == NEVER and _written_together(plain):
+            word = 0
     named = max(first - _FIRST_IN_TALK, last - _LAST_IN_TALK)
     odds = (named - word if word != NEVER else max(2, named + 4)) if first != NEVER or last != NEVER else NEVER
     if plain in MOSTLY_NAMES:
@@ -61,6 +66,20 @@ def know(plain: str) -> Known:
     elif plain in NAME_WORDS:
         odds = min(odds, -1)
     return Known(first, last, place, word, odds)
+
+
+def _written_together(plain: str) -> bool:
+    if any(_common(one, 5) and (other == one or other.startswith(one)) for one, other in halves(plain, 2)):
+        return True  # a stutter that lost its hyphen
+    return (
+        len(plain) >= _LEAST_COMPOUND
+        and not like_a_place(plain)
+        and any(_common(one) and _common(other) for one, other in halves(plain))
+    )
+
+
+def _common(plain: str, least: int = _COMMON) -> bool:
+    return levels("words").get(plain, NEVER) >= least
 
 
 def _compound(parts: list[Known]) -> Known:

@@ -25,18 +25,6 @@ _SMALL_ENDS = frozenset(
     "county park lake river creek valley beach heights hills falls springs township bay island street avenue road boulevard "
     "lane drive parkway highway square".split()
 )
-_ENDING = re.compile(
-    r"..(?:ville|burgh?|borough|ford|port|haven|mouth|ley|leigh|by|wick|wich|shire|stead|ton|ham|field|bridge|brook|dale|mere|combe|thorpe|"
-    r"chester|minster|cester|hurst|worth|well|water|stow|gate|pool|fell|moor|bury|land|view|glen|kirk|head|cliffe?|"
-    r"wood|ridge|side|grove|hill|crest|vale|march|polis)$"
-)
-
-
-def like_a_place(plain: str) -> bool:
-    """Whether a word in no list ends as the names of towns do."""
-    return len(plain) > 5 and _ENDING.search(plain) is not None
-
-
 def is_place(run: Sequence[Token]) -> bool:
     """Whether a run of capitalised words names a place by a word of its kind."""
     plains = [token.plain for token in run]

@@ -9,8 +9,9 @@ from relcode.deid.evidence import Around, Candidate
 from relcode.deid.lexicon import NEVER, Known, know
 from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES
 from relcode.deid.organisations import organisations_in_small_letters
-from relcode.deid.places import like_a_place, long_place, long_places, places_in_small_letters
+from relcode.deid.places import long_place, long_places, places_in_small_letters
 from relcode.deid.tokens import Token
+from relcode.deid.words import like_a_place
 
 _ARTICLES = frozenset("the a an my your his her our their this that some no any be so too very more".split())
 _WRITTEN_TITLES = ("dr", "mr", "mrs", "ms", "mx")

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 _ENDINGS = (
     ("'s", ""), ("s", ""), ("es", ""), ("ies", "y"), ("ed", ""), ("ed", "e"), ("ied", "y"), ("ing", ""), ("ing", "e"),
-    ("in'", "ing"), ("er", ""), ("er", "e"), ("ier", "y"), ("est", ""), ("est", "e"), ("iest", "y"), ("ly", ""),
+    ("in'", "ing"), ("in", "ing"), ("ise", "ize"), ("ising", "ize"), ("ised", "ize"), ("our", "or"), ("ourous", "orous"), ("er", ""), ("er", "e"), ("ier", "y"), ("est", ""), ("est", "e"), ("iest", "y"), ("ly", ""),
     ("ily", "y"), ("ness", ""), ("iness", "y"), ("less", ""), ("ful", ""), ("able", ""), ("able", "e"), ("ish", ""),
     ("y", ""), ("y", "e"),
 )  # fmt: skip
+_BEGINNINGS = (
+    "un", "re", "over", "under", "inter", "pre", "non", "anti", "self", "hyper", "mis", "dis", "out", "super", "multi", "sub", "co", "up",
+    "down", "back", "ex", "step", "grand", "great", "half", "mini", "micro", "post", "bio", "neuro", "psycho", "cyber",
+)  # fmt: skip
+_PLACE_ENDING = re.compile(
+    r"..(?:ville|burgh?|borough|ford|port|haven|mouth|ley|leigh|by|wick|wich|shire|stead|ton|ham|field|bridge|brook|dale|mere|combe|thorpe|"
+    r"chester|minster|cester|hurst|worth|well|water|stow|gate|pool|fell|moor|bury|land|view|glen|kirk|head|cliffe?|"
+    r"wood|ridge|side|grove|hill|crest|vale|march|polis)$"
+)
 _LEAST_STEM = 3
+_LEAST_REST = 4
 
 
 def stems(word: str) -> Iterator[str]:
@@ -21,3 +32,17 @@ def stems(word: str) -> Iterator[str]:
             yield stem
             if not instead and len(stem) > _LEAST_STEM and stem[-1] == stem[-2] and ending[0] in "eiy":
                 yield stem[:-1]
+    for beginning in _BEGINNINGS:
+        if word.startswith(beginning) and len(word) - len(beginning) >= _LEAST_REST:
+            yield word[len(beginning) :]
+
+
+def halves(word: str, least: int = _LEAST_STEM) -> Iterator[tuple[str, str]]:
+    """The two words that `word` may be written together of: `fatherinlaw` no, `autopay` of `auto` and `pay`."""
+    for cut in range(least, len(word) - least + 1):
+        yield word[:cut], word[cut:]
+
+
+def like_a_place(plain: str) -> bool:
+    """Whether a word in no list ends as the names of towns do."""
+    return len(plain) > 5 and _PLACE_ENDING.search(plain) is not None
