@@ -16,6 +16,7 @@ from relcode.deid.words import like_a_place
 _PARTICLES = frozenset("van von der den de del della da di do dos das du la le el al bin binti ibn abu ter ten af av y e".split())
 _MONTHS = frozenset("march april may june july august".split())
 _BEFORE_MONTHS = frozenset("in since last next this until till by of early late mid through from to every all during for or and".split())
+_OWNERS = frozenset("my our his her your their".split())
 _LINKS = frozenset(("of", "the", "and"))
 _ABBREVIATED = frozenset(("st", "mt", "ft"))
 _DETERMINERS = frozenset(
@@ -208,7 +209,7 @@ def _unlisted(token: Token, what: Known, around: Around) -> tuple[str, float, st
     if around.before == "at":
         return "ORG", 0.4 if ordinary else 0.7, "after at"
     if ordinary:
-        return "NAME", 0.3, "ordinary word with a capital"
+        return "NAME", 0.5 if around.before in cues.TALK_TO and what.word < 5 else 0.35, "ordinary word with a capital"
     if around.before == "the" and around.before2 in ("in", "near", "into", "along", "across", "over", "on", "by"):
         return "LOCATION", 0.6, "after a word for being somewhere"
     if around.before in cues.FUNCTION and around.before in ("the", "a", "an", "my", "some", "this", "on"):
@@ -258,6 +259,8 @@ def _word_or_name(token: Token, what: Known, around: Around) -> tuple[str, float
         return "NAME", 0.85, "introduced as a name"
     if around.set_off:
         return "NAME", 0.75 if what.odds >= -2 else 0.4, "spoken to by a name that is a word"
+    if around.after in ("is", "was") and (around.ahead(2) in _OWNERS or what.odds >= -1):
+        return "NAME", 0.7 if what.odds >= -1 else 0.55, "name that is a word, before what people are"
     if around.acts or (token.possessive and what.odds >= -2):
         return "NAME", 0.8 if what.odds >= -1 else 0.6, "name that is a word, before what people do"
     return ("NAME", 0.45, "name that is a word") if what.odds >= -2 else None
@@ -267,6 +270,8 @@ def _several(run: Sequence[Token], around: Around, known: frozenset[str]) -> tup
     whats = [know(token.plain) for token in run]
     if around.titled:
         return "NAME", 0.96, "after a title"
+    if (around.in_place and around.before != "to" or around.in_place and not whats[0].first > 3) and not around.introduced and whats[0].first < 4:
+        return "LOCATION", 0.8, "after a word for being somewhere"
     work = bool({around.before, around.before2, around.before3} & _WORKS)
     if any(token.plain in known for token in run) and not (work and not any(what.clear and what.first > 2 for what in whats)):
         return "NAME", 0.92, "a name elsewhere in these sessions"
@@ -289,7 +294,7 @@ def _several(run: Sequence[Token], around: Around, known: frozenset[str]) -> tup
         return "NAME", 0.7, "unlisted words with a capital"
     if any(what.last != NEVER for what in whats) and around.introduced:
         return "NAME", 0.8, "introduced as a name"
-    return "ORG", 0.35, "ordinary words with capitals"
+    return "ORG", 0.35 if run[0].opens else 0.55, "ordinary words with capitals"
 
 
 def _public(words: Sequence[Token], start: int, end: int) -> bool:

@@ -13,7 +13,7 @@ from relcode.deid.words import halves, like_a_place, stems
 _FIRST_IN_TALK, _LAST_IN_TALK = 4, 5
 NEVER = -9
 _FILLER = re.compile(r"[hmnu]+|y?[aeou]+h*m*|y?h?m+h*m*|(?:ha|he|ho|la|na|da|blah|uh|mm|um|ah|oh|no|ya){2,}h?|[bcdfghjklmnpqrstvwxz]{1,4}")
-_LEAST_COMPOUND, _COMMON = 7, 3
+_LEAST_COMPOUND, _COMMON = 7, 2
 
 
 class Known(NamedTuple):

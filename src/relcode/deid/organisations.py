@@ -24,11 +24,12 @@ KINDS = frozenset(
     "playgroup fellowship congregation assembly baptist lutheran presbyterian methodist jobcentre firm chambers estates realty "
     "properties lettings veterinary vets kennels stables garage tyres tires autos transport haulage couriers lines plant mill "
     "works brewers distillery farm farms dairy cooperative co-op homes house housing association league federation network "
-    "alliance initiative project program programme charity home plan high".split()
+    "alliance initiative project program programme charity home plan high gallery museum savings electric barbers barbershop tattoo dealership depot warehouse bureau courthouse precinct "
+    "deli bistro patisserie butchers florist opticians optometry chiropractic paediatric pediatric maternity rehabilitation".split()
 )
 # Kinds that are as well ordinary words or ends of place names: only with a capital, or with an unknown word before them.
 LOOSE = frozenset(
-    "home plan high times press market co house works lines plant mill farm farms manor lodge inn care group union trust society project program "
+    "home plan high gallery savings electric tattoo depot warehouse deli maternity times press market co house works lines plant mill farm farms manor lodge inn care group union trust society project program "
     "programme network league books coffee kitchen nursery homes primary secondary prep steel energy media garage club council "
     "sons daughters bros company services hotel health medical medicine recovery therapy counseling counselling psychology "
     "surgery housing association charity nails spa gym restaurant pub diner construction transport technology engineering "
@@ -130,6 +131,8 @@ def _by_kind(words: Sequence[Token], at: int, free: int) -> tuple[int, int, floa
         return None
     if proper and (before in _BEFORE or before == "the"):
         return start, end, 0.86
+    if len(named) > 1 and words[end].plain in SMALL_KINDS and before == "the":
+        return start, end, 0.55
     if before == "at" or (before in ("from", "to", "for", "with", "called") and _told_of(words, start, named, words[end].plain)):
         return start, end, 0.6
     return None
@@ -140,7 +143,7 @@ def _told_of(words: Sequence[Token], start: int, named: Sequence[str], kind: str
     before2 = words[start - 2].plain if start > 1 else ""
     if words[start - 1].plain == "to" and before2 not in _WENT:
         return False
-    return len(named) > 1 or kind not in LOOSE
+    return len(named) > 1 or kind not in LOOSE or words[start - 1].plain == "from"
 
 
 def _saint(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:

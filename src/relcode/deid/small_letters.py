@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from relcode.deid import cues
 from relcode.deid.evidence import Around, Candidate
 from relcode.deid.lexicon import NEVER, Known, know
-from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES
+from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES, levels
 from relcode.deid.organisations import organisations_in_small_letters
 from relcode.deid.places import long_place, long_places, places_in_small_letters
 from relcode.deid.tokens import Token
@@ -95,6 +95,8 @@ def _as_place(what: Known, around: Around) -> tuple[str, float, str] | None:
     if rare_word and (living or around.before in ("in", "near")) and (what.first < 7 or around.before2 in cues.LIVING):
         return "LOCATION", 0.8, "town in the list of places"
     settled = around.before2 in _SETTLED and around.before in ("in", "to", "from")
+    if what.place >= 1 and around.before == "in" and not what.name and what.word <= 2 and (not around.after or around.after in cues.FUNCTION):
+        return "LOCATION", 0.55, "town in the list of places that is a word"
     if what.place >= 1 and settled and what.word < 5:
         return "LOCATION", 0.55, "town in the list of places that is a word"
     return None
@@ -154,19 +156,20 @@ def _unlisted(token: Token, around: Around) -> tuple[str, float, str] | None:
     if base is not None and base.clear and base.first >= 1:
         return "NAME", 0.8, "first name with a possessive ending"
     if len(plain) < 4:
-        return ("NAME", 0.6, "introduced as a name") if around.surely_titled or around.named else None
+        told = around.surely_titled or around.named or around.before in cues.SPEAKING_TO or around.related
+        return ("NAME", 0.6, "introduced as a name") if told else ("NAME", 0.35, "unlisted word")
     if around.introduced:
         return "NAME", 0.85, "introduced as a name"
     if around.in_place:
         return "LOCATION", 0.7, "unlisted word after a word for being somewhere"
     if like_a_place(plain) and around.perhaps_in_place:
         return "LOCATION", 0.65, "ends as places do"
-    if around.at_work:
-        return "ORG", 0.65, "after a word for working"
+    if around.at_work or around.before == "at":
+        return "ORG", 0.65 if around.at_work else 0.55, "after a word for working"
     people = around.before in cues.SPEAKING_TO or around.before in cues.GREETINGS
     if people or around.before in ("with", "miss", "about", "saw", "im") or (around.acts and around.before not in _ARTICLES):
         return "NAME", 0.6, "unlisted word among words for people"
-    return "NAME", 0.45, "unlisted word"
+    return "NAME", 0.55, "unlisted word"
 
 
 def _is_long_place(words: Sequence[Token], at: int, count: int) -> bool:
@@ -183,7 +186,8 @@ def _surname(words: Sequence[Token], at: int) -> int:
         if what.word == 9 or plain in cues.FUNCTION or plain in cues.PERSON_VERBS:
             break
         surname = what.last != NEVER and (what.odds >= -2 or what.last >= 6)
-        if not (surname or (what.unknown and len(plain) > 3)):
+        together = what.word == 0 and plain not in levels("words")
+        if not (surname or ((what.unknown or together) and len(plain) > 3)):
             break
         end += 1
     return end

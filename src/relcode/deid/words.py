@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 _ENDINGS = (
     ("'s", ""), ("s", ""), ("es", ""), ("ies", "y"), ("ed", ""), ("ed", "e"), ("ied", "y"), ("ing", ""), ("ing", "e"),
-    ("in'", "ing"), ("in", "ing"), ("ise", "ize"), ("ising", "ize"), ("ised", "ize"), ("our", "or"), ("ourous", "orous"), ("er", ""), ("er", "e"), ("ier", "y"), ("est", ""), ("est", "e"), ("iest", "y"), ("ly", ""),
+    ("in'", "ing"), ("in", ""), ("in", "e"), ("ise", "ize"), ("ising", "ize"), ("ised", "ize"), ("our", "or"), ("ourous", "orous"), ("er", ""), ("er", "e"), ("ier", "y"), ("est", ""), ("est", "e"), ("iest", "y"), ("ly", ""),
     ("ily", "y"), ("ness", ""), ("iness", "y"), ("less", ""), ("ful", ""), ("able", ""), ("able", "e"), ("ish", ""),
     ("y", ""), ("y", "e"),
 )  # fmt: skip
