@@ -294,7 +294,8 @@ def _several(run: Sequence[Token], around: Around, known: frozenset[str]) -> tup
         return "NAME", 0.7, "unlisted words with a capital"
     if any(what.last != NEVER for what in whats) and around.introduced:
         return "NAME", 0.8, "introduced as a name"
-    return "ORG", 0.35 if run[0].opens else 0.55, "ordinary words with capitals"
+    titled = around.first > 0 and around.words[around.first - 1].capital and around.before in _DETERMINERS
+    return "ORG", 0.35 if run[0].opens or titled else 0.55, "ordinary words with capitals"
 
 
 def _public(words: Sequence[Token], start: int, end: int) -> bool:

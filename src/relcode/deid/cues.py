@@ -34,7 +34,7 @@ PERSON_VERBS = frozenset(
     "grabs grabbed does did rang phoned needs needed married helped hit threw put sat stood ran turned picked sings".split()
 )
 # Not after "I": "told me", "may I". What follows an auxiliary that is no name.
-AFTER_AUXILIARY = frozenset("i you he she it we they the a an this that there your my his her our their not be".split())
+AFTER_AUXILIARY = frozenset("i you he she it we they the a an this that there your my his her our their not be do".split())
 STATES = frozenset(
     "alabama alaska arizona arkansas california colorado connecticut delaware florida georgia hawaii idaho illinois indiana iowa "
     "kansas kentucky louisiana maine maryland massachusetts michigan minnesota mississippi missouri montana nebraska nevada "

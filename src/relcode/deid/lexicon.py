@@ -7,13 +7,15 @@ from functools import cache
 from typing import NamedTuple
 
 from relcode.deid.lists import MOSTLY_NAMES, NAME_WORDS, NOT_NAMES, TALK_WORDS, levels
-from relcode.deid.words import halves, like_a_place, stems
+from relcode.deid.words import like_a_place, stems
 
 # One word of talk in a hundred is a first name (four half powers of ten), one in three hundred a surname.
 _FIRST_IN_TALK, _LAST_IN_TALK = 4, 5
 NEVER = -9
 _FILLER = re.compile(r"[hmnu]+|y?[aeou]+h*m*|y?h?m+h*m*|(?:ha|he|ho|la|na|da|blah|uh|mm|um|ah|oh|no|ya){2,}h?|[bcdfghjklmnpqrstvwxz]{1,4}")
-_LEAST_COMPOUND, _COMMON = 7, 2
+_LEAST_COMPOUND, _COMMON, _LONGEST_PIECE = 6, 3, 14
+_SHORT_PIECES = frozenset("i a an of in it is to so no we me he my do up on at or as be im".split())
+_NUMBERS = frozenset("twenty thirty forty fifty sixty seventy eighty ninety six ten seven eight nine eleven twelve thirteen fifteen self low high year old".split())
 
 
 class Known(NamedTuple):
@@ -69,17 +71,32 @@ def know(plain: str) -> Known:
 
 
 def _written_together(plain: str) -> bool:
-    if any(_common(one, 5) and (other == one or other.startswith(one)) for one, other in halves(plain, 2)):
-        return True  # a stutter that lost its hyphen
-    return (
-        len(plain) >= _LEAST_COMPOUND
-        and not like_a_place(plain)
-        and any(_common(one) and _common(other) for one, other in halves(plain))
-    )
+    """Whether a word is a stutter or several words that lost what stood between them: `iive`, `fortythree`."""
+    for cut in range(1, len(plain) // 2 + 1):
+        if plain.startswith(plain[:cut], cut) and (len(plain) > 2 * cut + 1 or cut > 1) and _word(plain[cut:]):
+            return True
+    return len(plain) >= _LEAST_COMPOUND and not like_a_place(plain) and _pieces(plain) > 1
 
 
-def _common(plain: str, least: int = _COMMON) -> bool:
-    return levels("words").get(plain, NEVER) >= least
+def _word(plain: str) -> bool:
+    known = levels("words")
+    return plain in TALK_WORDS or plain in known or any(stem in known for stem in stems(plain))
+
+
+def _pieces(plain: str) -> int:
+    """In how few common words a word can be cut; 0 if it cannot."""
+    least = [0] + [99] * len(plain)
+    for end in range(1, len(plain) + 1):
+        for start in range(max(0, end - _LONGEST_PIECE), end):
+            if least[start] < least[end] - 1 and _piece(plain[start:end]):
+                least[end] = least[start] + 1
+    return least[-1] if least[-1] < 99 else 0
+
+
+def _piece(plain: str) -> bool:
+    if len(plain) < 3:
+        return plain in _SHORT_PIECES
+    return plain in _NUMBERS or plain in TALK_WORDS or levels("words").get(plain, NEVER) >= _COMMON
 
 
 def _compound(parts: list[Known]) -> Known:

@@ -11,7 +11,7 @@ from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES, levels
 from relcode.deid.organisations import organisations_in_small_letters
 from relcode.deid.places import long_place, long_places, places_in_small_letters
 from relcode.deid.tokens import Token
-from relcode.deid.words import like_a_place
+from relcode.deid.words import like_a_place, stems
 
 _ARTICLES = frozenset("the a an my your his her our their this that some no any be so too very more".split())
 _WRITTEN_TITLES = ("dr", "mr", "mrs", "ms", "mx")
@@ -186,7 +186,7 @@ def _surname(words: Sequence[Token], at: int) -> int:
         if what.word == 9 or plain in cues.FUNCTION or plain in cues.PERSON_VERBS:
             break
         surname = what.last != NEVER and (what.odds >= -2 or what.last >= 6)
-        together = what.word == 0 and plain not in levels("words")
+        together = what.word == 0 and plain not in levels("words") and not any(True for _ in stems(plain) if _ in levels("words"))
         if not (surname or ((what.unknown or together) and len(plain) > 3)):
             break
         end += 1

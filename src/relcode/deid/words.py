@@ -37,12 +37,6 @@ def stems(word: str) -> Iterator[str]:
             yield word[len(beginning) :]
 
 
-def halves(word: str, least: int = _LEAST_STEM) -> Iterator[tuple[str, str]]:
-    """The two words that `word` may be written together of: `fatherinlaw` no, `autopay` of `auto` and `pay`."""
-    for cut in range(least, len(word) - least + 1):
-        yield word[:cut], word[cut:]
-
-
 def like_a_place(plain: str) -> bool:
     """Whether a word in no list ends as the names of towns do."""
     return len(plain) > 5 and _PLACE_ENDING.search(plain) is not None
