@@ -28,7 +28,7 @@ _ENDING = re.compile(r"['’]s$")
 _PART = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _MOST_TURN = 200_000
 # A name found with this probability is looked for in the other turns of the session.
-_SURE = 0.85
+_SURE = 0.75
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -97,7 +97,8 @@ def _sure(found: Iterable[list[Finding]]) -> list[Finding]:
     return [
         msgspec.structs.replace(finding, probability=max(finding.probability, _SURE))
         for finding in likely
-        if finding.probability >= _SURE or (times[bare(finding.text)] > 1 and know(bare(finding.text)).name)
+        if finding.probability >= 0.85
+        or (know(bare(finding.text)).name and (finding.probability >= _SURE or times[bare(finding.text)] > 1))
     ]
 
 

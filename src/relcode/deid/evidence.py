@@ -57,6 +57,8 @@ class Around:
             return self.before != "names" or self.before2 in ("my", "his", "her", "their", "the", "your", "whose")
         if self.before in ("is", "was", "name") and "name" in (self.before2, self.before):
             return self.before != "name" or self.words[self.first - 1].full_end > self.words[self.first - 1].end
+        if self.before in ("actually", "really", "just", "also", "still"):
+            return self.before2 in ("is", "was") and self.before3 == "name"
         if self.before == "by":
             return self.before2 in ("go", "goes", "went", "going")
         if self.before in ("called", "call", "calls"):

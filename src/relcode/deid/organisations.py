@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from relcode.deid.cues import FUNCTION
+from relcode.deid.cues import FUNCTION, PERSON_VERBS
 from relcode.deid.lexicon import NEVER, know
 from relcode.deid.tokens import Token
 
@@ -61,6 +61,9 @@ GENERIC = frozenset(
 )
 HEADS = frozenset("university bank church college school hospital institute academy ministry department diocese city bank society house order sisters".split())
 SAINTS = frozenset(("saint", "st", "sts"))
+_OWNED = frozenset("a an my your his her our their this that some any no every each another which what".split())
+# Ordinary words oftener than kinds.
+_ONLY_CAPITAL = frozenset("times works lines plant co press inn plan project network".split())
 _WENT = frozenset("go goes went going gone drove admitted referred sent taken took transferred moved walked came come back over applied".split())
 _BEFORE = frozenset("at for with from to called near attend attended joined by of in".split())
 # What ends the walk back over the name of an organisation in small letters; "new", "little" may begin one.
@@ -92,7 +95,7 @@ def organisations_in_small_letters(words: Sequence[Token]) -> Iterator[tuple[int
     while at < len(words):
         plain = words[at].plain
         found = None
-        if plain in KINDS:
+        if plain in KINDS and plain not in _ONLY_CAPITAL:
             found = _by_kind(words, at, free)
         elif plain in SAINTS and at + 1 < len(words):
             found = _saint(words, at)
@@ -116,7 +119,7 @@ def _by_kind(words: Sequence[Token], at: int, free: int) -> tuple[int, int, floa
     while end + 1 < len(words) and words[end + 1].plain in KINDS and words[end + 1].gap == " ":
         end += 1
     start = at
-    while start > free and at - start < WALK and words[start].gap == " " and words[start - 1].plain not in _STOPS:
+    while start > free and at - start < WALK and words[start].gap == " " and not _stops(words[start - 1].plain):
         start -= 1
     while start < at and _generic(words[start].plain):
         start += 1
@@ -131,11 +134,23 @@ def _by_kind(words: Sequence[Token], at: int, free: int) -> tuple[int, int, floa
         return None
     if proper and (before in _BEFORE or before == "the"):
         return start, end, 0.86
-    if len(named) > 1 and words[end].plain in SMALL_KINDS and before == "the":
+    if words[end].plain in ("house", "home", "place", "apartment") and named[-1].endswith("s"):
+        return None
+    firm = words[end].plain in SMALL_KINDS or (end > at and not _generic_pair(words[end - 1].plain, words[end].plain))
+    if firm and before not in _OWNED and (len(named) > 1 or before != "the"):
         return start, end, 0.55
-    if before == "at" or (before in ("from", "to", "for", "with", "called") and _told_of(words, start, named, words[end].plain)):
+    if before == "at" or (before in ("from", "to", "with", "called", "through", "by", "near", "outside") and _told_of(words, start, named, words[end].plain)):
         return start, end, 0.6
     return None
+
+
+def _stops(plain: str) -> bool:
+    return plain in _STOPS or plain in PERSON_VERBS or (plain.endswith(("ed", "ing")) and know(plain).word != NEVER and not know(plain).name)
+
+
+def _generic_pair(one: str, other: str) -> bool:
+    """"health insurance", "group therapy": two kinds that make no organisation."""
+    return other in ("insurance", "therapy", "care", "plan", "group", "program", "school", "services", "recovery", "homes", "society")
 
 
 def _told_of(words: Sequence[Token], start: int, named: Sequence[str], kind: str) -> bool:

@@ -139,7 +139,12 @@ def _word_or_name(token: Token, what: Known, around: Around) -> tuple[str, float
     """A name that is a word, by what people do and what is done to them."""
     if what.first < 4 or what.odds < -3:
         return None
-    if around.before in cues.SPEAKING_TO or (around.before in ("hi", "hey", "hello", "thanks", "bye") and what.odds >= -2):
+    surname = know(around.after) if around.after else None
+    if surname is not None and surname.last != NEVER and surname.clear and surname.first < 5:
+        return "NAME", 0.85, "first name and surname"
+    if around.before in ("is", "was") and around.before2 in cues.RELATIONS and what.odds >= -1:
+        return "NAME", 0.6, "name that is a word, of a relative"
+    if around.before in cues.SPEAKING_TO or (around.before in ("hi", "hey", "hello", "thanks", "bye", "morning", "evening") and what.odds >= -2):
         return "NAME", 0.7, "name that is a word, after words that people follow"
     if what.odds >= -3 and around.spoken_to_at_the_end:
         return "NAME", 0.6, "spoken to by a name that is a word"
