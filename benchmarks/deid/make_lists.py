@@ -30,10 +30,23 @@ from relcode.deid.words import stems
 
 ROOT = Path(__file__).parents[2]
 OUT = ROOT / "src" / "relcode" / "deid" / "data"
-LOCALES = (
-    "en_US en_GB en_AU en_CA en_IE en_IN en_NG en_NZ en_PK en_KE es_ES es_MX fr_FR de_DE it_IT pl_PL pt_BR pt_PT nl_NL "
-    "vi_VN tr_TR sv_SE da_DK no_NO fi_FI ga_IE tw_GH yo_NG ha_NG ig_NG zu_ZA id_ID sw cs_CZ hr_HR hu_HU ro_RO"
-).split()
+LOCALES = ["en_US", "en_GB", "en_AU", "en_CA", "en_IE", "en_IN", "en_NG", "en_NZ", "en_PK", "en_KE", "es_ES", "es_MX"]
+LOCALES += ["fr_FR", "de_DE", "it_IT", "pl_PL", "pt_BR", "pt_PT", "nl_NL", "vi_VN", "tr_TR", "sv_SE", "da_DK", "no_NO"]
+LOCALES += [
+    "fi_FI",
+    "ga_IE",
+    "tw_GH",
+    "yo_NG",
+    "ha_NG",
+    "ig_NG",
+    "zu_ZA",
+    "id_ID",
+    "sw",
+    "cs_CZ",
+    "hr_HR",
+    "hu_HU",
+    "ro_RO",
+]
 ENGLISH = ("US", "GB", "IE", "CA", "AU", "NZ")
 NAME = re.compile(r"[a-z]+(?:['-][a-z]+)*")
 LEAST_BABIES = 400
@@ -121,7 +134,9 @@ def places() -> dict[str, int]:
 def common_words(scowl: Path, first: dict[str, int], proper: set[str]) -> dict[str, int]:
     """Words written in lower case, but for those that an ending makes of a kept one."""
     frequency = {}
-    for line in (packaged("symspellpy") / "frequency_dictionary_en_82_765.txt").read_text(encoding="utf-8-sig").splitlines():
+    for line in (
+        (packaged("symspellpy") / "frequency_dictionary_en_82_765.txt").read_text(encoding="utf-8-sig").splitlines()
+    ):
         word, count = line.split()
         frequency[word] = float(count)
     total = sum(frequency.values())

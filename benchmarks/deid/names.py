@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import time
 from collections import Counter
 from pathlib import Path
@@ -86,7 +85,9 @@ def measure(sessions: list[Session], gold: list[Mark], *, show: bool) -> None:
         all_found[f.label] += 1
         if show and not good and f.label in KINDS:
             text = texts[f.session_id, f.turn]
-            print("  wrong", f.label, f.probability, f.reason, repr(text[max(0, f.start - 20) : f.end + 15]), repr(f.text))
+            print(
+                "  wrong", f.label, f.probability, f.reason, repr(text[max(0, f.start - 20) : f.end + 15]), repr(f.text)
+            )
     for label in KINDS:
         print(f"  {label:9s} recall {hit[label] / total[label]:.3f} of {total[label]}", end="")
         print(f"  precision {right[label] / max(1, all_found[label]):.3f} of {all_found[label]}")

@@ -276,7 +276,9 @@ def unmarked(sentence: str) -> tuple[str, list[tuple[str, str]]]:
 def found(text: str) -> list[tuple[str, str]]:
     findings = detect(Session("S", (Turn(1, "C", text),)))
     kinds = set(LABELS.values())
-    return [(finding.label, finding.text) for finding in findings if finding.probability >= 0.5 and finding.label in kinds]
+    return [
+        (finding.label, finding.text) for finding in findings if finding.probability >= 0.5 and finding.label in kinds
+    ]
 
 
 def recognised(sentence: str) -> str:

@@ -7,25 +7,32 @@ from collections.abc import Iterator, Sequence
 from relcode.deid import cues
 from relcode.deid.evidence import Around, Candidate
 from relcode.deid.lexicon import NEVER, Known, know
-from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES
+from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES, word_set
 from relcode.deid.organisations import HEADS, KINDS, SAINTS, SMALL_KINDS, is_organisation
 from relcode.deid.places import is_place, long_place
 from relcode.deid.tokens import Token
 from relcode.deid.words import like_a_place
 
-_PARTICLES = frozenset("van von der den de del della da di do dos das du la le el al bin binti ibn abu ter ten af av y e".split())
-_MONTHS = frozenset("march april may june july august".split())
-_BEFORE_MONTHS = frozenset("in since last next this until till by of early late mid through from to every all during for or and".split())
-_OWNERS = frozenset("my our his her your their".split())
+_PARTICLES = word_set(
+    "van von der den de del della da di do dos das du la le el al bin binti ibn abu ter ten af av y e"
+)
+_MONTHS = word_set("march april may june july august")
+_BEFORE_MONTHS = word_set(
+    "in since last next this until till by of early late mid through from to every all during for or and"
+)
+_OWNERS = word_set("my our his her your their")
 _LINKS = frozenset(("of", "the", "and"))
 _ABBREVIATED = frozenset(("st", "mt", "ft"))
-_DETERMINERS = frozenset(
-    "the a an my your his her our their this that these those and but so or if when while because as what where who why how "
-    "is are was were do does did can could would should with without to of in on at by for from about like i you we they he she it".split()
+_DETERMINERS = word_set(
+    "the a an my your his her our their this that these those and but so or if when while because as what where "
+    "who why how "
+    "is are was were do does did can could would should with without to of in on at by for from about like i "
+    "you we they he she it"
 )
-_WORKS = frozenset(
-    "watch watched watching watches read reading reads movie film show book song novel series episode musical play album "
-    "sang sings singing sing game poem chapter".split()
+_WORKS = word_set(
+    "watch watched watching watches read reading reads movie film show book song novel series episode musical "
+    "play album "
+    "sang sings singing sing game poem chapter"
 )
 
 
@@ -73,8 +80,20 @@ def _links(words: Sequence[Token], start: int, end: int, capital: int) -> bool:
     if all(plain in _PARTICLES for plain in small):
         return know(words[end - 1].plain).word != 9 or words[end - 1].plain in SAINTS
     if small[0] == "of" and len(small) <= 2 and all(plain in ("of", "the", "our") for plain in small):
-        return words[end - 1].plain in HEADS or words[end - 1].plain in ("lady", "isle", "church", "sisters", "house") or end - start > 1
-    return small == ["and"] and words[capital].plain in ("sons", "daughters", "co", "company", "partners", "associates", "brothers")
+        return (
+            words[end - 1].plain in HEADS
+            or words[end - 1].plain in ("lady", "isle", "church", "sisters", "house")
+            or end - start > 1
+        )
+    return small == ["and"] and words[capital].plain in (
+        "sons",
+        "daughters",
+        "co",
+        "company",
+        "partners",
+        "associates",
+        "brothers",
+    )
 
 
 def _judge(words: Sequence[Token], start: int, end: int, known: frozenset[str]) -> Iterator[Candidate]:
@@ -83,7 +102,9 @@ def _judge(words: Sequence[Token], start: int, end: int, known: frozenset[str]) 
     if words[start].plain in ORGANISATIONS or "_".join(token.plain for token in words[start:end]) in ORGANISATIONS:
         around = Around(words, start, end - 1)
         if around.at_work or (know(words[start].plain).word != 9 and not words[start].opens):
-            yield Candidate(words[start].start, words[end - 1].end, "ORG", 0.75, "insurer, bank or employer in the list")
+            yield Candidate(
+                words[start].start, words[end - 1].end, "ORG", 0.75, "insurer, bank or employer in the list"
+            )
             return
     lady = words[start].plain == "our" and end - start > 1 and words[start + 1].plain == "lady"
     while start < end and not lady and _no_name(words[start].plain):
@@ -92,12 +113,14 @@ def _judge(words: Sequence[Token], start: int, end: int, known: frozenset[str]) 
         return
     run = words[start:end]
     saint = run[0].plain in SAINTS and len(run) > 1
-    if len(run) > 1 and run[-1].plain in KINDS and not run[0].opens and not is_organisation(run):
-        if words[start - 1].plain in ("with", "at", "for", "from", "by", "to", "called"):
-            yield Candidate(run[0].start, run[-1].end, "ORG", 0.65, "word for a kind of organisation")
-            return
+    called = not run[0].opens and words[start - 1].plain in ("with", "at", "for", "from", "by", "to", "called")
+    if called and len(run) > 1 and run[-1].plain in KINDS and not is_organisation(run):
+        yield Candidate(run[0].start, run[-1].end, "ORG", 0.65, "word for a kind of organisation")
+        return
     if is_organisation(run) or (saint and run[-1].full_end > run[-1].end):
-        yield Candidate(run[0].start, run[-1].full_end if saint else run[-1].end, "ORG", 0.88, "word for a kind of organisation")
+        yield Candidate(
+            run[0].start, run[-1].full_end if saint else run[-1].end, "ORG", 0.88, "word for a kind of organisation"
+        )
         return
     if is_place(run) and not all(_plain_word(token.plain) for token in run[:-1]):
         yield Candidate(run[0].start, run[-1].end, "LOCATION", 0.85, "word for a kind of place")
@@ -156,7 +179,9 @@ def _judge_part(words: Sequence[Token], start: int, end: int, known: frozenset[s
 
 def _single(token: Token, around: Around, known: frozenset[str]) -> tuple[str, float, str] | None:
     what = know(token.plain)
-    if token.plain in _MONTHS and (around.before in _BEFORE_MONTHS or not around.introduced and what.odds < -3):
+    if token.plain in _MONTHS and (around.before in _BEFORE_MONTHS or (not around.introduced and what.odds < -3)):
+        return None
+    if token.plain in cues.CONTESTED and (around.perhaps_in_place or not around.of_a_person):
         return None
     if around.surely_titled or (around.titled and not token.opens and what.word < 6):
         return "NAME", 0.96, "after a title"
@@ -168,12 +193,16 @@ def _single(token: Token, around: Around, known: frozenset[str]) -> tuple[str, f
 def _inside(token: Token, what: Known, around: Around) -> tuple[str, float, str] | None:
     """A capitalised word inside a sentence."""
     if around.named or around.related:
-        return ("NAME", 0.95, "introduced as a name") if what.word < 6 or what.name else ("NAME", 0.6, "introduced as a name")
+        return (
+            ("NAME", 0.95, "introduced as a name")
+            if what.word < 6 or what.name
+            else ("NAME", 0.6, "introduced as a name")
+        )
     if around.at_work and (token.possessive or not what.first > 2):
         return "ORG", 0.8, "after a word for working"
     if token.possessive and _title_follows(around):
         return "NAME", 0.4, "perhaps a title"
-    if not around.before in cues.FUNCTION and bool({around.before, around.before2} & _WORKS) and what.first < 4:
+    if around.before not in cues.FUNCTION and bool({around.before, around.before2} & _WORKS) and what.first < 4:
         return None
     family = token.plain[:-1] if token.plain.endswith("s") else ""
     if around.before == "the" and family and know(family).last != NEVER and not token.possessive:
@@ -182,7 +211,11 @@ def _inside(token: Token, what: Known, around: Around) -> tuple[str, float, str]
         return "LOCATION", 0.8, "town in the list of places"
     if what.place != NEVER and what.first < 3 and around.perhaps_in_place and (what.word == NEVER or around.in_place):
         return "LOCATION", 0.85, "town in the list of places"
-    if what.place != NEVER and around.in_place and not (what.first >= 6 and around.before2 not in cues.LIVING and around.before != "in"):
+    if (
+        what.place != NEVER
+        and around.in_place
+        and not (what.first >= 6 and around.before2 not in cues.LIVING and around.before != "in")
+    ):
         return "LOCATION", 0.9, "town in the list of places"
     if what.first != NEVER:
         if what.odds >= -3:
@@ -193,7 +226,11 @@ def _inside(token: Token, what: Known, around: Around) -> tuple[str, float, str]
     if what.last != NEVER:
         if what.odds >= 2:
             return "NAME", 0.88, "surname"
-        return ("NAME", 0.6, "surname that is a word") if around.spoken_to and what.odds > -6 else ("NAME", 0.4, "surname that is a word")
+        return (
+            ("NAME", 0.6, "surname that is a word")
+            if around.spoken_to and what.odds > -6
+            else ("NAME", 0.4, "surname that is a word")
+        )
     if what.place != NEVER and what.word == NEVER:
         return "LOCATION", 0.85, "town in the list of places"
     return _unlisted(token, what, around)
@@ -270,10 +307,16 @@ def _several(run: Sequence[Token], around: Around, known: frozenset[str]) -> tup
     whats = [know(token.plain) for token in run]
     if around.titled:
         return "NAME", 0.96, "after a title"
-    if (around.in_place and around.before != "to" or around.in_place and not whats[0].first > 3) and not around.introduced and whats[0].first < 4:
+    if (
+        ((around.in_place and around.before != "to") or (around.in_place and not whats[0].first > 3))
+        and not around.introduced
+        and whats[0].first < 4
+    ):
         return "LOCATION", 0.8, "after a word for being somewhere"
     work = bool({around.before, around.before2, around.before3} & _WORKS)
-    if any(token.plain in known for token in run) and not (work and not any(what.clear and what.first > 2 for what in whats)):
+    if any(token.plain in known for token in run) and not (
+        work and not any(what.clear and what.first > 2 for what in whats)
+    ):
         return "NAME", 0.92, "a name elsewhere in these sessions"
     if whats[0].first != NEVER and (whats[0].odds >= -3 or around.introduced):
         if work and whats[0].odds < 2:

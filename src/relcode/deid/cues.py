@@ -2,75 +2,115 @@
 
 from __future__ import annotations
 
-TITLES = frozenset(
-    "dr mr mrs ms miss mx professor prof doctor nurse officer judge pastor father sister brother rabbi coach principal "
-    "detective aunt auntie uncle aunty sir sergeant sgt captain lieutenant reverend rev imam sheikh counselor counsellor "
+from relcode.deid.lists import word_set
+
+TITLES = word_set(
+    "dr mr mrs ms miss mx professor prof doctor nurse officer judge pastor father sister brother rabbi coach "
+    "principal "
+    "detective aunt auntie uncle aunty sir sergeant sgt captain lieutenant reverend rev imam sheikh counselor "
+    "counsellor "
     "deacon bishop cousin tia tio tía mister missus madam madame señora senora señor lady lord mama papa "
-    "sheriff deputy fr sensei grandma grandpa granny gran nana nan grandad granddad grandmother grandfather nanny abuela oma opa".split()
+    "sheriff deputy fr sensei grandma grandpa granny gran nana nan grandad granddad grandmother grandfather "
+    "nanny abuela oma opa"
 )
-SURE_TITLES = frozenset("dr mr mrs ms mx professor prof doctor nurse officer pastor mister missus rabbi detective reverend".split())
-RELATIONS = frozenset(
-    "sister brother husband wife partner friend boyfriend girlfriend daughter son boss supervisor foreman cousin aunt "
+SURE_TITLES = word_set(
+    "dr mr mrs ms mx professor prof doctor nurse officer pastor mister missus rabbi detective reverend"
+)
+RELATIONS = word_set(
+    "sister brother husband wife partner friend boyfriend girlfriend daughter son boss supervisor foreman "
+    "cousin aunt "
     "auntie uncle neighbor neighbour ex fiance fiancé fiancee fiancée roommate flatmate housemate coworker colleague "
-    "nephew niece stepdad stepmom stepmum stepfather stepmother stepson stepdaughter stepbrother stepsister therapist "
+    "nephew niece stepdad stepmom stepmum stepfather stepmother stepson stepdaughter stepbrother stepsister "
+    "therapist "
     "counselor counsellor psychiatrist sponsor manager landlord landlady dog cat puppy baby twin twins teacher tutor "
-    "advisor lawyer solicitor mate bestie bff buddy pal grandson granddaughter grandmother grandfather mother father mom "
+    "advisor lawyer solicitor mate bestie bff buddy pal grandson granddaughter grandmother grandfather mother "
+    "father mom "
     "mum dad godmother godfather kid boy girl child guy man woman bloke lady named called nanny babysitter midwife "
-    "doctor nurse hubby bf gf husband's colleague caseworker groomer trainer kids girls boys sons daughters sisters brothers friends".split()
+    "doctor nurse hubby bf gf husband's colleague caseworker groomer trainer kids girls boys sons daughters "
+    "sisters brothers friends"
 )
-NAMING = frozenset("named called name nicknamed christened names dubbed".split())
-GREETINGS = frozenset("hi hey hello thanks bye goodbye morning afternoon evening welcome sorry dear okay ok oh".split())
-TALK_TO = frozenset(
-    "told asked saw met miss missed love loved hate hated text texted rang phoned married dating dated with from to for "
-    "and or than about like tell ask see meet call called visit visited help helped trust trusted thank hugged kissed "
+NAMING = word_set("named called name nicknamed christened names dubbed")
+GREETINGS = word_set("hi hey hello thanks bye goodbye morning afternoon evening welcome sorry dear okay ok oh")
+TALK_TO = word_set(
+    "told asked saw met miss missed love loved hate hated text texted rang phoned married dating dated with "
+    "from to for "
+    "and or than about like tell ask see meet call called visit visited help helped trust trusted thank hugged "
+    "kissed "
     "by at without between let makes made marry date divorced hit pushed forgive forgave invited watched heard hear "
-    "believe told introduced emailed messaged facetimed dumped raised adopted lost buried".split()
+    "believe told introduced emailed messaged facetimed dumped raised adopted lost buried"
 )
-PERSON_VERBS = frozenset(
-    "says said lives lived told came called thinks thought wants wanted knows knew went works worked left died moved got "
-    "gets goes asked asks tells calls texted comes has had loves loved hates hated took takes made makes gave gives keeps "
+PERSON_VERBS = word_set(
+    "says said lives lived told came called thinks thought wants wanted knows knew went works worked left died "
+    "moved got "
+    "gets goes asked asks tells calls texted comes has had loves loved hates hated took takes made makes gave "
+    "gives keeps "
     "kept started looks looked sent brought brings didn't doesn't wasn't isn't won't never always used passed "
-    "didnt doesnt wasnt walked drove drives laughed cried yelled screamed stayed showed found felt feels seems seemed "
-    "grabs grabbed does did rang phoned needs needed married helped hit threw put sat stood ran turned picked sings".split()
+    "didnt doesnt wasnt walked drove drives laughed cried yelled screamed stayed showed found felt feels seems "
+    "seemed "
+    "grabs grabbed does did rang phoned needs needed married helped hit threw put sat stood ran turned picked sings"
 )
 # Not after "I": "told me", "may I". What follows an auxiliary that is no name.
-AFTER_AUXILIARY = frozenset("i you he she it we they the a an this that there your my his her our their not be do".split())
-STATES = frozenset(
-    "alabama alaska arizona arkansas california colorado connecticut delaware florida georgia hawaii idaho illinois indiana iowa "
-    "kansas kentucky louisiana maine maryland massachusetts michigan minnesota mississippi missouri montana nebraska nevada "
-    "ohio oklahoma oregon pennsylvania tennessee texas utah vermont virginia wisconsin wyoming ontario quebec alberta manitoba "
-    "saskatchewan queensland tasmania england scotland wales ireland india nigeria ghana mexico canada australia kenya "
-    "pakistan france germany spain italy poland jamaica".split()
+AFTER_AUXILIARY = word_set("i you he she it we they the a an this that there your my his her our their not be do")
+STATES = word_set(
+    "alabama alaska arizona arkansas california colorado connecticut delaware florida georgia hawaii idaho "
+    "illinois indiana iowa "
+    "kansas kentucky louisiana maine maryland massachusetts michigan minnesota mississippi missouri montana "
+    "nebraska nevada "
+    "ohio oklahoma oregon pennsylvania tennessee texas utah vermont virginia wisconsin wyoming ontario quebec "
+    "alberta manitoba "
+    "saskatchewan queensland tasmania england scotland wales ireland india nigeria ghana mexico canada "
+    "australia kenya "
+    "pakistan france germany spain italy poland jamaica"
 )
-BEFORE_VOCATIVES = frozenset(
-    "you sorry thanks care morning afternoon evening hi hey hello okay ok so well yes no today now right welcome goodbye bye "
-    "here again please there this week".split()
+# Names of people that are as well states, countries or faiths.
+CONTESTED = word_set("georgia virginia carolina dakota israel alberta christian india asia jordan heaven")
+BEFORE_VOCATIVES = word_set(
+    "you sorry thanks care morning afternoon evening hi hey hello okay ok so well yes no today now right "
+    "welcome goodbye bye "
+    "here again please there this week"
 )
 # Verbs that only people are the object of.
-SPEAKING_TO = frozenset("told asked texted rang phoned married dating dated met hugged kissed divorced emailed messaged facetimed".split())
-AUXILIARIES = frozenset("will may can so do in an see my art mark hope love bless chase pat drew rob sue bill rose dear".split())
-PLACE_BEFORE = frozenset("in near outside around from to into toward towards through past via across of visiting visited at".split())
-SURE_PLACE_BEFORE = frozenset("in near outside around through".split())
+SPEAKING_TO = word_set(
+    "told asked texted rang phoned married dating dated met hugged kissed divorced emailed messaged facetimed"
+)
+AUXILIARIES = word_set("will may can so do in an see my art mark hope love bless chase pat drew rob sue bill rose dear")
+PLACE_BEFORE = word_set(
+    "in near outside around from to into toward towards through past via across of visiting visited at"
+)
+SURE_PLACE_BEFORE = word_set("in near outside around through")
 # Before "in", "to", "from": verbs of living and moving.
-LIVING = frozenset(
-    "live lives lived living moved moving move born grew raised up out over down back stayed stay staying based flat house apartment "
-    "drove drive driving flew fly flying travelled traveled relocate relocated come comes came coming went go going gone is am was "
-    "he's she's i'm im hes shes were they're theyre from settled it's its job hospital school college home place office".split()
+LIVING = word_set(
+    "live lives lived living moved moving move born grew raised up out over down back stayed stay staying based "
+    "flat house apartment "
+    "drove drive driving flew fly flying travelled traveled relocate relocated come comes came coming went go "
+    "going gone is am was "
+    "he's she's i'm im hes shes were they're theyre from settled it's its job hospital school college home "
+    "place office"
 )
-WORKING = frozenset(
-    "work works worked working job shift shifts employed volunteer volunteers volunteered volunteering intern interned "
-    "drives drove driving drive hired manager cashier nurse teacher teaches taught teaching cleaner boss shop bank banks study studies studied "
-    "enrolled bartend cook cooks clerk internship".split()
+WORKING = word_set(
+    "work works worked working job shift shifts employed volunteer volunteers volunteered volunteering intern "
+    "interned "
+    "drives drove driving drive hired manager cashier nurse teacher teaches taught teaching cleaner boss shop "
+    "bank banks study studies studied "
+    "enrolled bartend cook cooks clerk internship"
 )
-FUNCTION = frozenset(
-    "the a an my your his her our their its this that these those some any no every each all both i you he she it we they "
-    "me him us them and or but so if when while because as than then there here who what which where why how is am are "
-    "was were be been being have has had do does did will would can could should may might must shall not to of in on at "
-    "by for with from into about like up down out over under off after before again still just only even also too very "
-    "really well now never always ever i'm i've it's that's he's she's im ive dont thats its hes shes one go goes going went "
-    "gone get gets got getting see sees saw seen say says said tell tells told know knows knew think thinks thought near "
-    "called call calls work works worked working volunteer volunteered teach teaches taught start started starting join "
+FUNCTION = word_set(
+    "the a an my your his her our their its this that these those some any no every each all both i you he she "
+    "it we they "
+    "me him us them and or but so if when while because as than then there here who what which where why how is "
+    "am are "
+    "was were be been being have has had do does did will would can could should may might must shall not to of "
+    "in on at "
+    "by for with from into about like up down out over under off after before again still just only even also "
+    "too very "
+    "really well now never always ever i'm i've it's that's he's she's im ive dont thats its hes shes one go "
+    "goes going went "
+    "gone get gets got getting see sees saw seen say says said tell tells told know knows knew think thinks "
+    "thought near "
+    "called call calls work works worked working volunteer volunteered teach teaches taught start started "
+    "starting join "
     "joined attend attends attended leave left love loved like liked hate hated through per until till since during "
-    "outside inside between around without against toward towards around near past behind beside old new another other "
-    "local big little nice whole same first second last next because bank study studied visit visited apply applied".split()
+    "outside inside between around without against toward towards around near past behind beside old new "
+    "another other "
+    "local big little nice whole same first second last next because bank study studied visit visited apply applied"
 )

@@ -104,7 +104,7 @@ def _sure(found: Iterable[list[Finding]]) -> list[Finding]:
 
 def _worth_knowing(part: str) -> bool:
     what = know(part)
-    return what.name and what.odds >= -7 or what.unknown
+    return (what.name and what.odds >= -7) or what.unknown
 
 
 def _any_of(names: Iterable[str]) -> re.Pattern[str] | None:

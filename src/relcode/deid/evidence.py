@@ -62,8 +62,36 @@ class Around:
         if self.before == "by":
             return self.before2 in ("go", "goes", "went", "going")
         if self.before in ("called", "call", "calls"):
-            return self.before2 in ("is", "was", "he's", "she's", "he", "she", "it", "it's", "place", "guy", "girl", "woman", "man",
-                                    "named", "someone", "somebody", "im", "hes", "shes", "s", "friend", "kid", "town", "boy") and self.before != "calls"
+            return (
+                self.before2
+                in (
+                    "is",
+                    "was",
+                    "he's",
+                    "she's",
+                    "he",
+                    "she",
+                    "it",
+                    "it's",
+                    "place",
+                    "guy",
+                    "girl",
+                    "woman",
+                    "man",
+                    "named",
+                    "someone",
+                    "somebody",
+                    "im",
+                    "hes",
+                    "shes",
+                    "s",
+                    "friend",
+                    "kid",
+                    "town",
+                    "boy",
+                )
+                and self.before != "calls"
+            )
         if self.before in ("me", "him", "her", "them", "it"):
             return self.before2 in ("call", "called", "calls", "name", "naming", "named", "calling")
         return False
@@ -71,7 +99,14 @@ class Around:
     @property
     def related(self) -> bool:
         """After "my sister", "my ex,", "his boss"."""
-        owner = self.before2 in ("my", "his", "her", "our", "their", "your") or self.before3 in ("my", "his", "her", "our", "their", "your")
+        owner = self.before2 in ("my", "his", "her", "our", "their", "your") or self.before3 in (
+            "my",
+            "his",
+            "her",
+            "our",
+            "their",
+            "your",
+        )
         return self.before in cues.RELATIONS and owner
 
     @property
@@ -81,8 +116,11 @@ class Around:
     @property
     def spoken_to(self) -> bool:
         """After words that people follow: "told", "with", "hi", "it's"."""
-        return self.before in cues.TALK_TO or self.before in cues.GREETINGS or self.before in ("it's", "its", "it", "i'm", "im", "i", "this") or (
-            self.before in ("is", "am") and self.before2 in ("this", "i", "that")
+        return (
+            self.before in cues.TALK_TO
+            or self.before in cues.GREETINGS
+            or self.before in ("it's", "its", "it", "i'm", "im", "i", "this")
+            or (self.before in ("is", "am") and self.before2 in ("this", "i", "that"))
         )
 
     @property
@@ -97,7 +135,20 @@ class Around:
         if after >= len(self.words) or not self.words[after].gap.startswith(","):
             return False
         return self.after in ("my", "his", "her", "our", "their", "your") and (
-            self.ahead(2) in cues.RELATIONS or self.ahead(2).split("-")[0] in cues.RELATIONS or self.ahead(3) in cues.RELATIONS
+            self.ahead(2) in cues.RELATIONS
+            or self.ahead(2).split("-")[0] in cues.RELATIONS
+            or self.ahead(3) in cues.RELATIONS
+        )
+
+    @property
+    def of_a_person(self) -> bool:
+        """Whether what stands around can only belong to a person."""
+        return (
+            self.introduced
+            or self.set_off
+            or self.acts
+            or self.before in cues.SPEAKING_TO
+            or self.before in cues.GREETINGS
         )
 
     @property
@@ -106,7 +157,11 @@ class Around:
         nearest, after = self.words[self.first], self.last + 1
         left = nearest.opens or nearest.gap.startswith(",")
         right = after >= len(self.words) or self.words[after].opens or self.words[after].gap.startswith(",")
-        return left and right and (nearest.gap.startswith(",") or (after < len(self.words) and self.words[after].gap.startswith(",")))
+        return (
+            left
+            and right
+            and (nearest.gap.startswith(",") or (after < len(self.words) and self.words[after].gap.startswith(",")))
+        )
 
     @property
     def spoken_to_at_the_end(self) -> bool:
@@ -123,7 +178,9 @@ class Around:
         """After "in", "near", or "to" and "from" with a verb of living or going."""
         if self.before in cues.SURE_PLACE_BEFORE:
             return True
-        carried = self.before2 in ("me", "him", "her", "us", "them", "it", "back", "over") and self.before3 in cues.LIVING
+        carried = (
+            self.before2 in ("me", "him", "her", "us", "them", "it", "back", "over") and self.before3 in cues.LIVING
+        )
         return self.before in cues.PLACE_BEFORE and (self.before2 in cues.LIVING or carried)
 
     @property
@@ -134,5 +191,15 @@ class Around:
     def at_work(self) -> bool:
         """After "work at", "job with", "bank with"."""
         if self.before in ("with", "by"):
-            return self.before2 in ("job", "bank", "banks", "employed", "hired", "insured", "insurance", "internship", "placement")
+            return self.before2 in (
+                "job",
+                "bank",
+                "banks",
+                "employed",
+                "hired",
+                "insured",
+                "insurance",
+                "internship",
+                "placement",
+            )
         return self.before in ("at", "for") and (self.before2 in cues.WORKING or self.before3 in cues.WORKING)

@@ -6,16 +6,21 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from relcode.deid.lists import MOSTLY_NAMES, NAME_WORDS, NOT_NAMES, TALK_WORDS, levels
+from relcode.deid.lists import MOSTLY_NAMES, NAME_WORDS, NOT_NAMES, TALK_WORDS, levels, word_set
 from relcode.deid.words import like_a_place, stems
 
 # One word of talk in a hundred is a first name (four half powers of ten), one in three hundred a surname.
 _FIRST_IN_TALK, _LAST_IN_TALK = 4, 5
 NEVER = -9
-_FILLER = re.compile(r"[hmnu]+|y?[aeou]+h*m*|y?h?m+h*m*|(?:ha|he|ho|la|na|da|blah|uh|mm|um|ah|oh|no|ya){2,}h?|[bcdfghjklmnpqrstvwxz]{1,4}")
+_FILLER = re.compile(
+    r"[hmnu]+|y?[aeou]+h*m*|y?h?m+h*m*|(?:ha|he|ho|la|na|da|blah|uh|mm|um|ah|oh|no|ya){2,}h?|[bcdfghjklmnpqrstvwxz]{1,4}"
+)
 _LEAST_COMPOUND, _COMMON, _LONGEST_PIECE = 6, 3, 14
-_SHORT_PIECES = frozenset("i a an of in it is to so no we me he my do up on at or as be im".split())
-_NUMBERS = frozenset("twenty thirty forty fifty sixty seventy eighty ninety six ten seven eight nine eleven twelve thirteen fifteen self low high year old".split())
+_SHORT_PIECES = word_set("i a an of in it is to so no we me he my do up on at or as be im")
+_NUMBERS = word_set(
+    "twenty thirty forty fifty sixty seventy eighty ninety six ten seven eight nine eleven twelve thirteen "
+    "fifteen self low high year old"
+)
 
 
 class Known(NamedTuple):

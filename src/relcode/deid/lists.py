@@ -9,6 +9,11 @@ from pathlib import Path
 _DATA = Path(__file__).with_name("data")
 
 
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text, apart by spaces."""
+    return frozenset(text.split())
+
+
 @cache
 def words(name: str) -> frozenset[str]:
     """A list of `data/`, in lower case; lines that begin with `#` are headings."""

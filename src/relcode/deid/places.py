@@ -8,24 +8,36 @@ from functools import cache
 
 from relcode.deid.cues import FUNCTION
 from relcode.deid.lexicon import NEVER, know
-from relcode.deid.lists import levels
+from relcode.deid.lists import levels, word_set
 from relcode.deid.tokens import Token
 
 # Capitalised, at the end of a name: "Tanner Park", "Coliseum Boulevard".
-ENDS = frozenset(
-    "county parish borough park lake river creek valley beach heights hills hill grove falls springs city village township bay island "
-    "isle mountain mountains forest woods foothills rock station street avenue road boulevard lane drive court place terrace "
-    "way circle close crescent square parkway highway bridge harbor harbour canyon ridge meadows gardens green common downs moor "
-    "fell point cove landing junction crossing quay pier estate estates plaza mall tower towers building hall stadium arena "
-    "airport cemetery reservoir pond hollow mills bend corner corners cross gap bluff bluffs butte prairie oaks pines acres sands strand docks wharf banks vista trail peninsula district quarter neighborhood neighbourhood st ave rd blvd apartments flats".split()
+ENDS = word_set(
+    "county parish borough park lake river creek valley beach heights hills hill grove falls springs city "
+    "village township bay island "
+    "isle mountain mountains forest woods foothills rock station street avenue road boulevard lane drive court "
+    "place terrace "
+    "way circle close crescent square parkway highway bridge harbor harbour canyon ridge meadows gardens green "
+    "common downs moor "
+    "fell point cove landing junction crossing quay pier estate estates plaza mall tower towers building hall "
+    "stadium arena "
+    "airport cemetery reservoir pond hollow mills bend corner corners cross gap bluff bluffs butte prairie oaks "
+    "pines acres sands strand docks wharf banks vista trail peninsula district quarter neighborhood "
+    "neighbourhood st ave rd blvd apartments flats"
 )
 # Capitalised, at the beginning: "Lake Ormsby".
-STARTS = frozenset("lake mount mt fort ft port river loch lough glen cape camp north south east west upper lower great little new old los las san santa el la saint st".split())
-SURE_STARTS = frozenset("lake mount mt fort ft port loch lough cape".split())
-_SMALL_ENDS = frozenset(
-    "county park lake river creek valley beach heights hills falls springs township bay island street avenue road boulevard "
-    "lane drive parkway highway square hollow mills cove bluff gardens terrace crescent".split()
+STARTS = word_set(
+    "lake mount mt fort ft port river loch lough glen cape camp north south east west upper lower great little "
+    "new old los las san santa el la saint st"
 )
+SURE_STARTS = word_set("lake mount mt fort ft port loch lough cape")
+_SMALL_ENDS = word_set(
+    "county park lake river creek valley beach heights hills falls springs township bay island street avenue "
+    "road boulevard "
+    "lane drive parkway highway square hollow mills cove bluff gardens terrace crescent"
+)
+
+
 def is_place(run: Sequence[Token]) -> bool:
     """Whether a run of capitalised words names a place by a word of its kind."""
     plains = [token.plain for token in run]
@@ -59,9 +71,9 @@ def places_in_small_letters(words: Sequence[Token]) -> Iterator[tuple[int, int]]
     """Places by a word of their kind beside a name, in text without capitals: their first and last word."""
     for at, token in enumerate(words):
         if token.plain in _SMALL_ENDS and at and token.gap == " ":
-            if _proper(words[at - 1].plain):
-                yield at - 1, at
-            elif at > 1 and words[at - 2].plain in ("on", "at", "past", "near") and words[at - 1].plain not in FUNCTION:
+            if _proper(words[at - 1].plain) or (
+                at > 1 and words[at - 2].plain in ("on", "at", "past", "near") and words[at - 1].plain not in FUNCTION
+            ):
                 yield at - 1, at
         elif token.plain in SURE_STARTS and at + 1 < len(words) and _proper(words[at + 1].plain):
             yield at, at + 1

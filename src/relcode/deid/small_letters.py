@@ -7,16 +7,21 @@ from collections.abc import Iterator, Sequence
 from relcode.deid import cues
 from relcode.deid.evidence import Around, Candidate
 from relcode.deid.lexicon import NEVER, Known, know
-from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES, levels
+from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES, levels, word_set
 from relcode.deid.organisations import organisations_in_small_letters
 from relcode.deid.places import long_place, long_places, places_in_small_letters
 from relcode.deid.tokens import Token
 from relcode.deid.words import like_a_place, stems
 
-_ARTICLES = frozenset("the a an my your his her our their this that some no any be so too very more".split())
+_ARTICLES = word_set("the a an my your his her our their this that some no any be so too very more")
+# What stands before an ordinary word oftener than before a name: "at dawn", "every penny", "with grace".
+_BEFORE_WORDS = word_set(
+    "at every each with without of was is are to be by in for and or just get got pure good bad what much more "
+    "little per"
+)
 _WRITTEN_TITLES = ("dr", "mr", "mrs", "ms", "mx")
-_SETTLED = frozenset("live lives lived living moved born up from move drove flew went out down over".split())
-_AUXILIARIES = frozenset("will may can in so do see an".split())
+_SETTLED = word_set("live lives lived living moved born up from move drove flew went out down over")
+_AUXILIARIES = word_set("will may can in so do see an")
 
 
 def clear_in_small_letters(words: Sequence[Token], known: frozenset[str]) -> Iterator[Candidate]:
@@ -67,9 +72,13 @@ def _at(words: Sequence[Token], at: int, known: frozenset[str]) -> tuple[int, Ca
     if what.odds < -6 and what.place == NEVER and not what.unknown and not _after_title(words, at):
         return at, None
     around = Around(words, at, at)
+    if token.plain in cues.CONTESTED and (around.perhaps_in_place or not around.of_a_person):
+        return at, None
     if around.before_a_state and not what.word > 5:
         return at, Candidate(token.start, token.end, "LOCATION", 0.8, "before a state or country")
-    if token.plain in ORGANISATIONS and (what.word == NEVER or around.at_work or around.before in ("have", "got", "its", "through")):
+    if token.plain in ORGANISATIONS and (
+        what.word == NEVER or around.at_work or around.before in ("have", "got", "its", "through")
+    ):
         return at, Candidate(token.start, token.end, "ORG", 0.6, "insurer, bank or employer in the list")
     judged = _as_place(what, around) or _as_known(token, what, around, known) or _as_name(token, what, around)
     if judged is None:
@@ -95,7 +104,13 @@ def _as_place(what: Known, around: Around) -> tuple[str, float, str] | None:
     if rare_word and (living or around.before in ("in", "near")) and (what.first < 7 or around.before2 in cues.LIVING):
         return "LOCATION", 0.8, "town in the list of places"
     settled = around.before2 in _SETTLED and around.before in ("in", "to", "from")
-    if what.place >= 1 and around.before == "in" and not what.name and what.word <= 2 and (not around.after or around.after in cues.FUNCTION):
+    if (
+        what.place >= 1
+        and around.before == "in"
+        and not what.name
+        and what.word <= 2
+        and (not around.after or around.after in cues.FUNCTION)
+    ):
         return "LOCATION", 0.55, "town in the list of places that is a word"
     if what.place >= 1 and settled and what.word < 5:
         return "LOCATION", 0.55, "town in the list of places that is a word"
@@ -144,7 +159,9 @@ def _word_or_name(token: Token, what: Known, around: Around) -> tuple[str, float
         return "NAME", 0.85, "first name and surname"
     if around.before in ("is", "was") and around.before2 in cues.RELATIONS and what.odds >= -1:
         return "NAME", 0.6, "name that is a word, of a relative"
-    if around.before in cues.SPEAKING_TO or (around.before in ("hi", "hey", "hello", "thanks", "bye", "morning", "evening") and what.odds >= -2):
+    if around.before in cues.SPEAKING_TO or (
+        around.before in ("hi", "hey", "hello", "thanks", "bye", "morning", "evening") and what.odds >= -2
+    ):
         return "NAME", 0.7, "name that is a word, after words that people follow"
     if what.odds >= -3 and around.spoken_to_at_the_end:
         return "NAME", 0.6, "spoken to by a name that is a word"
@@ -152,7 +169,8 @@ def _word_or_name(token: Token, what: Known, around: Around) -> tuple[str, float
         return "NAME", 0.6, "name that is a word, before what people do"
     if around.acts and around.after not in ("does", "did", "has", "had", "never", "always") and what.odds >= -2:
         return "NAME", 0.55, "name that is a word, before what people do"
-    return ("NAME", 0.35, "name that is a word") if what.odds >= -1 else None
+    doubtful = what.odds < -1 or around.before in _BEFORE_WORDS
+    return "NAME", 0.35 if doubtful else 0.5, "name that is a word"
 
 
 def _unlisted(token: Token, around: Around) -> tuple[str, float, str] | None:
@@ -172,7 +190,11 @@ def _unlisted(token: Token, around: Around) -> tuple[str, float, str] | None:
     if around.at_work or around.before == "at":
         return "ORG", 0.65 if around.at_work else 0.55, "after a word for working"
     people = around.before in cues.SPEAKING_TO or around.before in cues.GREETINGS
-    if people or around.before in ("with", "miss", "about", "saw", "im") or (around.acts and around.before not in _ARTICLES):
+    if (
+        people
+        or around.before in ("with", "miss", "about", "saw", "im")
+        or (around.acts and around.before not in _ARTICLES)
+    ):
         return "NAME", 0.6, "unlisted word among words for people"
     return "NAME", 0.55, "unlisted word"
 
@@ -191,7 +213,11 @@ def _surname(words: Sequence[Token], at: int) -> int:
         if what.word == 9 or plain in cues.FUNCTION or plain in cues.PERSON_VERBS:
             break
         surname = what.last != NEVER and (what.odds >= -2 or what.last >= 6)
-        together = what.word == 0 and plain not in levels("words") and not any(True for _ in stems(plain) if _ in levels("words"))
+        together = (
+            what.word == 0
+            and plain not in levels("words")
+            and not any(True for _ in stems(plain) if _ in levels("words"))
+        )
         if not (surname or ((what.unknown or together) and len(plain) > 3)):
             break
         end += 1

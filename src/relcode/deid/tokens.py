@@ -85,6 +85,10 @@ def small_sentences(words: Sequence[Token]) -> Iterator[Sequence[Token]]:
         sentence = words[start:end]
         gap = words[start].gap.strip()
         ends_before = start == 0 or (gap[:1] in (".", "?", "!") and "..." not in gap)
-        if ends_before and not sentence[0].capital and not any(token.capital and token.text != "I" for token in sentence):
+        if (
+            ends_before
+            and not sentence[0].capital
+            and not any(token.capital and token.text != "I" for token in sentence)
+        ):
             yield sentence
         start = end

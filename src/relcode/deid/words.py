@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+# An ending, and what stands there in the word it was made from.
 _ENDINGS = (
     ("'s", ""), ("s", ""), ("es", ""), ("ies", "y"), ("ed", ""), ("ed", "e"), ("ied", "y"), ("ing", ""), ("ing", "e"),
-    ("in'", "ing"), ("in", ""), ("in", "e"), ("ise", "ize"), ("ising", "ize"), ("ised", "ize"), ("our", "or"), ("ourous", "orous"), ("er", ""), ("er", "e"), ("ier", "y"), ("est", ""), ("est", "e"), ("iest", "y"), ("ly", ""),
-    ("ily", "y"), ("ness", ""), ("iness", "y"), ("less", ""), ("ful", ""), ("able", ""), ("able", "e"), ("ish", ""),
+    ("in'", "ing"), ("in", ""), ("in", "e"), ("ise", "ize"), ("ising", "ize"), ("ised", "ize"), ("our", "or"),
+    ("er", ""), ("er", "e"), ("ier", "y"), ("est", ""), ("est", "e"), ("iest", "y"), ("ly", ""), ("ily", "y"),
+    ("ness", ""), ("iness", "y"), ("less", ""), ("ful", ""), ("able", ""), ("able", "e"), ("ish", ""), ("ourous", "orous"),
     ("y", ""), ("y", "e"),
 )  # fmt: skip
 _BEGINNINGS = (
-    "un", "re", "over", "under", "inter", "pre", "non", "anti", "self", "hyper", "mis", "dis", "out", "super", "multi", "sub", "co", "up",
-    "down", "back", "ex", "step", "grand", "great", "half", "mini", "micro", "post", "bio", "neuro", "psycho", "cyber",
+    "un", "re", "over", "under", "inter", "pre", "non", "anti", "self", "hyper", "mis", "dis", "out", "super", "multi",
+    "sub", "co", "up", "down", "back", "ex", "step", "grand", "great", "half", "mini", "micro", "post", "bio", "neuro",
+    "psycho", "cyber",
 )  # fmt: skip
 _PLACE_ENDING = re.compile(
     r"..(?:ville|burgh?|borough|ford|port|haven|mouth|ley|leigh|by|wick|wich|shire|stead|ton|ham|field|bridge|brook|dale|mere|combe|thorpe|"
