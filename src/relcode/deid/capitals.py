@@ -204,9 +204,11 @@ def _inside(token: Token, what: Known, around: Around) -> tuple[str, float, str]
         return "NAME", 0.4, "perhaps a title"
     if around.before not in cues.FUNCTION and bool({around.before, around.before2} & _WORKS) and what.first < 4:
         return None
+    if around.before in ("a", "an") and not around.words[around.first - 1].capital and around.after not in _OWNERS:
+        return "NAME", 0.45, "after an article"
     family = token.plain[:-1] if token.plain.endswith("s") else ""
     if around.before == "the" and family and know(family).last != NEVER and not token.possessive:
-        return "NAME", 0.85, "family in the plural"
+        return "NAME", 0.85 if know(family).odds >= 0 else 0.4, "family in the plural"
     if what.place >= 1 and what.first < 3 and what.last < 5 and what.word < 2 and around.before not in cues.SPEAKING_TO:
         return "LOCATION", 0.8, "town in the list of places"
     if what.place != NEVER and what.first < 3 and around.perhaps_in_place and (what.word == NEVER or around.in_place):
@@ -240,7 +242,9 @@ def _unlisted(token: Token, what: Known, around: Around) -> tuple[str, float, st
     """A capitalised word inside a sentence that is in no list of names."""
     if len(token.text) < 6 and (token.text.isupper() or token.text[:-1].isupper()):
         return "ORG", 0.3, "abbreviation"
-    ordinary = what.word != NEVER
+    ordinary = what.word != NEVER and not what.guessed
+    if ordinary and around.set_off:
+        return "NAME", 0.6, "spoken to by an ordinary word"
     if around.in_place or (around.perhaps_in_place and like_a_place(token.plain)):
         return "LOCATION", 0.45 if ordinary else 0.85, "after a word for being somewhere"
     if around.before == "at":
@@ -270,11 +274,12 @@ def _opening(token: Token, what: Known, around: Around) -> tuple[str, float, str
         return _word_or_name(token, what, around)
     if what.place != NEVER and what.word == NEVER:
         return "LOCATION", 0.75, "town in the list of places"
-    if not what.unknown or len(token.plain) < 3 or token.text.isupper() or token.text[:-1].isupper():
+    if not (what.unknown or what.guessed) or len(token.plain) < 3 or token.text.isupper() or token.text[:-1].isupper():
         return None
     if like_a_place(token.plain):
         return "LOCATION", 0.6, "ends as places do"
-    return "NAME", 0.65 if around.acts or around.set_off or token.possessive else 0.55, "unlisted word"
+    likely = around.acts or around.set_off or token.possessive
+    return "NAME", (0.65 if likely else 0.55) - 0.15 * what.guessed, "unlisted word"
 
 
 def _title_follows(around: Around) -> bool:
@@ -296,6 +301,9 @@ def _word_or_name(token: Token, what: Known, around: Around) -> tuple[str, float
         return "NAME", 0.85, "introduced as a name"
     if around.set_off:
         return "NAME", 0.75 if what.odds >= -2 else 0.4, "spoken to by a name that is a word"
+    joined = around.after == "and" and around.words[around.last + 2 : around.last + 3]
+    if joined and joined[0].capital and know(joined[0].plain).name and what.odds >= -4:
+        return "NAME", 0.7, "name that is a word, beside another name"
     if around.after in ("is", "was") and (around.ahead(2) in _OWNERS or what.odds >= -1):
         return "NAME", 0.7 if what.odds >= -1 else 0.55, "name that is a word, before what people are"
     if around.acts or (token.possessive and what.odds >= -2):

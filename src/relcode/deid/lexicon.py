@@ -26,7 +26,7 @@ _NUMBERS = word_set(
 class Known(NamedTuple):
     """What is known of a word, in half powers of ten; -9 where a list does not hold it.
 
-    `odds` weighs name against word: 0 where a first look would not know, 2 where the name is ten times as frequent.
+    `guessed` tells that a word is in no list but could be made of some. `odds` weighs name against word: 0 where a first look would not know, 2 where the name is ten times as frequent.
     """
 
     first: int
@@ -34,6 +34,7 @@ class Known(NamedTuple):
     place: int
     word: int
     odds: int
+    guessed: bool = False
 
     @property
     def name(self) -> bool:
@@ -64,12 +65,12 @@ def know(plain: str) -> Known:
     if word == NEVER and first < 2 and last < 3:
         word = max((levels("words")[stem] - 1 for stem in stems(plain) if stem in levels("words")), default=NEVER)
         word = max(word, 0) if word != NEVER else NEVER
-        if word == NEVER and place == NEVER and _written_together(plain):
-            word = 0
+        if word == NEVER and place == NEVER and first == last == NEVER and _written_together(plain):
+            return Known(NEVER, NEVER, NEVER, 0, NEVER, guessed=True)
     named = max(first - _FIRST_IN_TALK, last - _LAST_IN_TALK)
     odds = (named - word if word != NEVER else max(2, named + 4)) if first != NEVER or last != NEVER else NEVER
     if plain in MOSTLY_NAMES:
-        odds = max(odds, 3)
+        first, odds = max(first, 3), max(odds, 3)
     elif plain in NAME_WORDS:
         odds = min(odds, -1)
     return Known(first, last, place, word, odds)
@@ -110,4 +111,4 @@ def _compound(parts: list[Known]) -> Known:
         return Known(NEVER, NEVER, NEVER, 9, NEVER)
     if all(part.word != NEVER for part in parts) and not all(part.odds >= 0 for part in parts):
         return Known(NEVER, NEVER, NEVER, min(part.word for part in parts), NEVER)
-    return Known(*(max(values) for values in zip(*parts, strict=True)))
+    return Known(*(max(part[n] for part in parts) for n in range(5)))

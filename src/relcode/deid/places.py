@@ -34,7 +34,7 @@ SURE_STARTS = word_set("lake mount mt fort ft port loch lough cape")
 _SMALL_ENDS = word_set(
     "county park lake river creek valley beach heights hills falls springs township bay island street avenue "
     "road boulevard "
-    "lane drive parkway highway square hollow mills cove bluff gardens terrace crescent"
+    "lane drive parkway highway square hollow way close court mills cove bluff gardens terrace crescent"
 )
 
 

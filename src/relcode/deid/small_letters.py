@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from relcode.deid import cues
 from relcode.deid.evidence import Around, Candidate
 from relcode.deid.lexicon import NEVER, Known, know
-from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES, levels, word_set
+from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES, word_set
 from relcode.deid.organisations import organisations_in_small_letters
 from relcode.deid.places import long_place, long_places, places_in_small_letters
 from relcode.deid.tokens import Token
-from relcode.deid.words import like_a_place, stems
+from relcode.deid.words import like_a_place
 
 _ARTICLES = word_set("the a an my your his her our their this that some no any be so too very more")
 # What stands before an ordinary word oftener than before a name: "at dawn", "every penny", "with grace".
@@ -123,6 +123,8 @@ def _as_known(token: Token, what: Known, around: Around, known: frozenset[str]) 
     if token.plain in _AUXILIARIES or (around.before in _ARTICLES and not around.related):
         return None
     people = around.introduced or around.acts or around.before in cues.SPEAKING_TO or around.before in cues.GREETINGS
+    if what.unknown:
+        return "NAME", 0.75, "a name elsewhere in these sessions"
     probability = 0.88 if what.odds >= 2 else 0.8 if people else 0.6 if what.odds >= -3 else 0.4
     return "NAME", probability, "a name elsewhere in these sessions"
 
@@ -212,13 +214,8 @@ def _surname(words: Sequence[Token], at: int) -> int:
         what = know(plain)
         if what.word == 9 or plain in cues.FUNCTION or plain in cues.PERSON_VERBS:
             break
-        surname = what.last != NEVER and (what.odds >= -2 or what.last >= 6)
-        together = (
-            what.word == 0
-            and plain not in levels("words")
-            and not any(True for _ in stems(plain) if _ in levels("words"))
-        )
-        if not (surname or ((what.unknown or together) and len(plain) > 3)):
+        surname = what.last != NEVER and (what.odds >= -3 or what.last >= 6)
+        if not (surname or ((what.unknown or what.guessed) and len(plain) > 3)):
             break
         end += 1
     return end
