@@ -204,7 +204,11 @@ def _inside(token: Token, what: Known, around: Around) -> tuple[str, float, str]
         return "NAME", 0.4, "perhaps a title"
     if around.before not in cues.FUNCTION and bool({around.before, around.before2} & _WORKS) and what.first < 4:
         return None
-    if around.before in ("a", "an") and not around.words[around.first - 1].capital and around.after not in _OWNERS:
+    if (
+        around.before in ("a", "an")
+        and not around.words[around.first - 1].capital
+        and around.before2 not in ("there's", "there", "theres")
+    ):
         return "NAME", 0.45, "after an article"
     family = token.plain[:-1] if token.plain.endswith("s") else ""
     if around.before == "the" and family and know(family).last != NEVER and not token.possessive:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from relcode.deid.cues import FUNCTION, PERSON_VERBS
+from relcode.deid.cues import FUNCTION, PERSON_VERBS, WORKING
 from relcode.deid.lexicon import NEVER, know
 from relcode.deid.lists import word_set
 from relcode.deid.tokens import Token
@@ -101,6 +101,13 @@ HEADS = word_set(
     "society house order sisters"
 )
 SAINTS = frozenset(("saint", "st", "sts"))
+_FIRM_PAIRS = {
+    ("credit", "union"), ("medical", "center"), ("medical", "centre"), ("nursing", "home"), ("high", "school"), ("middle", "school"),
+    ("health", "plan"), ("memory", "care"), ("family", "medicine"), ("animal", "hospital"), ("medical", "group"),
+    ("savings", "bank"), ("funeral", "home"), ("care", "home"), ("health", "center"), ("health", "centre"),
+}  # fmt: skip
+# "health insurance", "group therapy": after another kind these make no organisation.
+_VAGUE_KINDS = word_set("insurance therapy care plan group program school services recovery homes society")
 _OWNED = word_set("a an my your his her our their this that some any no every each another which what")
 # Ordinary words oftener than kinds.
 _ONLY_CAPITAL = word_set("times works lines plant co press inn plan project network")
@@ -167,25 +174,25 @@ def _by_kind(words: Sequence[Token], at: int, free: int) -> tuple[int, int, floa
     while start < at and _generic(words[start].plain):
         start += 1
     named = [token.plain for token in words[start:at] if not _generic(token.plain)]
-    if not named or not start:
+    if not named:
         return None
-    proper = [
-        p for p in named if know(p).unknown or know(p).clear or (know(p).word == NEVER and know(p).place != NEVER)
-    ]
-    before = words[start - 1].plain if words[start].gap == " " else ""
-    if proper and words[end].plain not in LOOSE:
+    proper = [plain for plain in named if know(plain).clear or know(plain).word <= 0]
+    pair = (words[end - 1].plain, words[end].plain)
+    before = words[start - 1].plain if start and words[start].gap == " " else ""
+    if before in _OWNED and not (proper and words[end].plain not in LOOSE):
+        return None
+    if proper and (words[end].plain not in LOOSE or pair in _FIRM_PAIRS):
         return start, end, 0.86
-    if before in ("a", "an", "my", "this", "that", "your", "his", "her"):
-        return None
     if proper and (before in _BEFORE or before == "the"):
         return start, end, 0.86
     if words[end].plain in ("house", "home", "place", "apartment") and named[-1].endswith("s"):
         return None
-    firm = words[end].plain in SMALL_KINDS or (end > at and not _generic_pair(words[end - 1].plain, words[end].plain))
+    two_kinds = end > at and words[end].plain not in _VAGUE_KINDS
+    firm = words[end].plain in SMALL_KINDS or pair in _FIRM_PAIRS or two_kinds
     if firm and before not in _OWNED and (len(named) > 1 or before != "the"):
         return start, end, 0.55
     if before == "at" or (
-        before in ("from", "to", "with", "called", "through", "by", "near", "outside")
+        before in ("from", "to", "for", "with", "called", "through", "by", "near", "outside")
         and _told_of(words, start, named, words[end].plain)
     ):
         return start, end, 0.6
@@ -200,28 +207,13 @@ def _stops(plain: str) -> bool:
     )
 
 
-def _generic_pair(one: str, other: str) -> bool:
-    """ "health insurance", "group therapy": two kinds that make no organisation."""
-    return other in (
-        "insurance",
-        "therapy",
-        "care",
-        "plan",
-        "group",
-        "program",
-        "school",
-        "services",
-        "recovery",
-        "homes",
-        "society",
-    )
-
-
 def _told_of(words: Sequence[Token], start: int, named: Sequence[str], kind: str) -> bool:
     """Whether ordinary words before a kind are its name: "went to mercy ridge hospital", not "want to change school"."""
     before2 = words[start - 2].plain if start > 1 else ""
     if words[start - 1].plain == "to" and before2 not in _WENT:
         return False
+    if words[start - 1].plain == "for":
+        return before2 in WORKING
     return len(named) > 1 or kind not in LOOSE or words[start - 1].plain == "from"
 
 

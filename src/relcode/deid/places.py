@@ -70,13 +70,13 @@ def long_place(words: Sequence[Token], at: int) -> int:
 def places_in_small_letters(words: Sequence[Token]) -> Iterator[tuple[int, int]]:
     """Places by a word of their kind beside a name, in text without capitals: their first and last word."""
     for at, token in enumerate(words):
-        if token.plain in _SMALL_ENDS and at and token.gap == " ":
+        if token.plain in SURE_STARTS and at + 1 < len(words) and _proper(words[at + 1].plain):
+            yield at, at + 1
+        elif token.plain in _SMALL_ENDS and at and token.gap == " ":
             if _proper(words[at - 1].plain) or (
                 at > 1 and words[at - 2].plain in ("on", "at", "past", "near") and words[at - 1].plain not in FUNCTION
             ):
                 yield at - 1, at
-        elif token.plain in SURE_STARTS and at + 1 < len(words) and _proper(words[at + 1].plain):
-            yield at, at + 1
 
 
 def _proper(plain: str) -> bool:

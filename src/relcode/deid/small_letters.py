@@ -16,7 +16,7 @@ from relcode.deid.words import like_a_place
 _ARTICLES = word_set("the a an my your his her our their this that some no any be so too very more")
 # What stands before an ordinary word oftener than before a name: "at dawn", "every penny", "with grace".
 _BEFORE_WORDS = word_set(
-    "at every each with without of was is are to be by in for and or just get got pure good bad what much more "
+    "i you we they he she hes shes one not question theres like at every each with without of was is are to be by in for and or just get got pure good bad what much more "
     "little per"
 )
 _WRITTEN_TITLES = ("dr", "mr", "mrs", "ms", "mx")
@@ -69,7 +69,8 @@ def _at(words: Sequence[Token], at: int, known: frozenset[str]) -> tuple[int, Ca
         return at, None
     if at + 1 < len(words) and f"{token.plain}_{words[at + 1].plain}" in PUBLIC_FIGURES:
         return at + 1, None
-    if what.odds < -6 and what.place == NEVER and not what.unknown and not _after_title(words, at):
+    possessive = token.plain.endswith("s") and know(token.plain[:-1]).clear
+    if what.odds < -6 and not possessive and what.place == NEVER and not what.unknown and not _after_title(words, at):
         return at, None
     around = Around(words, at, at)
     if token.plain in cues.CONTESTED and (around.perhaps_in_place or not around.of_a_person):
@@ -80,6 +81,9 @@ def _at(words: Sequence[Token], at: int, known: frozenset[str]) -> tuple[int, Ca
         what.word == NEVER or around.at_work or around.before in ("have", "got", "its", "through")
     ):
         return at, Candidate(token.start, token.end, "ORG", 0.6, "insurer, bank or employer in the list")
+    base = know(token.plain[:-1]) if token.plain.endswith("s") and not what.clear else None
+    if base is not None and base.clear and base.first >= 3 and around.after != "of" and around.before not in _ARTICLES:
+        return at, Candidate(token.start, token.end, "NAME", 0.65, "first name with a possessive ending")
     judged = _as_place(what, around) or _as_known(token, what, around, known) or _as_name(token, what, around)
     if judged is None:
         return at, None
@@ -123,9 +127,10 @@ def _as_known(token: Token, what: Known, around: Around, known: frozenset[str]) 
     if token.plain in _AUXILIARIES or (around.before in _ARTICLES and not around.related):
         return None
     people = around.introduced or around.acts or around.before in cues.SPEAKING_TO or around.before in cues.GREETINGS
+    wordy = around.before in _BEFORE_WORDS
     if what.unknown:
         return "NAME", 0.75, "a name elsewhere in these sessions"
-    probability = 0.88 if what.odds >= 2 else 0.8 if people else 0.6 if what.odds >= -3 else 0.4
+    probability = 0.88 if what.odds >= 2 else 0.8 if people else 0.6 if what.odds >= -3 and not wordy else 0.4
     return "NAME", probability, "a name elsewhere in these sessions"
 
 
