@@ -26,7 +26,8 @@ _NUMBERS = word_set(
 class Known(NamedTuple):
     """What is known of a word, in half powers of ten; -9 where a list does not hold it.
 
-    `guessed` tells that a word is in no list but could be made of some. `odds` weighs name against word: 0 where a first look would not know, 2 where the name is ten times as frequent.
+    `odds` weighs name against word: 0 where a first look would not know, 2 where the name is ten times as frequent.
+    `guessed` tells that a word is in no list but could be made of some.
     """
 
     first: int
@@ -111,4 +112,5 @@ def _compound(parts: list[Known]) -> Known:
         return Known(NEVER, NEVER, NEVER, 9, NEVER)
     if all(part.word != NEVER for part in parts) and not all(part.odds >= 0 for part in parts):
         return Known(NEVER, NEVER, NEVER, min(part.word for part in parts), NEVER)
-    return Known(*(max(part[n] for part in parts) for n in range(5)))
+    first, last, place, word, odds = (max(part[n] for part in parts) for n in range(5))
+    return Known(first, last, place, word, odds)

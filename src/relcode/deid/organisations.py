@@ -39,14 +39,16 @@ KINDS = word_set(
     "lines plant mill "
     "works brewers distillery farm farms dairy cooperative co-op homes house housing association league "
     "federation network "
-    "alliance initiative project program programme charity general memorial correctional penitentiary home plan high gallery museum savings electric "
+    "alliance initiative project program programme charity general memorial correctional penitentiary home plan "
+    "high gallery museum savings electric "
     "barbers barbershop tattoo dealership depot warehouse bureau courthouse precinct "
     "deli bistro patisserie butchers florist opticians optometry chiropractic paediatric pediatric maternity "
     "rehabilitation"
 )
 # Kinds that are as well ordinary words or ends of place names: only with a capital, or with an unknown word before them.
 LOOSE = word_set(
-    "general memorial correctional home plan high gallery savings electric tattoo depot warehouse deli maternity times press market co house "
+    "general memorial correctional home plan high gallery savings electric tattoo depot warehouse deli "
+    "maternity times press market co house "
     "works lines plant mill farm farms manor lodge inn care group union trust society project program "
     "programme network league books coffee kitchen nursery homes primary secondary prep steel energy media "
     "garage club council "
@@ -102,7 +104,8 @@ HEADS = word_set(
 )
 SAINTS = frozenset(("saint", "st", "sts"))
 _FIRM_PAIRS = {
-    ("credit", "union"), ("medical", "center"), ("medical", "centre"), ("nursing", "home"), ("high", "school"), ("middle", "school"),
+    ("credit", "union"), ("medical", "center"), ("medical", "centre"), ("nursing", "home"),
+    ("high", "school"), ("middle", "school"),
     ("health", "plan"), ("memory", "care"), ("family", "medicine"), ("animal", "hospital"), ("medical", "group"),
     ("savings", "bank"), ("funeral", "home"), ("care", "home"), ("health", "center"), ("health", "centre"),
 }  # fmt: skip

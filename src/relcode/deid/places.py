@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
@@ -49,8 +48,8 @@ def long_places() -> Mapping[str, tuple[tuple[str, ...], ...]]:
     """Places of several words, by their first."""
     found: dict[str, list[tuple[str, ...]]] = {}
     for place in levels("places"):
-        parts = tuple(re.split(r"[ -]", place.replace(".", "")))
-        if len(parts) > 1:
+        if " " in place or "-" in place:
+            parts = tuple(place.replace(".", "").replace("-", " ").split())
             found.setdefault(parts[0], []).append(parts)
     return {first: tuple(sorted(places, key=len, reverse=True)) for first, places in found.items()}
 
@@ -72,11 +71,14 @@ def places_in_small_letters(words: Sequence[Token]) -> Iterator[tuple[int, int]]
     for at, token in enumerate(words):
         if token.plain in SURE_STARTS and at + 1 < len(words) and _proper(words[at + 1].plain):
             yield at, at + 1
-        elif token.plain in _SMALL_ENDS and at and token.gap == " ":
-            if _proper(words[at - 1].plain) or (
-                at > 1 and words[at - 2].plain in ("on", "at", "past", "near") and words[at - 1].plain not in FUNCTION
-            ):
-                yield at - 1, at
+        elif token.plain in _SMALL_ENDS and at and token.gap == " " and _named(words, at - 1):
+            yield at - 1, at
+
+
+def _named(words: Sequence[Token], at: int) -> bool:
+    """Whether a word before a kind of place is its name: a proper name, or any word after "on", "at", "past"."""
+    beside = at > 0 and words[at - 1].plain in ("on", "at", "past", "near")
+    return _proper(words[at].plain) or (beside and words[at].plain not in FUNCTION)
 
 
 def _proper(plain: str) -> bool:

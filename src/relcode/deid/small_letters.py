@@ -16,7 +16,8 @@ from relcode.deid.words import like_a_place
 _ARTICLES = word_set("the a an my your his her our their this that some no any be so too very more")
 # What stands before an ordinary word oftener than before a name: "at dawn", "every penny", "with grace".
 _BEFORE_WORDS = word_set(
-    "i you we they he she hes shes one not question theres like at every each with without of was is are to be by in for and or just get got pure good bad what much more "
+    "i you we they he she hes shes one not question theres like at every each with without of was is are to be "
+    "by in for and or just get got pure good bad what much more "
     "little per"
 )
 _WRITTEN_TITLES = ("dr", "mr", "mrs", "ms", "mx")
@@ -82,7 +83,14 @@ def _at(words: Sequence[Token], at: int, known: frozenset[str]) -> tuple[int, Ca
     ):
         return at, Candidate(token.start, token.end, "ORG", 0.6, "insurer, bank or employer in the list")
     base = know(token.plain[:-1]) if token.plain.endswith("s") and not what.clear else None
-    if base is not None and base.clear and base.first >= 3 and around.after != "of" and around.before not in _ARTICLES:
+    if (
+        base is not None
+        and base.clear
+        and base.first >= 3
+        and what.word < 3
+        and around.after != "of"
+        and around.before not in _ARTICLES
+    ):
         return at, Candidate(token.start, token.end, "NAME", 0.65, "first name with a possessive ending")
     judged = _as_place(what, around) or _as_known(token, what, around, known) or _as_name(token, what, around)
     if judged is None:
@@ -143,6 +151,8 @@ def _as_name(token: Token, what: Known, around: Around) -> tuple[str, float, str
             return "NAME", 0.95, "introduced as a name"
         if what.first != NEVER:
             return "NAME", 0.85 if what.first > 0 or len(token.plain) > 4 else 0.6, "first name in small letters"
+        if what.last < 3 and len(token.plain) < 5:
+            return "NAME", 0.45, "surname in small letters"
         return "NAME", 0.78 if what.last > 2 or len(token.plain) > 6 else 0.6, "surname in small letters"
     if around.named and what.first >= 2:
         return "NAME", 0.85, "introduced as a name"
@@ -182,6 +192,9 @@ def _word_or_name(token: Token, what: Known, around: Around) -> tuple[str, float
 
 def _unlisted(token: Token, around: Around) -> tuple[str, float, str] | None:
     plain = token.plain
+    after = around.last + 1
+    if after < len(around.words) and around.words[after].gap.startswith("-"):
+        return None  # a word broken off
     base = know(plain[:-1]) if plain.endswith("s") else None
     if base is not None and base.clear and base.first >= 1:
         return "NAME", 0.8, "first name with a possessive ending"

@@ -10,7 +10,7 @@ _WORD = re.compile(r"(?<!\w)[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _ENDING = re.compile(r"['’](?:s|ll|d|ve|re|m|S|LL|D|VE|RE|M)$")
 _PARTICLE = re.compile(r"(?:al|el|ar|as|ash|an|d|l)['’-][A-Z]")
 _NOTE = re.compile(r"\[[^\]\n]*\]")
-_OPENS = re.compile(r"[.?!…:;\"“”\n—–|]|\s--?\s")
+_OPENS = re.compile(r"[.?!…:;\"“”\n—–|]|--|\s-\s")
 # A full stop after one of these ends no sentence.
 _SHORTENED = frozenset(("dr", "mr", "mrs", "ms", "mx", "prof", "st", "mt", "ft", "sr", "jr", "rev", "fr", "sgt", "vs"))
 
