@@ -21,6 +21,7 @@ _BEFORE_MONTHS = word_set(
     "in since last next this until till by of early late mid through from to every all during for or and"
 )
 _OWNERS = word_set("my our his her your their")
+_FELLOWS = word_set("i me my you he she his her")
 _LINKS = frozenset(("of", "the", "and"))
 _ABBREVIATED = frozenset(("st", "mt", "ft"))
 _DETERMINERS = word_set(
@@ -245,16 +246,19 @@ def _inside(token: Token, what: Known, around: Around) -> tuple[str, float, str]
 def _unlisted(token: Token, what: Known, around: Around) -> tuple[str, float, str] | None:
     """A capitalised word inside a sentence that is in no list of names."""
     if len(token.text) < 6 and (token.text.isupper() or token.text[:-1].isupper()):
-        return "ORG", 0.3, "abbreviation"
+        return "ORG", 0.6 if len(token.text) > 2 and around.before == "at" else 0.3, "abbreviation"
     ordinary = what.word != NEVER and not what.guessed
     if ordinary and around.set_off:
         return "NAME", 0.6, "spoken to by an ordinary word"
     if around.in_place or (around.perhaps_in_place and like_a_place(token.plain)):
-        return "LOCATION", 0.45 if ordinary else 0.85, "after a word for being somewhere"
+        return "LOCATION", 0.55 if ordinary else 0.85, "after a word for being somewhere"
     if around.before == "at":
-        return "ORG", 0.4 if ordinary else 0.7, "after at"
+        return "ORG", 0.55 if ordinary else 0.7, "after at"
+    if ordinary and around.before == "the" and around.before2 in ("at", "from", "down", "near", "behind", "outside"):
+        return "ORG", 0.55, "after at"
     if ordinary:
-        return "NAME", 0.5 if around.before in cues.TALK_TO and what.word < 5 else 0.35, "ordinary word with a capital"
+        likely = what.word < 5 and (around.before in cues.TALK_TO or around.perhaps_in_place)
+        return "NAME", 0.5 if likely else 0.35, "ordinary word with a capital"
     if around.before == "the" and around.before2 in ("in", "near", "into", "along", "across", "over", "on", "by"):
         return "LOCATION", 0.6, "after a word for being somewhere"
     if around.before in cues.FUNCTION and around.before in ("the", "a", "an", "my", "some", "this", "on"):
@@ -299,6 +303,8 @@ def _title_follows(around: Around) -> bool:
 
 
 def _word_or_name(token: Token, what: Known, around: Around) -> tuple[str, float, str] | None:
+    if around.after == "and" and around.ahead(2) in _FELLOWS and what.first >= 4:
+        return "NAME", 0.7, "name that is a word, beside a person"
     if _auxiliary(token, around) or what.odds < -5 or what.first == NEVER:
         return None
     if around.explained:
@@ -308,7 +314,8 @@ def _word_or_name(token: Token, what: Known, around: Around) -> tuple[str, float
     joined = around.after == "and" and around.words[around.last + 2 : around.last + 3]
     if joined and joined[0].capital and know(joined[0].plain).name and what.odds >= -4:
         return "NAME", 0.7, "name that is a word, beside another name"
-    if around.after in ("is", "was") and (around.ahead(2) in _OWNERS or what.odds >= -1):
+    abstract = token.plain in cues.ABSTRACT
+    if around.after in ("is", "was") and (around.ahead(2) in _OWNERS or (what.odds >= -1 and not abstract)):
         return "NAME", 0.7 if what.odds >= -1 else 0.55, "name that is a word, before what people are"
     if around.acts or (token.possessive and what.odds >= -2):
         return "NAME", 0.8 if what.odds >= -1 else 0.6, "name that is a word, before what people do"

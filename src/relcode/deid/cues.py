@@ -62,6 +62,10 @@ STATES = word_set(
     "australia kenya "
     "pakistan france germany spain italy poland jamaica"
 )
+# Names that are seasons, hours and virtues.
+ABSTRACT = word_set(
+    "autumn summer winter spring dawn grace hope faith joy destiny melody harmony serenity trinity patience charity mercy"
+)
 # Names of people that are as well states, countries or faiths.
 CONTESTED = word_set("georgia virginia carolina dakota israel alberta christian india asia jordan heaven")
 BEFORE_VOCATIVES = word_set(

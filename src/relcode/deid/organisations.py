@@ -111,6 +111,7 @@ _FIRM_PAIRS = {
 }  # fmt: skip
 # "health insurance", "group therapy": after another kind these make no organisation.
 _VAGUE_KINDS = word_set("insurance therapy care plan group program school services recovery homes society")
+_BEGINS = word_set("new old little first")
 _OWNED = word_set("a an my your his her our their this that some any no every each another which what")
 # Ordinary words oftener than kinds.
 _ONLY_CAPITAL = word_set("times works lines plant co press inn plan project network")
@@ -174,7 +175,7 @@ def _by_kind(words: Sequence[Token], at: int, free: int) -> tuple[int, int, floa
     start = at
     while start > free and at - start < WALK and words[start].gap == " " and not _stops(words[start - 1].plain):
         start -= 1
-    while start < at and _generic(words[start].plain):
+    while start < at and _generic(words[start].plain) and words[start].plain not in _BEGINS:
         start += 1
     named = [token.plain for token in words[start:at] if not _generic(token.plain)]
     if not named:

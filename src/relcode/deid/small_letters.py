@@ -21,6 +21,11 @@ _BEFORE_WORDS = word_set(
     "little per"
 )
 _WRITTEN_TITLES = ("dr", "mr", "mrs", "ms", "mx")
+_NO_WORKPLACES = cues.FUNCTION | word_set(
+    "home night nights least all first last times school church college work lunch noon once present risk best most "
+    "uni university day days weekends weekend christmas times dawn sea height which whom whatever two three four five six "
+    "seven eight nine ten midnight dinner breakfast"
+)
 _SETTLED = word_set("live lives lived living moved born up from move drove flew went out down over")
 _AUXILIARIES = word_set("will may can in so do see an")
 
@@ -61,6 +66,7 @@ def in_small_letters(words: Sequence[Token], known: frozenset[str]) -> Iterator[
 def _at(words: Sequence[Token], at: int, known: frozenset[str]) -> tuple[int, Candidate | None]:
     """What stands at a word: the last word of it, and the candidate if it is one."""
     token, what = words[at], know(words[at].plain)
+    workplace = at > 1 and words[at - 1].plain == "at" and words[at - 2].plain in cues.WORKING
     if token.plain in long_places():
         count = long_place(words, at)
         if count and _is_long_place(words, at, count):
@@ -70,8 +76,19 @@ def _at(words: Sequence[Token], at: int, known: frozenset[str]) -> tuple[int, Ca
         return at, None
     if at + 1 < len(words) and f"{token.plain}_{words[at + 1].plain}" in PUBLIC_FIGURES:
         return at + 1, None
+    if token.plain.endswith("s") and at and words[at - 1].plain == "the":
+        family = know(token.plain[:-1])
+        if family.clear and family.last >= 3:
+            return at, Candidate(token.start, token.end, "NAME", 0.7, "family in the plural")
     possessive = token.plain.endswith("s") and know(token.plain[:-1]).clear
-    if what.odds < -6 and not possessive and what.place == NEVER and not what.unknown and not _after_title(words, at):
+    if (
+        what.odds < -6
+        and not possessive
+        and what.place == NEVER
+        and not what.unknown
+        and not workplace
+        and not _after_title(words, at)
+    ):
         return at, None
     around = Around(words, at, at)
     if token.plain in cues.CONTESTED and (around.perhaps_in_place or not around.of_a_person):
@@ -82,6 +99,18 @@ def _at(words: Sequence[Token], at: int, known: frozenset[str]) -> tuple[int, Ca
         what.word == NEVER or around.at_work or around.before in ("have", "got", "its", "through")
     ):
         return at, Candidate(token.start, token.end, "ORG", 0.6, "insurer, bank or employer in the list")
+    if around.after == "and" and around.ahead(2) in ("i", "me", "my") and not around.before and what.first >= 4:
+        return at, Candidate(token.start, token.end, "NAME", 0.6, "name that is a word, beside a person")
+    if around.at_work and around.before == "at" and what.word != NEVER and token.plain not in _NO_WORKPLACES:
+        end = at
+        while (
+            end - at < 2
+            and end + 1 < len(words)
+            and words[end + 1].plain not in cues.FUNCTION
+            and know(words[end + 1].plain).word < 9
+        ):
+            end += 1
+        return end, Candidate(token.start, words[end].end, "ORG", 0.55, "after a word for working")
     base = know(token.plain[:-1]) if token.plain.endswith("s") and not what.clear else None
     if (
         base is not None
@@ -203,7 +232,7 @@ def _unlisted(token: Token, around: Around) -> tuple[str, float, str] | None:
         return ("NAME", 0.6, "introduced as a name") if told else ("NAME", 0.35, "unlisted word")
     if around.introduced:
         return "NAME", 0.85, "introduced as a name"
-    if around.in_place:
+    if around.in_place or (around.before == "the" and around.before2 in ("in", "near", "along", "across")):
         return "LOCATION", 0.7, "unlisted word after a word for being somewhere"
     if like_a_place(plain) and around.perhaps_in_place:
         return "LOCATION", 0.65, "ends as places do"
