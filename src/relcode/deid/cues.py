@@ -29,6 +29,10 @@ RELATIONS = word_set(
     "doctor nurse hubby bf gf husband's colleague caseworker groomer trainer kids girls boys sons daughters "
     "sisters brothers friends"
 )
+# What belongs to someone: "destinys brother", "marks house".
+OWNED = RELATIONS | word_set(
+    "house place birthday funeral wedding room car apartment flat phone mum mom dad parents family voice death grave"
+)
 NAMING = word_set("named called name nicknamed christened names dubbed")
 GREETINGS = word_set("hi hey hello thanks bye goodbye morning afternoon evening welcome sorry dear okay ok oh")
 TALK_TO = word_set(
@@ -64,7 +68,8 @@ STATES = word_set(
 )
 # Names that are seasons, hours and virtues.
 ABSTRACT = word_set(
-    "autumn summer winter spring dawn grace hope faith joy destiny melody harmony serenity trinity patience charity mercy"
+    "autumn summer winter spring dawn grace hope faith joy destiny melody harmony serenity trinity patience "
+    "charity mercy"
 )
 # Names of people that are as well states, countries or faiths.
 CONTESTED = word_set("georgia virginia carolina dakota israel alberta christian india asia jordan heaven")

@@ -39,7 +39,8 @@ KINDS = word_set(
     "lines plant mill "
     "works brewers distillery farm farms dairy cooperative co-op homes house housing association league "
     "federation network "
-    "alliance initiative project program programme charity general memorial correctional penitentiary home plan "
+    "alliance initiative project program programme prison jail charity general memorial correctional "
+    "penitentiary home plan "
     "high gallery museum savings electric "
     "barbers barbershop tattoo dealership depot warehouse bureau courthouse precinct "
     "deli bistro patisserie butchers florist opticians optometry chiropractic paediatric pediatric maternity "
@@ -47,7 +48,7 @@ KINDS = word_set(
 )
 # Kinds that are as well ordinary words or ends of place names: only with a capital, or with an unknown word before them.
 LOOSE = word_set(
-    "general memorial correctional home plan high gallery savings electric tattoo depot warehouse deli "
+    "prison jail general memorial correctional home plan high gallery savings electric tattoo depot warehouse deli "
     "maternity times press market co house "
     "works lines plant mill farm farms manor lodge inn care group union trust society project program "
     "programme network league books coffee kitchen nursery homes primary secondary prep steel energy media "
@@ -180,7 +181,8 @@ def _by_kind(words: Sequence[Token], at: int, free: int) -> tuple[int, int, floa
     named = [token.plain for token in words[start:at] if not _generic(token.plain)]
     if not named:
         return None
-    proper = [plain for plain in named if know(plain).clear or know(plain).word <= 0]
+    loose = words[end].plain in LOOSE
+    proper = [p for p in named if know(p).clear or know(p).unknown or (know(p).word <= 0 and not loose)]
     pair = (words[end - 1].plain, words[end].plain)
     before = words[start - 1].plain if start and words[start].gap == " " else ""
     if before in _OWNED and not (proper and words[end].plain not in LOOSE):

@@ -23,7 +23,8 @@ _BEFORE_WORDS = word_set(
 _WRITTEN_TITLES = ("dr", "mr", "mrs", "ms", "mx")
 _NO_WORKPLACES = cues.FUNCTION | word_set(
     "home night nights least all first last times school church college work lunch noon once present risk best most "
-    "uni university day days weekends weekend christmas times dawn sea height which whom whatever two three four five six "
+    "uni university day days weekends weekend christmas times dawn sea height which whom whatever two three "
+    "four five six "
     "seven eight nine ten midnight dinner breakfast"
 )
 _SETTLED = word_set("live lives lived living moved born up from move drove flew went out down over")
@@ -103,14 +104,12 @@ def _at(words: Sequence[Token], at: int, known: frozenset[str]) -> tuple[int, Ca
         return at, Candidate(token.start, token.end, "NAME", 0.6, "name that is a word, beside a person")
     if around.at_work and around.before == "at" and what.word != NEVER and token.plain not in _NO_WORKPLACES:
         end = at
-        while (
-            end - at < 2
-            and end + 1 < len(words)
-            and words[end + 1].plain not in cues.FUNCTION
-            and know(words[end + 1].plain).word < 9
-        ):
+        while end - at < 2 and end + 1 < len(words) and _ordinary(words[end + 1].plain):
             end += 1
         return end, Candidate(token.start, words[end].end, "ORG", 0.55, "after a word for working")
+    owner = know(token.plain[:-1]) if token.plain.endswith("s") and around.after in cues.OWNED else None
+    if owner is not None and owner.first >= 4 and owner.odds >= -4:
+        return at, Candidate(token.start, token.end, "NAME", 0.75, "first name with a possessive ending")
     base = know(token.plain[:-1]) if token.plain.endswith("s") and not what.clear else None
     if (
         base is not None
@@ -261,8 +260,13 @@ def _surname(words: Sequence[Token], at: int) -> int:
         what = know(plain)
         if what.word == 9 or plain in cues.FUNCTION or plain in cues.PERSON_VERBS:
             break
-        surname = what.last != NEVER and (what.odds >= -3 or what.last >= 6)
+        surname = what.clear or (what.last != NEVER and (what.odds >= -3 or what.last >= 6))
         if not (surname or ((what.unknown or what.guessed) and len(plain) > 3)):
             break
         end += 1
     return end
+
+
+def _ordinary(plain: str) -> bool:
+    what = know(plain)
+    return plain not in cues.FUNCTION and what.word < 9 and not what.clear
