@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from relcode.deid.capitals import in_capitals
 from relcode.deid.entities import entities as in_entities
 from relcode.deid.entities import pipeline
 from relcode.deid.evidence import Candidate
 from relcode.deid.lexicon import know
 from relcode.deid.patterns import PATTERNS, Rule
+from relcode.deid.runs import in_capitals
 from relcode.deid.small_letters import clear_in_small_letters, in_small_letters
 from relcode.deid.spelled import spelled
 from relcode.deid.tokens import bare, small_sentences, tokens, without_capitals

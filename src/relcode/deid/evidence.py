@@ -8,6 +8,9 @@ from typing import NamedTuple
 from relcode.deid import cues
 from relcode.deid.tokens import Token
 
+# Label, probability and reason.
+Judged = tuple[str, float, str]
+
 
 class Candidate(NamedTuple):
     """A possible identifier in a turn."""

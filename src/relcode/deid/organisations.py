@@ -106,7 +106,7 @@ HEADS = word_set(
 SAINTS = frozenset(("saint", "st", "sts"))
 _FIRM_PAIRS = {
     ("credit", "union"), ("medical", "center"), ("medical", "centre"), ("nursing", "home"),
-    ("high", "school"), ("middle", "school"),
+    ("high", "school"), ("middle", "school"), ("psychiatric", "group"), ("dental", "group"),
     ("health", "plan"), ("memory", "care"), ("family", "medicine"), ("animal", "hospital"), ("medical", "group"),
     ("savings", "bank"), ("funeral", "home"), ("care", "home"), ("health", "center"), ("health", "centre"),
 }  # fmt: skip
@@ -120,7 +120,7 @@ _WENT = word_set(
     "go goes went going gone drove admitted referred sent taken took transferred moved walked came come back "
     "over applied"
 )
-_BEFORE = word_set("at for with from to called near attend attended joined by of in")
+_BEFORE = word_set("at for with from to called near attend attended joined by of in since")
 # What ends the walk back over the name of an organisation in small letters; "new", "little" may begin one.
 _STOPS = FUNCTION - word_set("new old little big first second bank")
 WALK = 4
@@ -135,13 +135,15 @@ def is_organisation(run: Sequence[Token]) -> bool:
         return True
     if any(token.gap.strip() == "&" for token in run[1:]):
         return True
-    kinds = [n for n, plain in enumerate(plains) if plain in KINDS or (plain == "high" and n)]
+    kinds = [n for n, plain in enumerate(plains) if plain in KINDS]
     if not kinds:
         return False
     named = [p for n, p in enumerate(plains) if n not in kinds and p not in GENERIC and p not in FUNCTION]
     if plains[0] in HEADS and "of" in plains:
         return bool(named)
-    return kinds[-1] > 0 and bool(named)
+    # "Folsom Prison Blues" is a song.
+    follows = plains[kinds[-1] + 1 : kinds[-1] + 2]
+    return kinds[-1] > 0 and bool(named) and follows in ([], ["of"], ["for"])
 
 
 def organisations_in_small_letters(words: Sequence[Token]) -> Iterator[tuple[int, int, float]]:
@@ -181,9 +183,13 @@ def _by_kind(words: Sequence[Token], at: int, free: int) -> tuple[int, int, floa
     named = [token.plain for token in words[start:at] if not _generic(token.plain)]
     if not named:
         return None
-    loose = words[end].plain in LOOSE
-    proper = [p for p in named if know(p).clear or know(p).unknown or (know(p).word <= 0 and not loose)]
     pair = (words[end - 1].plain, words[end].plain)
+    loose = words[end].plain in LOOSE
+    proper = [
+        p
+        for p in named
+        if know(p).clear or know(p).unknown or (know(p).word <= 0 and (not loose or pair in _FIRM_PAIRS))
+    ]
     before = words[start - 1].plain if start and words[start].gap == " " else ""
     if before in _OWNED and not (proper and words[end].plain not in LOOSE):
         return None
