@@ -43,11 +43,12 @@ def judge_one(token: Token, around: Around, known: frozenset[str]) -> Judged | N
         return "NAME", 0.96, "after a title"
     if token.plain in known and not (token.opens and _auxiliary(token, around)):
         return "NAME", 0.92, "a name elsewhere in these sessions"
+    introduced = None if token.opens else _introduced(token, what, around)
+    if introduced is not None:
+        return introduced
     if token.possessive and _title_follows(around):
         return "NAME", 0.4, "perhaps a title"
-    if token.opens:
-        return _opening(token, what, around)
-    return _introduced(token, what, around) or _inside(token, what, around)
+    return _opening(token, what, around) if token.opens else _inside(token, what, around)
 
 
 def judge_several(run: Sequence[Token], around: Around, known: frozenset[str]) -> Judged | None:
