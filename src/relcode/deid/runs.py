@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from relcode.deid.capitals import judge_one, judge_several, names_no_one
 from relcode.deid.evidence import Around, Candidate
+from relcode.deid.kinds import HEADS, KINDS, SMALL_KINDS
 from relcode.deid.lexicon import NEVER, know
 from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES, word_set
-from relcode.deid.organisations import HEADS, KINDS, SAINTS, SMALL_KINDS, is_organisation
+from relcode.deid.organisations import SAINTS, is_organisation
 from relcode.deid.places import is_place, long_place
 from relcode.deid.tokens import Token
 
