@@ -33,7 +33,6 @@ RELATIONS = word_set(
 OWNED = RELATIONS | word_set(
     "house place birthday funeral wedding room car apartment flat phone mum mom dad parents family voice death grave"
 )
-NAMING = word_set("named called name nicknamed christened names dubbed")
 GREETINGS = word_set("hi hey hello thanks bye goodbye morning afternoon evening welcome sorry dear okay ok oh")
 TALK_TO = word_set(
     "told asked saw met miss missed love loved hate hated text texted rang phoned married dating dated with "

@@ -6,7 +6,20 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from relcode.deid import cues
+from relcode.deid.lists import word_set
 from relcode.deid.tokens import Token
+
+_OWNERS = word_set("my his her our their your")
+_NAMED = word_set("named nicknamed christened nickname")
+_CALLED = word_set("called call")
+_THOSE_CALLED = word_set(
+    "is was he's she's he she it it's place guy girl woman man someone somebody im hes shes s friend kid town boy"
+)
+_CALLERS = word_set("call called calls calling name named naming")
+_PLAINLY = word_set("actually really just also still")
+_PRESENTING = word_set("it's its it i'm im i this")
+_CARRIED = word_set("me him her us them it back over")
+_JOINED_WITH = word_set("job bank banks employed hired insured insurance internship placement")
 
 # Label, probability and reason.
 Judged = tuple[str, float, str]
@@ -23,13 +36,13 @@ class Candidate(NamedTuple):
 
 
 class Around:
-    """The words before and after a stretch of words, without crossing the end of a sentence."""
+    """The words before and after a stretch of words, without crossing the end of a sentence; empty where there is none."""
 
     def __init__(self, words: Sequence[Token], first: int, last: int) -> None:
         self.words, self.first, self.last = words, first, last
         self.before = self.back(1)
-        self.before2 = self.back(2)
-        self.before3 = self.back(3)
+        self.before2 = self.back(2) if self.before else ""
+        self.before3 = self.back(3) if self.before2 else ""
         self.after = self.ahead(1)
 
     def back(self, steps: int) -> str:
@@ -51,80 +64,50 @@ class Around:
 
     @property
     def surely_titled(self) -> bool:
+        """After a title that is no word for a relative."""
         return self.before in cues.SURE_TITLES and self.words[self.first].gap in (" ", ". ")
 
     @property
     def named(self) -> bool:
-        """After "my name is", "named", "called", "goes by"."""
-        if self.before in ("named", "nicknamed", "christened", "names", "nickname"):
-            return self.before != "names" or self.before2 in ("my", "his", "her", "their", "the", "your", "whose")
-        if self.before in ("is", "was", "name") and "name" in (self.before2, self.before):
-            return self.before != "name" or self.words[self.first - 1].full_end > self.words[self.first - 1].end
-        if self.before in ("actually", "really", "just", "also", "still"):
-            return self.before2 in ("is", "was") and self.before3 == "name"
-        if self.before == "by":
-            return self.before2 in ("go", "goes", "went", "going")
-        if self.before in ("called", "call", "calls"):
-            return (
-                self.before2
-                in (
-                    "is",
-                    "was",
-                    "he's",
-                    "she's",
-                    "he",
-                    "she",
-                    "it",
-                    "it's",
-                    "place",
-                    "guy",
-                    "girl",
-                    "woman",
-                    "man",
-                    "named",
-                    "someone",
-                    "somebody",
-                    "im",
-                    "hes",
-                    "shes",
-                    "s",
-                    "friend",
-                    "kid",
-                    "town",
-                    "boy",
-                )
-                and self.before != "calls"
-            )
-        if self.before in ("me", "him", "her", "them", "it"):
-            return self.before2 in ("call", "called", "calls", "name", "naming", "named", "calling")
-        return False
+        """After "my name is", "her name's", "named", "called", "goes by", "call me"."""
+        before, before2 = self.before, self.before2
+        if before in _NAMED:
+            return True
+        if before in ("name", "names"):
+            contracted = self.words[self.first - 1].full_end > self.words[self.first - 1].end
+            return contracted or (before == "names" and before2 in _OWNERS)
+        if before in ("is", "was"):
+            return before2 == "name"
+        if before in _PLAINLY:
+            return before2 in ("is", "was") and self.before3 == "name"
+        if before == "by":
+            return before2 in ("go", "goes", "went", "going")
+        if before in _CALLED:
+            return before2 in _THOSE_CALLED
+        return before in ("me", "him", "her", "them", "it") and before2 in _CALLERS
 
     @property
     def related(self) -> bool:
-        """After "my sister", "my ex,", "his boss"."""
-        owner = self.before2 in ("my", "his", "her", "our", "their", "your") or self.before3 in (
-            "my",
-            "his",
-            "her",
-            "our",
-            "their",
-            "your",
-        )
-        return self.before in cues.RELATIONS and owner
+        """After "my sister", "my ex,", "his old boss"."""
+        return self.before in cues.RELATIONS and not {self.before2, self.before3}.isdisjoint(_OWNERS)
+
+    @property
+    def explained(self) -> bool:
+        """Before ", my grandson", ", his boss"."""
+        if not self._comma_after() or self.after not in _OWNERS:
+            return False
+        return self.ahead(2).split("-")[0] in cues.RELATIONS or self.ahead(3) in cues.RELATIONS
 
     @property
     def introduced(self) -> bool:
+        """After or before what gives a name."""
         return self.named or self.related or self.titled or self.explained
 
     @property
     def spoken_to(self) -> bool:
         """After words that people follow: "told", "with", "hi", "it's"."""
-        return (
-            self.before in cues.TALK_TO
-            or self.before in cues.GREETINGS
-            or self.before in ("it's", "its", "it", "i'm", "im", "i", "this")
-            or (self.before in ("is", "am") and self.before2 in ("this", "i", "that"))
-        )
+        presented = self.before in ("is", "am") and self.before2 in ("this", "i", "that")
+        return presented or self.before in cues.TALK_TO or self.before in cues.GREETINGS or self.before in _PRESENTING
 
     @property
     def acts(self) -> bool:
@@ -132,39 +115,19 @@ class Around:
         return self.after in cues.PERSON_VERBS
 
     @property
-    def explained(self) -> bool:
-        """Before ", my grandson", ", his boss"."""
-        after = self.last + 1
-        if after >= len(self.words) or not self.words[after].gap.startswith(","):
-            return False
-        return self.after in ("my", "his", "her", "our", "their", "your") and (
-            self.ahead(2) in cues.RELATIONS
-            or self.ahead(2).split("-")[0] in cues.RELATIONS
-            or self.ahead(3) in cues.RELATIONS
-        )
-
-    @property
     def of_a_person(self) -> bool:
         """Whether what stands around can only belong to a person."""
-        return (
-            self.introduced
-            or self.set_off
-            or self.acts
-            or self.before in cues.SPEAKING_TO
-            or self.before in cues.GREETINGS
-        )
+        told = self.before in cues.SPEAKING_TO or self.before in cues.GREETINGS
+        return told or self.acts or self.introduced or self.set_off
 
     @property
     def set_off(self) -> bool:
-        """Between commas or the bounds of a sentence: spoken to by name."""
-        nearest, after = self.words[self.first], self.last + 1
-        left = nearest.opens or nearest.gap.startswith(",")
-        right = after >= len(self.words) or self.words[after].opens or self.words[after].gap.startswith(",")
-        return (
-            left
-            and right
-            and (nearest.gap.startswith(",") or (after < len(self.words) and self.words[after].gap.startswith(",")))
-        )
+        """Between commas, or a comma and a bound of the sentence: spoken to by name."""
+        here, after = self.words[self.first], self.last + 1
+        ends = after >= len(self.words) or self.words[after].opens
+        if here.gap.startswith(","):
+            return ends or self._comma_after()
+        return here.opens and self._comma_after()
 
     @property
     def spoken_to_at_the_end(self) -> bool:
@@ -173,7 +136,7 @@ class Around:
 
     @property
     def before_a_state(self) -> bool:
-        """Before a state, province or country: "normal illinois"."""
+        """Before a state, province or country: "in normal illinois"."""
         return self.after in cues.STATES and self.before in cues.PLACE_BEFORE
 
     @property
@@ -181,28 +144,21 @@ class Around:
         """After "in", "near", or "to" and "from" with a verb of living or going."""
         if self.before in cues.SURE_PLACE_BEFORE:
             return True
-        carried = (
-            self.before2 in ("me", "him", "her", "us", "them", "it", "back", "over") and self.before3 in cues.LIVING
-        )
+        carried = self.before2 in _CARRIED and self.before3 in cues.LIVING
         return self.before in cues.PLACE_BEFORE and (self.before2 in cues.LIVING or carried)
 
     @property
     def perhaps_in_place(self) -> bool:
+        """After a preposition that places follow."""
         return self.before in cues.PLACE_BEFORE
 
     @property
     def at_work(self) -> bool:
         """After "work at", "job with", "bank with"."""
         if self.before in ("with", "by"):
-            return self.before2 in (
-                "job",
-                "bank",
-                "banks",
-                "employed",
-                "hired",
-                "insured",
-                "insurance",
-                "internship",
-                "placement",
-            )
+            return self.before2 in _JOINED_WITH
         return self.before in ("at", "for") and (self.before2 in cues.WORKING or self.before3 in cues.WORKING)
+
+    def _comma_after(self) -> bool:
+        after = self.last + 1
+        return after < len(self.words) and self.words[after].gap.startswith(",")

@@ -17,6 +17,7 @@ _PARTICLES = word_set(
     "van von der den de del della da di do dos das du la le el al bin binti ibn abu ter ten af av y e"
 )
 _LINKS = word_set("of the and")
+_SMALL = _PARTICLES | _LINKS
 _ABBREVIATED = word_set("st mt ft")
 _NAMED_OF = HEADS | word_set("lady isle sisters")
 _FIRMS = word_set("sons daughters co company partners associates brothers")
@@ -65,7 +66,7 @@ def _adjoins(before: Token, here: Token) -> bool:
 
 def _after_link(words: Sequence[Token], start: int, end: int) -> int | None:
     """The capitalised word that small words join to a run: `van der Berg`, `University of Tennerly`, `and Sons`."""
-    if words[end].plain not in _PARTICLES | _LINKS or words[end - 1].possessive:
+    if words[end].plain not in _SMALL or words[end - 1].possessive:
         return None
     reach = range(end + 1, min(end + 1 + _LONGEST_LINK, len(words)))
     capital = next((n for n in reach if words[n].capital), None)

@@ -20,6 +20,7 @@ _SETTLED = word_set("live lives lived living moved born up from move drove flew 
 _AUXILIARIES = word_set("will may can in so do see an")
 _HAILS = word_set("hi hey hello thanks bye morning evening")
 _STATES_OF = word_set("is was being has") | cues.PERSON_VERBS
+_TOLD = cues.SPEAKING_TO | cues.GREETINGS
 _TOWN = "town in the list of places"
 _POSSESSIVE = "first name with a possessive ending"
 
@@ -82,7 +83,7 @@ def _known(token: Token, what: Known, around: Around, known: frozenset[str]) -> 
         probability = 0.75
     elif what.odds >= 2:
         probability = 0.88
-    elif around.introduced or around.acts or around.before in cues.SPEAKING_TO | cues.GREETINGS:
+    elif around.introduced or around.acts or around.before in _TOLD:
         probability = 0.8
     else:
         probability = 0.6 if what.odds >= -3 and around.before not in _BEFORE_WORDS else 0.4
@@ -151,7 +152,7 @@ def _unlisted(token: Token, around: Around) -> Judged | None:
         return "LOCATION", 0.65, "ends as places do"
     if around.at_work or around.before == "at":
         return "ORG", 0.65 if around.at_work else 0.55, "after a word for working"
-    followed = around.before in cues.SPEAKING_TO | cues.GREETINGS or around.before in ("with", "miss", "about", "saw")
+    followed = around.before in _TOLD or around.before in ("with", "miss", "about", "saw")
     if followed or (around.acts and around.before not in _ARTICLES):
         return "NAME", 0.6, "unlisted word among words for people"
     return "NAME", 0.55, "unlisted word"
