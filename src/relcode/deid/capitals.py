@@ -195,19 +195,27 @@ def _word_or_name(token: Token, what: Known, around: Around) -> Judged | None:
     """A name that is a word and opens a sentence, by what follows."""
     if around.after == "and" and around.ahead(2) in _FELLOWS and what.first >= 4:
         return "NAME", 0.7, "name that is a word, beside a person"
+    if token.plain in ("will", "may") and around.does:
+        return "NAME", 0.85, "name that is a word, before what people do"
+    if token.possessive and around.owns and what.first >= 2:
+        return "NAME", 0.75, "name that is a word, with what belongs to someone"
+    related = around.after in ("is", "was") and around.ahead(2) in _OWNERS and around.ahead(3) in cues.RELATIONS
+    if related and what.first >= 3:
+        return "NAME", 0.65, "name that is a word, before what people are"
     if _auxiliary(token, around) or what.odds < -5 or what.first == NEVER:
         return None
     if around.explained:
         return "NAME", 0.85, "introduced as a name"
     if around.set_off:
-        return "NAME", 0.75 if what.odds >= -2 else 0.4, "spoken to by a name that is a word"
+        doubtful = what.odds < -4 or token.plain in cues.ABSTRACT
+        return "NAME", 0.75 if what.odds >= -2 else 0.4 if doubtful else 0.6, "spoken to by a name that is a word"
     joined = around.words[around.last + 2] if around.after == "and" and around.ahead(2) else None
     if joined is not None and joined.capital and know(joined.plain).name and what.odds >= -4:
         return "NAME", 0.7, "name that is a word, beside another name"
     likely = what.odds >= -1 and token.plain not in cues.ABSTRACT
-    if around.after in ("is", "was") and (likely or around.ahead(2) in _OWNERS):
-        return "NAME", 0.7 if what.odds >= -1 else 0.55, "name that is a word, before what people are"
-    if around.acts or (token.possessive and what.odds >= -2):
+    if around.does and (likely or (what.odds >= -2 and token.plain not in cues.ABSTRACT)):
+        return "NAME", 0.75 if likely else 0.65, "name that is a word, before what people do"
+    if around.acts_surely or (around.acts and what.odds >= -3) or (token.possessive and what.odds >= -2):
         return "NAME", 0.8 if what.odds >= -1 else 0.6, "name that is a word, before what people do"
     return ("NAME", 0.45, "name that is a word") if what.odds >= -2 else None
 

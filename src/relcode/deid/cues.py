@@ -77,6 +77,32 @@ BEFORE_VOCATIVES = word_set(
     "welcome goodbye bye "
     "here again please there this week"
 )
+# Verbs that only people are the subject of.
+PERSONAL_VERBS = word_set(
+    "says said told texted called asked asks tells calls texts thinks thought wants wanted knows knew lives "
+    "lived died married "
+    "moved owes goes cooked prayed hates loves laughed cried yelled screamed drinks drank smokes drove drives "
+    "rang phoned "
+    "emailed proposed apologized apologised snores cheated graduated divorced retired teaches taught sings sang "
+    "swears "
+    "swore lied lies cooks cries laughs yells uses believes moved texted bought paid stole ate bit"
+)
+# Verbs that follow the one who does it, so that a word before them without an article is a name.
+FINITE = (
+    PERSON_VERBS
+    | PERSONAL_VERBS
+    | word_set(
+        "is was has had were wasn't isn't hasn't doesn't didn't won't can't couldn't wouldn't wasnt isnt hasnt "
+        "doesnt didnt wont cant "
+        "couldnt wouldnt goes paid bit stole drew wrote spoke ate drank flew slept wore won quit hurt shut beat "
+        "bought caught "
+        "taught fought built fed grew hid led lent lit meant read rode sold shook shot spent stuck swam woke fell "
+        "broke chose "
+        "forgot forgave froze hung knelt laid lay pays helps hurts eats sleeps talks walks sits stands smiles lets "
+        "puts plays "
+        "reads writes runs turns tries buys sells sees hears starts stays stops stole sends keeps"
+    )
+)
 # Verbs that only people are the object of.
 SPEAKING_TO = word_set(
     "told asked texted rang phoned married dating dated met hugged kissed divorced emailed messaged facetimed"

@@ -77,7 +77,7 @@ class Around:
             contracted = self.words[self.first - 1].full_end > self.words[self.first - 1].end
             return contracted or (before == "names" and before2 in _OWNERS)
         if before in ("is", "was"):
-            return before2 == "name"
+            return before2 in ("name", "nickname")
         if before in _PLAINLY:
             return before2 in ("is", "was") and self.before3 == "name"
         if before == "by":
@@ -112,7 +112,22 @@ class Around:
     @property
     def acts(self) -> bool:
         """Before a verb of people: "says", "lives", "called"."""
-        return self.after in cues.PERSON_VERBS
+        return self.after in cues.PERSON_VERBS or self.after in cues.PERSONAL_VERBS
+
+    @property
+    def acts_surely(self) -> bool:
+        """Before a verb of people only: "texted", "married"."""
+        return self.after in cues.PERSONAL_VERBS
+
+    @property
+    def does(self) -> bool:
+        """Before any verb in a form that only one subject takes: "was", "paid", "walked"."""
+        return self.after in cues.FINITE or (self.after.endswith("ed") and len(self.after) > 4)
+
+    @property
+    def owns(self) -> bool:
+        """Before what belongs to someone: "mother", "house"."""
+        return self.after in cues.OWNED
 
     @property
     def of_a_person(self) -> bool:

@@ -19,7 +19,7 @@ _BEFORE_WORDS = word_set(
 _SETTLED = word_set("live lives lived living moved born up from move drove flew went out down over")
 _AUXILIARIES = word_set("will may can in so do see an")
 _HAILS = word_set("hi hey hello thanks bye morning evening")
-_STATES_OF = word_set("is was being has") | cues.PERSON_VERBS
+_BEGINNINGS = word_set("and but so then because when if that says said")
 _TOLD = cues.SPEAKING_TO | cues.GREETINGS
 _TOWN = "town in the list of places"
 _POSSESSIVE = "first name with a possessive ending"
@@ -98,6 +98,10 @@ def _name(token: Token, what: Known, around: Around) -> Judged | None:
         return _clear(token, what)
     if around.named and what.first >= 2:
         return "NAME", 0.85, "introduced as a name"
+    if token.plain in ("will", "may") and around.does and around.before not in _ARTICLES:
+        return "NAME", 0.8, "name that is a word, before what people do"
+    if around.before in WRITTEN_TITLES and what.last >= 3:
+        return "NAME", 0.8, "after a title"
     if token.plain in cues.FUNCTION:
         return None
     if titled and around.before in WRITTEN_TITLES:
@@ -106,7 +110,8 @@ def _name(token: Token, what: Known, around: Around) -> Judged | None:
         return None
     if (titled or around.introduced) and what.odds >= -5 and what.first >= 2:
         return "NAME", 0.75, "introduced as a name"
-    return _word_or_name(what, around) if what.first >= 4 and what.odds >= -3 else None
+    likely = what.odds >= -3 or (what.odds >= -5 and around.acts_surely)
+    return _word_or_name(what, around) if what.first >= 4 and likely else None
 
 
 def _clear(token: Token, what: Known) -> Judged:
@@ -128,12 +133,21 @@ def _word_or_name(what: Known, around: Around) -> Judged:
         return "NAME", 0.6, "name that is a word, of a relative"
     if around.spoken_to_at_the_end:
         return "NAME", 0.6, "spoken to by a name that is a word"
-    if not around.before and around.after in _STATES_OF and what.odds >= -2:
+    if what.odds >= -3 and _beside_a_name(around):
+        return "NAME", 0.6, "name that is a word, beside another name"
+    opens = not around.before or around.before in _BEGINNINGS
+    if opens and ((around.does and what.odds >= -2) or around.acts_surely):
         return "NAME", 0.6, "name that is a word, before what people do"
     if around.acts and around.after not in ("does", "did", "has", "had", "never", "always") and what.odds >= -2:
         return "NAME", 0.55, "name that is a word, before what people do"
     doubtful = what.odds < -1 or around.before in _BEFORE_WORDS
     return "NAME", 0.35 if doubtful else 0.5, "name that is a word"
+
+
+def _beside_a_name(around: Around) -> bool:
+    """Joined by "and" to another word that is a name."""
+    other = around.before2 if around.before == "and" else around.ahead(2) if around.after == "and" else ""
+    return know(other).first >= 3 and other not in cues.ABSTRACT and know(other).odds >= -3
 
 
 def _unlisted(token: Token, around: Around) -> Judged | None:
