@@ -57,6 +57,8 @@ def know(plain: str) -> Known:
     """Look a word up, given in lower case without accents and endings."""
     if plain in NOT_NAMES or plain in TALK_WORDS or len(plain) < 2 or _FILLER.fullmatch(plain):
         return Known(NEVER, NEVER, NEVER, 9, NEVER)
+    if plain.endswith("s") and plain[:-1] in NOT_NAMES and plain not in levels("first_names"):
+        return Known(NEVER, NEVER, NEVER, 9, NEVER)
     if "-" in plain:
         return _compound([know(part) for part in plain.split("-") if part])
     first = levels("first_names").get(plain, NEVER)

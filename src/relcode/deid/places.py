@@ -29,7 +29,7 @@ STARTS = word_set(
     "lake mount mt fort ft port river loch lough glen cape camp north south east west upper lower great little "
     "new old los las san santa el la saint st"
 )
-SURE_STARTS = word_set("lake mount mt fort ft port loch lough cape")
+SURE_STARTS = word_set("camp lake mount mt fort ft port loch lough cape")
 _SMALL_ENDS = word_set(
     "county park lake river creek valley beach heights hills falls springs township bay island street avenue "
     "road boulevard "

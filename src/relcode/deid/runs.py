@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from relcode.deid.capitals import judge_one, judge_several, names_no_one
+from relcode.deid.cues import RELATIONS, TITLES
 from relcode.deid.evidence import Around, Candidate
 from relcode.deid.kinds import HEADS, KINDS, SMALL_KINDS
 from relcode.deid.lexicon import NEVER, know
@@ -22,6 +23,7 @@ _ABBREVIATED = word_set("st mt ft")
 _NAMED_OF = HEADS | word_set("lady isle sisters")
 _FIRMS = word_set("sons daughters co company partners associates brothers")
 _BEFORE_ORGANISATIONS = word_set("with at for from by to called")
+_ADDRESSES = TITLES | RELATIONS
 _LONGEST_LINK = 3
 
 
@@ -106,6 +108,10 @@ def _whole(words: Sequence[Token], start: int, end: int) -> Candidate | None:
     """What a run names by a word of its kind, without the words before that name no one."""
     lady = words[start].plain == "our" and end - start > 1 and words[start + 1].plain == "lady"
     while start < end and not lady and names_no_one(words[start].plain):
+        if know(words[start].plain).word == 9 and not words[start].opens and words[start].plain not in _ADDRESSES:
+            state = words[start:end]  # "Washington Hospital", "Ohio State University"
+            if is_organisation(state):
+                return Candidate(state[0].start, state[-1].end, "ORG", 0.8, "word for a kind of organisation")
         start += 1
     if start == end:
         return None

@@ -119,7 +119,7 @@ def _surname(words: Sequence[Token], at: int) -> int:
     while end + 1 < len(words) and end - at < 2 and words[end + 1].gap == " " and words[end].end == words[end].full_end:
         plain = words[end + 1].plain
         what = know(plain)
-        if what.word == 9 or plain in cues.FUNCTION or plain in cues.PERSON_VERBS:
+        if what.word == 9 or plain in cues.FUNCTION or plain in cues.FINITE:
             break
         surname = what.clear or (what.last != NEVER and (what.odds >= -3 or what.last >= 6))
         if not (surname or ((what.unknown or what.guessed) and len(plain) > 3)):
