@@ -112,7 +112,7 @@ def _inside(token: Token, what: Known, around: Around) -> Judged | None:
     """A word inside a sentence, by the lists."""
     if around.before not in cues.FUNCTION and {around.before, around.before2} & _WORKS and what.first < 4:
         return None
-    if what.place != NEVER and _is_town(what, around):
+    if what.place != NEVER and _is_town(what, around) and not (token.possessive and what.name):
         return "LOCATION", 0.88, _TOWN
     if what.first != NEVER:
         if what.odds >= -3:
