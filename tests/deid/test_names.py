@@ -6,9 +6,12 @@ second time as a recogniser writes them: in lower case, without punctuation and 
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from relcode.deid import detect
 from relcode.records import Session, Turn
@@ -659,3 +662,22 @@ def test_findings_as_a_recogniser_writes_them(sentence: str) -> None:
     if text.endswith("mother was furious"):  # an ending that was a possessive is part of the word
         expected = [("NAME", "priyankas")]
     assert found(text) == expected
+
+
+@given(st.text(max_size=60), st.sampled_from(["{}", "I told {} so.", "my sister {} left", "at {} Clinic"]))
+def test_any_text_gives_findings_that_lie_in_it_and_apart(text: str, frame: str) -> None:
+    whole = frame.format(text)
+    findings = detect(Session("S", (Turn(1, "C", whole),)))
+    assert all(whole[f.start : f.end] == f.text and f.start < f.end and 0 < f.probability < 1 for f in findings)
+    assert all(one.end <= other.start for one, other in itertools.pairwise(findings))
+
+
+def test_a_name_found_surely_once_is_found_in_the_other_turns() -> None:
+    turns = ("My sister Hope rang.", "Hope can wait.", "I hope so.", "There is no hope.")
+    session = Session("S", tuple(Turn(n, "C", text) for n, text in enumerate(turns)))
+    assert [(f.turn, f.text) for f in detect(session) if f.probability >= 0.5] == [(0, "Hope"), (1, "Hope")]
+
+
+def test_capitals_throughout_are_read_like_small_letters() -> None:
+    assert found("I TOLD MARGARET THAT I MOVED TO TALLAHASSEE") == [("NAME", "MARGARET"), ("LOCATION", "TALLAHASSEE")]
+    assert found("I TOLD THEM THAT I MOVED TO TEXAS") == []

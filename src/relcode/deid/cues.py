@@ -5,7 +5,7 @@ from __future__ import annotations
 from relcode.deid.lists import word_set
 
 TITLES = word_set(
-    "dr mr mrs ms miss mx professor prof doctor nurse officer judge pastor father sister brother rabbi coach "
+    "dr drs mr mrs ms miss mx professor prof doctor nurse officer judge pastor father sister brother rabbi coach "
     "principal "
     "detective aunt auntie uncle aunty sir sergeant sgt captain lieutenant reverend rev imam sheikh counselor "
     "counsellor "
@@ -14,7 +14,7 @@ TITLES = word_set(
     "nanny abuela oma opa"
 )
 SURE_TITLES = word_set(
-    "dr mr mrs ms mx professor prof doctor nurse officer pastor mister missus rabbi detective reverend"
+    "dr drs mr mrs ms mx professor prof doctor nurse officer pastor mister missus rabbi detective reverend"
 )
 RELATIONS = word_set(
     "sister brother husband wife partner friend boyfriend girlfriend daughter son boss supervisor foreman "

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-
-import spacy
-from spacy.language import Language
+from typing import TYPE_CHECKING
 
 from relcode.deid.evidence import Candidate
 from relcode.errors import DeidError
+
+if TYPE_CHECKING:
+    from spacy.language import Language
 
 LABELS = {"PERSON": "NAME", "PER": "NAME", "GPE": "LOCATION", "LOC": "LOCATION", "FAC": "LOCATION", "ORG": "ORG"}
 # spaCy's recogniser gives no probabilities. Over the threshold of replacement, under that of the gate.
@@ -25,6 +26,8 @@ def pipeline(name: str) -> Language:
     DeidError
         If there is none of this name, or it recognises no entities.
     """
+    import spacy  # a second, only for those who asked for it
+
     try:
         nlp = spacy.load(name)
     except OSError as error:

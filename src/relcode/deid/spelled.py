@@ -12,7 +12,9 @@ _LETTERS = re.compile(
     r"[A-Za-z](?: (?:double )?[A-Za-z]){2,}|[A-Z](?:\. [A-Z]){2,})(?![\w'’-])"
 )
 _INITIALS = re.compile(r"(?<![\w.])(?:[A-Z]\.){2,3}(?!\w)")
-_TITLED_INITIAL = re.compile(r"\b(?:[Mm]rs?|[Mm]s|[Dd]r|[Mm]iss|Uncle|Aunt|Auntie)\.? ([A-Z]\.|[B-HJ-Z](?![\w'’]))")
+_TITLED_INITIAL = re.compile(
+    r"\b(?:[Mm]rs?|[Mm]s|[Dd]r|[Mm]iss|Uncle|Aunt|Auntie)\.? ([A-Z]\.|[B-HJ-Z](?![\w'’]))|\b(?:mrs?|ms) ([b-hj-z])(?![\w'’])"
+)
 _NO_INITIALS = frozenset(
     (
         "U.S.",
@@ -76,4 +78,4 @@ def spelled(text: str) -> Iterator[Candidate]:
             if match.group() not in _NO_INITIALS:
                 yield Candidate(match.start(), match.end(), "NAME", 0.75, "initials")
     for match in _TITLED_INITIAL.finditer(text):
-        yield Candidate(match.start(1), match.end(1), "NAME", 0.85, "initial after a title")
+        yield Candidate(*match.span(match.lastindex or 0), "NAME", 0.85, "initial after a title")

@@ -12,7 +12,9 @@ _PARTICLE = re.compile(r"(?:al|el|ar|as|ash|an|d|l)['’-][A-Z]")
 _NOTE = re.compile(r"\[[^\]\n]*\]")
 _OPENS = re.compile(r"[.?!…:;\"“”\n—–|]|--|\s-\s")
 # A full stop after one of these ends no sentence.
-_SHORTENED = frozenset(("dr", "mr", "mrs", "ms", "mx", "prof", "st", "mt", "ft", "sr", "jr", "rev", "fr", "sgt", "vs"))
+_SHORTENED = frozenset(
+    ("dr", "drs", "mr", "mrs", "ms", "mx", "prof", "st", "mt", "ft", "sr", "jr", "rev", "fr", "sgt", "vs")
+)
 
 
 class Token:
