@@ -29,6 +29,8 @@ STARTS = word_set(
     "lake mount mt fort ft port river loch lough glen cape camp north south east west upper lower great little "
     "new old los las san santa el la saint st"
 )
+_BEGINNINGS = word_set("de la san santa el los las del saint st north south east west old new little")
+_LONGEST = 4
 SURE_STARTS = word_set("camp lake mount mt fort ft port loch lough cape")
 _SMALL_ENDS = word_set(
     "county park lake river creek valley beach heights hills falls springs township bay island street avenue "
@@ -72,7 +74,14 @@ def places_in_small_letters(words: Sequence[Token]) -> Iterator[tuple[int, int]]
         if token.plain in SURE_STARTS and at + 1 < len(words) and _proper(words[at + 1].plain):
             yield at, at + 1
         elif token.plain in _SMALL_ENDS and at and token.gap == " " and _named(words, at - 1):
-            yield at - 1, at
+            start = at - 1
+            while start and at - start < _LONGEST and words[start].gap == " " and _begins(words[start - 1].plain):
+                start -= 1
+            yield start, at
+
+
+def _begins(plain: str) -> bool:
+    return plain in _BEGINNINGS or _proper(plain)
 
 
 def _named(words: Sequence[Token], at: int) -> bool:

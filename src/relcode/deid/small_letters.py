@@ -99,7 +99,8 @@ def _surely_a_word(words: Sequence[Token], at: int) -> bool:
 
 def _is_long_place(words: Sequence[Token], at: int, count: int) -> bool:
     parts = [know(token.plain) for token in words[at : at + count]]
-    return any(part.word == NEVER for part in parts) or Around(words, at, at + count - 1).in_place
+    around = Around(words, at, at + count - 1)
+    return any(part.word == NEVER for part in parts) or around.in_place or around.before in ("by", "off", "past")
 
 
 def _workplace(words: Sequence[Token], at: int) -> int:
