@@ -44,7 +44,7 @@ def main() -> None:
     only_female, only_male = only_female - both, only_male - both
     write("female_names.txt", sorted(only_female))
     write("male_names.txt", sorted(only_male))
-    other = read("common_words") | read("name_words") | read("not_names") | read("cities")
+    other = read("words") | read("name_words") | read("not_names") | read("places")
     surnames = census("dist.all.last")
     for kind, shares, clear in (("female", female, only_female), ("male", male, only_male)):
         usual = [n for n in shares if n in clear and n not in other and surnames.get(n, 0) < 0.005 and 4 <= len(n) <= 9]

@@ -1,0 +1,159 @@
+"""Organisations: a word of their kind beside a name (`Larkmoor Elementary`, `University of Tennerly`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from relcode.deid.cues import FUNCTION, PERSON_VERBS, WORKING
+from relcode.deid.kinds import GENERIC, HEADS, KINDS, LOOSE, SMALL_KINDS
+from relcode.deid.lexicon import NEVER, know
+from relcode.deid.lists import word_set
+from relcode.deid.tokens import Token
+
+SAINTS = frozenset(("saint", "st", "sts"))
+_FIRM_PAIRS = {
+    ("credit", "union"), ("medical", "center"), ("medical", "centre"), ("nursing", "home"),
+    ("high", "school"), ("middle", "school"), ("psychiatric", "group"), ("dental", "group"),
+    ("health", "plan"), ("memory", "care"), ("family", "medicine"), ("animal", "hospital"), ("medical", "group"),
+    ("savings", "bank"), ("funeral", "home"), ("care", "home"), ("health", "center"), ("health", "centre"),
+}  # fmt: skip
+# "health insurance", "group therapy": after another kind these make no organisation.
+_VAGUE_KINDS = word_set("insurance therapy care plan group program school services recovery homes society")
+_BEGINS = word_set("new old little first")
+_OWNED = word_set("a an my your his her our their this that some any no every each another which what")
+# Ordinary words oftener than kinds.
+_ONLY_CAPITAL = word_set("times works lines plant co press inn plan project network")
+_BEFORE_TOLD = word_set("from to for with called through by near outside")
+_WENT = word_set(
+    "go goes went going gone drove admitted referred sent taken took transferred moved walked came come back "
+    "over applied"
+)
+_BEFORE = word_set("at for with from to called near attend attended joined by of in since")
+# What ends the walk back over the name of an organisation in small letters; "new", "little" may begin one.
+_STOPS = FUNCTION - word_set("new old little big first second bank")
+WALK = 4
+
+
+def is_organisation(run: Sequence[Token]) -> bool:
+    """Whether a run of capitalised words names an organisation by its kind."""
+    plains = [token.plain for token in run]
+    if len(run) < 2:
+        return False
+    if plains[0] in ("our", "the") and plains[1] == "lady":
+        return True
+    if any(token.gap.strip() == "&" for token in run[1:]):
+        return True
+    kinds = [n for n, plain in enumerate(plains) if plain in KINDS]
+    if not kinds:
+        return False
+    named = [p for n, p in enumerate(plains) if n not in kinds and p not in GENERIC and p not in FUNCTION]
+    if plains[0] in HEADS and "of" in plains:
+        return bool(named)
+    # "Folsom Prison Blues" is a song.
+    follows = plains[kinds[-1] + 1 : kinds[-1] + 2]
+    return kinds[-1] > 0 and bool(named) and follows in ([], ["of"], ["for"])
+
+
+def organisations_in_small_letters(words: Sequence[Token]) -> Iterator[tuple[int, int, float]]:
+    """Organisations in text without capitals: their first and last word, and how sure."""
+    at, free = 0, 0
+    while at < len(words):
+        plain = words[at].plain
+        if plain in KINDS and plain not in _ONLY_CAPITAL:
+            found = _by_kind(words, at, free) or _by_head(words, at)
+        elif plain in SAINTS:
+            found = _saint(words, at)
+        else:
+            found = _by_head(words, at) if plain in HEADS or plain == "lady" else None
+        if found is not None:
+            yield found
+            at = free = found[1]
+        at += 1
+        free = max(free, at) if found is not None else free
+
+
+def _by_head(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
+    """ "university of tennerly", "our lady of sorrows"."""
+    plain = words[at].plain
+    following = words[at + 2] if at + 2 < len(words) and words[at + 1].plain == "of" else None
+    if plain == "lady" and at and words[at - 1].plain == "our":
+        return at - 1, at + 2 if following is not None else at, 0.85
+    if plain not in HEADS or following is None or following.plain in FUNCTION:
+        return None
+    what = know(following.plain)
+    named = what.unknown or what.place != NEVER or what.clear or what.word == 9
+    return (at, at + 2, 0.8) if named or plain in ("university", "college", "bank") else None
+
+
+def _by_kind(words: Sequence[Token], at: int, free: int) -> tuple[int, int, float] | None:
+    """The name before a kind, back to a word that belongs to no name; `free` is the first word not yet taken."""
+    end = at
+    while end + 1 < len(words) and words[end + 1].plain in KINDS and words[end + 1].gap == " ":
+        end += 1
+    start = at
+    while start > free and at - start < WALK and words[start].gap == " " and not _stops(words[start - 1].plain):
+        start -= 1
+    while start < at and _generic(words[start].plain) and words[start].plain not in _BEGINS:
+        start += 1
+    named = [token.plain for token in words[start:at] if not _generic(token.plain)]
+    sure = _sure(words, start, end, named) if named else 0.0
+    return (start, end, sure) if sure else None
+
+
+def _sure(words: Sequence[Token], start: int, end: int, named: Sequence[str]) -> float:
+    """How surely the words before a kind are its name; 0 where they are not."""
+    before = words[start - 1].plain if start and words[start].gap == " " else ""
+    kind, pair = words[end].plain, (words[end - 1].plain, words[end].plain)
+    firm_pair = pair in _FIRM_PAIRS
+    tight = kind not in LOOSE or firm_pair
+    proper = any(know(p).clear or know(p).unknown or (tight and know(p).word <= 0) for p in named)
+    if before in _OWNED and not (proper and kind not in LOOSE):
+        return 0.0
+    if proper and (tight or before in _BEFORE or before == "the"):
+        return 0.86
+    if kind in ("house", "home", "place", "apartment") and named[-1].endswith("s"):
+        return 0.0
+    two_kinds = words[end - 1].plain in KINDS and kind not in _VAGUE_KINDS
+    firm = kind in SMALL_KINDS or firm_pair or two_kinds
+    if firm and before not in _OWNED and (len(named) > 1 or before != "the"):
+        return 0.55
+    told = before in _BEFORE_TOLD and _told_of(words, start, named, kind)
+    return 0.6 if before == "at" or told else 0.0
+
+
+def _stops(plain: str) -> bool:
+    return (
+        plain in _STOPS
+        or plain in PERSON_VERBS
+        or (plain.endswith(("ed", "ing")) and know(plain).word != NEVER and not know(plain).name)
+    )
+
+
+def _told_of(words: Sequence[Token], start: int, named: Sequence[str], kind: str) -> bool:
+    """Whether ordinary words before a kind are its name: "went to mercy ridge hospital", not "want to change school"."""
+    before2 = words[start - 2].plain if start > 1 else ""
+    if words[start - 1].plain == "to" and before2 not in _WENT:
+        return False
+    if words[start - 1].plain == "for":
+        return before2 in WORKING
+    return len(named) > 1 or kind not in LOOSE or words[start - 1].plain == "from"
+
+
+def _saint(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
+    end = at + 1
+    if end == len(words):
+        return None
+    what = know(words[end].plain)
+    if not (what.name or what.unknown) or words[end].gap not in (" ", ". "):
+        return None
+    if words[end].plain.endswith("s") or words[end].possessive:
+        return at, end, 0.8
+    if end + 1 < len(words) and words[end + 1].plain in KINDS:
+        while end + 1 < len(words) and words[end + 1].plain in KINDS:
+            end += 1
+        return at, end, 0.86
+    return (at, end, 0.7) if at and words[at - 1].plain == "at" else None
+
+
+def _generic(plain: str) -> bool:
+    return plain in GENERIC or plain in KINDS

@@ -1,0 +1,129 @@
+"""Names, places and organisations where case says nothing: the walk over the words, and what takes several of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from relcode.deid import cues
+from relcode.deid.evidence import Around, Candidate
+from relcode.deid.lexicon import NEVER, know
+from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES, word_set
+from relcode.deid.organisations import organisations_in_small_letters
+from relcode.deid.places import long_place, places_in_small_letters
+from relcode.deid.small_names import WRITTEN_TITLES, judge_small
+from relcode.deid.tokens import Token
+
+_NO_WORKPLACES = cues.FUNCTION | word_set(
+    "home night nights least all first last times school church college work lunch noon once present risk best most "
+    "uni university day days weekends weekend christmas dawn sea height which whom whatever midnight dinner breakfast"
+)
+_BEFORE_INSURERS = word_set("have got its through at with from by for")
+
+
+def clear_in_small_letters(words: Sequence[Token], known: frozenset[str]) -> Iterator[Candidate]:
+    """Clear names that a text with capitals writes small by mistake."""
+    for token in words:
+        if token.capital:
+            continue
+        what = know(token.plain)
+        if what.word != NEVER:
+            continue
+        if token.plain in known and what.odds >= 2:
+            yield Candidate(token.start, token.end, "NAME", 0.85, "a name elsewhere in these sessions")
+        elif what.first >= 1 and what.odds >= 3 and len(token.plain) > 2:
+            yield Candidate(token.start, token.end, "NAME", 0.75, "first name in small letters")
+
+
+def in_small_letters(words: Sequence[Token], known: frozenset[str]) -> Iterator[Candidate]:
+    """Judge the words of a text without capitals; `known` names are those found surely elsewhere."""
+    taken: set[int] = set()
+    for first, last, sure in organisations_in_small_letters(words):
+        yield Candidate(words[first].start, words[last].full_end, "ORG", sure, "word for a kind of organisation")
+        taken.update(range(first, last + 1))
+    for first, last in places_in_small_letters(words):
+        if taken.isdisjoint(range(first, last + 1)):
+            yield Candidate(words[first].start, words[last].end, "LOCATION", 0.75, "word for a kind of place")
+            taken.update(range(first, last + 1))
+    at = 0
+    while at < len(words):
+        end = at
+        if at not in taken:
+            end, candidate = _at(words, at, known)
+            if candidate is not None:
+                yield candidate
+        at = end + 1
+
+
+def _at(words: Sequence[Token], at: int, known: frozenset[str]) -> tuple[int, Candidate | None]:
+    """What stands at a word: its last word, and the candidate if it is one."""
+    token, what = words[at], know(words[at].plain)
+    pair = f"{token.plain}_{words[at + 1].plain}" if at + 1 < len(words) else ""
+    if pair in PUBLIC_FIGURES:
+        return at + 1, None
+    count = long_place(words, at)
+    if count and _is_long_place(words, at, count):
+        end = at + count - 1
+        return end, Candidate(token.start, words[end].end, "LOCATION", 0.85, "town in the list of places")
+    if token.plain in ORGANISATIONS or pair in ORGANISATIONS:
+        end = at + (pair in ORGANISATIONS)
+        around = Around(words, at, end)
+        if around.at_work or (around.before in _BEFORE_INSURERS and what.word < 9):
+            return end, Candidate(token.start, words[end].end, "ORG", 0.6, "insurer, bank or employer in the list")
+    if what.word == 9 or _surely_a_word(words, at):
+        return at, None
+    around = Around(words, at, at)
+    if around.at_work and around.before == "at" and what.word != NEVER and token.plain not in _NO_WORKPLACES:
+        end = _workplace(words, at)
+        return end, Candidate(token.start, words[end].end, "ORG", 0.55, "after a word for working")
+    judged = judge_small(token, around, known)
+    if judged is None:
+        return at, None
+    label, probability, reason = judged
+    end = _surname(words, at) if label == "NAME" and probability >= 0.5 else at
+    if end > at:
+        probability = max(probability, 0.85)
+    return end, Candidate(token.start, words[end].end, label, probability, reason)
+
+
+def _surely_a_word(words: Sequence[Token], at: int) -> bool:
+    """The cheap first look: a word that is no name, no town, and after nothing that makes it one."""
+    plain = words[at].plain
+    what = know(plain)
+    if what.odds >= -6 or what.place != NEVER or what.unknown:
+        return False
+    before = words[at - 1].plain if at and words[at].gap in (" ", ". ") else ""
+    if before in WRITTEN_TITLES or before == "at":
+        return False
+    return not (plain.endswith("s") and know(plain[:-1]).name)
+
+
+def _is_long_place(words: Sequence[Token], at: int, count: int) -> bool:
+    parts = [know(token.plain) for token in words[at : at + count]]
+    around = Around(words, at, at + count - 1)
+    return any(part.word == NEVER for part in parts) or around.in_place or around.before in ("by", "off", "past")
+
+
+def _workplace(words: Sequence[Token], at: int) -> int:
+    """The last of the ordinary words that name where someone works: "a nurse at childrens mercy"."""
+    end = at
+    while end - at < 2 and end + 1 < len(words):
+        plain = words[end + 1].plain
+        if plain in cues.FUNCTION or know(plain).word == 9 or know(plain).clear:
+            break
+        end += 1
+    return end
+
+
+def _surname(words: Sequence[Token], at: int) -> int:
+    """The last word of a name: on over surnames that follow a first name."""
+    end = at
+    while end + 1 < len(words) and end - at < 2 and words[end + 1].gap == " " and words[end].end == words[end].full_end:
+        plain = words[end + 1].plain
+        what = know(plain)
+        if what.word == 9 or plain in cues.FUNCTION or plain in cues.FINITE:
+            break
+        surname = what.clear or (what.last != NEVER and (what.odds >= -3 or what.last >= 6))
+        if not (surname or ((what.unknown or what.guessed) and len(plain) > 3)):
+            break
+        end += 1
+    return end

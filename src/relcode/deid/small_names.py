@@ -1,0 +1,172 @@
+"""A word in text without capitals, judged by the lists and by what stands around it: person, place or organisation."""
+
+from __future__ import annotations
+
+from relcode.deid import cues
+from relcode.deid.evidence import Around, Judged
+from relcode.deid.lexicon import NEVER, Known, know
+from relcode.deid.lists import word_set
+from relcode.deid.tokens import Token
+from relcode.deid.words import like_a_place
+
+WRITTEN_TITLES = word_set("dr mr mrs ms mx")
+_ARTICLES = word_set("the a an my your his her our their this that some no any be so too very more")
+# What stands before an ordinary word oftener than before a name: "at dawn", "every penny", "with grace".
+_BEFORE_WORDS = word_set(
+    "i you we they he she hes shes one not question theres like at every each with without of was is are to be "
+    "by in for and or just get got pure good bad what much more little per"
+)
+_SETTLED = word_set("live lives lived living moved born up from move drove flew went out down over")
+_AUXILIARIES = word_set("will may can in so do see an")
+_HAILS = word_set("hi hey hello thanks bye morning evening")
+_BEGINNINGS = word_set("and but so then because when if that says said")
+_TOLD = cues.SPEAKING_TO | cues.GREETINGS
+_TOWN = "town in the list of places"
+_POSSESSIVE = "first name with a possessive ending"
+
+
+def judge_small(token: Token, around: Around, known: frozenset[str]) -> Judged | None:
+    """Judge a word of a text without capitals; `known` names are those found surely elsewhere."""
+    what = know(token.plain)
+    if token.plain in cues.CONTESTED and (around.perhaps_in_place or not around.of_a_person):
+        return None
+    if around.before_a_state and what.word <= 5:
+        return "LOCATION", 0.8, "before a state or country"
+    if around.after == "and" and around.ahead(2) in ("i", "me", "my") and not around.before and what.first >= 4:
+        return "NAME", 0.6, "name that is a word, beside a person"
+    return (
+        (_with_an_s(token, what, around) if token.plain.endswith("s") else None)
+        or _place(what, around)
+        or _known(token, what, around, known)
+        or (_unlisted(token, around) if what.unknown else _name(token, what, around))
+    )
+
+
+def _with_an_s(token: Token, what: Known, around: Around) -> Judged | None:
+    """A name with an ending that lost its apostrophe ("destinys brother"), or a family ("the petersons")."""
+    base = know(token.plain[:-1])
+    if around.before == "the" and base.clear and base.last >= 3:
+        return "NAME", 0.7, "family in the plural"
+    if around.after in cues.OWNED and base.first >= 4 and base.odds >= -4 and not what.clear:
+        return "NAME", 0.75, _POSSESSIVE
+    if what.unknown and base.clear and base.first >= 1:
+        return "NAME", 0.8, _POSSESSIVE
+    rare = what.word < 3 and not what.clear and base.clear and base.first >= 3
+    if rare and around.after != "of" and around.before not in _ARTICLES:
+        return "NAME", 0.65, _POSSESSIVE
+    return None
+
+
+def _place(what: Known, around: Around) -> Judged | None:
+    if what.place == NEVER:
+        return None
+    rare_word = what.word == NEVER or (what.word <= 1 and what.place >= 1)
+    if rare_word and (not what.name or (what.place >= 1 and what.first < 3 and what.last < 4)):
+        return "LOCATION", 0.85 if around.perhaps_in_place else 0.7, _TOWN
+    there = around.in_place or around.before in ("in", "near")
+    if rare_word and there and (what.first < 7 or around.before2 in cues.LIVING):
+        return "LOCATION", 0.8, _TOWN
+    settled = around.before in ("in", "to", "from") and around.before2 in _SETTLED and what.word < 5
+    nothing_follows = not around.after or around.after in cues.FUNCTION
+    alone = around.before == "in" and nothing_follows and not what.name and what.word <= 2
+    if what.place >= 1 and (settled or alone):
+        return "LOCATION", 0.55, "town in the list of places that is a word"
+    return None
+
+
+def _known(token: Token, what: Known, around: Around, known: frozenset[str]) -> Judged | None:
+    if token.plain not in known and not (token.plain.endswith("s") and token.plain[:-1] in known and what.word < 3):
+        return None
+    if token.plain in _AUXILIARIES or (around.before in _ARTICLES and not around.related):
+        return None
+    if what.unknown:
+        probability = 0.75
+    elif what.odds >= 2:
+        probability = 0.88
+    elif around.introduced or around.acts or around.before in _TOLD:
+        probability = 0.8
+    else:
+        probability = 0.6 if what.odds >= -3 and around.before not in _BEFORE_WORDS else 0.4
+    return "NAME", probability, "a name elsewhere in these sessions"
+
+
+def _name(token: Token, what: Known, around: Around) -> Judged | None:
+    titled = around.surely_titled and (around.before in WRITTEN_TITLES or what.odds >= -3)
+    if what.clear:
+        if titled or around.introduced:
+            return "NAME", 0.95, "introduced as a name"
+        return _clear(token, what)
+    if around.named and what.first >= 2:
+        return "NAME", 0.85, "introduced as a name"
+    if token.plain in ("will", "may") and around.does and around.before not in _ARTICLES:
+        return "NAME", 0.8, "name that is a word, before what people do"
+    if around.before in WRITTEN_TITLES and what.last >= 3:
+        return "NAME", 0.8, "after a title"
+    if token.plain in cues.FUNCTION:
+        return None
+    if titled and around.before in WRITTEN_TITLES:
+        return "NAME", 0.85 if what.name else 0.6, "after a title"
+    if not what.name or token.plain in _AUXILIARIES or around.before in _ARTICLES:
+        return None
+    if (titled or around.introduced) and what.odds >= -5 and what.first >= 2:
+        return "NAME", 0.75, "introduced as a name"
+    likely = what.odds >= -3 or (what.odds >= -5 and around.acts_surely)
+    return _word_or_name(what, around) if what.first >= 4 and likely else None
+
+
+def _clear(token: Token, what: Known) -> Judged:
+    if what.first != NEVER:
+        return "NAME", 0.85 if what.first > 0 or len(token.plain) > 4 else 0.6, "first name in small letters"
+    if what.last < 3 and len(token.plain) < 5:
+        return "NAME", 0.45, "surname in small letters"
+    return "NAME", 0.78 if what.last > 2 or len(token.plain) > 6 else 0.6, "surname in small letters"
+
+
+def _word_or_name(what: Known, around: Around) -> Judged:
+    """A name that is a word, by what people do and what is done to them."""
+    surname = know(around.after) if around.after else None
+    if surname is not None and surname.last != NEVER and surname.clear and surname.first < 5:
+        return "NAME", 0.85, "first name and surname"
+    if around.before in cues.SPEAKING_TO or (around.before in _HAILS and what.odds >= -2):
+        return "NAME", 0.7, "name that is a word, after words that people follow"
+    if around.before in ("is", "was") and around.before2 in cues.RELATIONS and what.odds >= -1:
+        return "NAME", 0.6, "name that is a word, of a relative"
+    if around.spoken_to_at_the_end:
+        return "NAME", 0.6, "spoken to by a name that is a word"
+    if what.odds >= -3 and _beside_a_name(around):
+        return "NAME", 0.6, "name that is a word, beside another name"
+    opens = not around.before or around.before in _BEGINNINGS
+    if opens and ((around.does and what.odds >= -2) or around.acts_surely):
+        return "NAME", 0.6, "name that is a word, before what people do"
+    if around.acts and around.after not in ("does", "did", "has", "had", "never", "always") and what.odds >= -2:
+        return "NAME", 0.55, "name that is a word, before what people do"
+    doubtful = what.odds < -1 or around.before in _BEFORE_WORDS
+    return "NAME", 0.35 if doubtful else 0.5, "name that is a word"
+
+
+def _beside_a_name(around: Around) -> bool:
+    """Joined by "and" to another word that is a name."""
+    other = around.before2 if around.before == "and" else around.ahead(2) if around.after == "and" else ""
+    return know(other).first >= 3 and other not in cues.ABSTRACT and know(other).odds >= -3
+
+
+def _unlisted(token: Token, around: Around) -> Judged | None:
+    """A word in no list at all."""
+    after = around.last + 1
+    if after < len(around.words) and around.words[after].gap.startswith("-"):
+        return None  # a word broken off
+    if len(token.plain) < 4:
+        told = around.surely_titled or around.named or around.before in cues.SPEAKING_TO or around.related
+        return ("NAME", 0.6, "introduced as a name") if told else ("NAME", 0.35, "unlisted word")
+    if around.introduced:
+        return "NAME", 0.85, "introduced as a name"
+    if around.in_place or (around.before == "the" and around.before2 in ("in", "near", "along", "across")):
+        return "LOCATION", 0.7, "unlisted word after a word for being somewhere"
+    if like_a_place(token.plain) and around.perhaps_in_place:
+        return "LOCATION", 0.65, "ends as places do"
+    if around.at_work or around.before == "at":
+        return "ORG", 0.65 if around.at_work else 0.55, "after a word for working"
+    followed = around.before in _TOLD or around.before in ("with", "miss", "about", "saw")
+    if followed or (around.acts and around.before not in _ARTICLES):
+        return "NAME", 0.6, "unlisted word among words for people"
+    return "NAME", 0.55, "unlisted word"
