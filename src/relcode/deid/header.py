@@ -23,6 +23,8 @@ _ID_WORDS = words("id_words")
 _PRIVATE_FIELD = re.compile(
     r"zip|post_?code|phone|fax|mrn|ssn|birth|dob|account|licen[cs]e|address|e-?mail|name", re.IGNORECASE
 )
+# A study's own id with a word to remember it by (`dev06_kofi`): kept, as files and labels are called by it; it is said.
+_MEMORABLE = re.compile(r"[A-Za-z]{1,6}[-_]?\d+[-_][a-z]{2,12}")
 _TAG = re.compile(r"\[[A-Z]+(?:_[A-Z]+)*_\d+\]")
 _AGE_FIELD = re.compile(r"(?:^|_)age(?:$|_)", re.IGNORECASE)
 _MOST_DIGITS = 6  # longer numbers may be somebody's
@@ -60,6 +62,11 @@ def _is_usual(part: str) -> bool:
     return len(part) < 3 or (len(part) == 3 and part.isupper()) or part.lower() in _ID_WORDS
 
 
+def may_hold_name(session_id: str, names: Collection[str]) -> bool:
+    """Whether an id that stays ends in a word that may be a name."""
+    return _MEMORABLE.fullmatch(session_id) is not None and holds_name(session_id, names)
+
+
 class NeutralIds:
     """Neutral ids (`S-1`, `D-1`, `T-1`, `C-1`) in the place of ids that hold a name; the same for the same id.
 
@@ -79,7 +86,7 @@ class NeutralIds:
         """The id to be used for a value of a field of the header."""
         known = self._key.ids.setdefault(field, {})
         if value not in known:
-            if not holds_name(value, names):
+            if not holds_name(value, names) or (field == "session_id" and _MEMORABLE.fullmatch(value)):
                 return value
             used = self._taken | set(known.values())
             number = next(n for n in range(1, len(used) + 2) if f"{_PREFIXES[field]}-{n}" not in used)

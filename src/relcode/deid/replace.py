@@ -10,7 +10,7 @@ import msgspec
 from relcode.deid.date_shift import DateShift
 from relcode.deid.decisions import NO_DECISIONS, Decision, Decisions, Rejected, decisions_in_force
 from relcode.deid.detect import Finding, detect, known_names
-from relcode.deid.header import RELATIONS, NeutralIds, clean_header
+from relcode.deid.header import RELATIONS, NeutralIds, clean_header, may_hold_name
 from relcode.deid.key import Key
 from relcode.deid.offsets import OffsetMap
 from relcode.deid.second_pass import find_with_names
@@ -142,6 +142,8 @@ def _deidentify_dyad(dyad: str, group: Sequence[Session], run: _Run) -> DeidResu
         if new_id != session.session_id:
             new_ids[session.session_id] = new_id
             said.insert(0, "its id held a name and was replaced")
+        elif may_hold_name(new_id, names):
+            said.insert(0, "the word in its id may be a name: rename the file if it is")
         if said:
             notes[new_id] = "; ".join(said)
         done.append(Session(new_id, turns, header | ({RELATIONS: relations} if relations else {})))
