@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from relcode.deid.lists import NAME_WORDS, NOT_NAMES, clear_first_names, words
-from relcode.deid.patterns import PATTERNS, STREET, TITLES, Rule
+from relcode.deid.patterns import STREET, TITLES
+from relcode.deid.recognisers import find_patterns
 from relcode.records import Session, Turn
 
 _CAPITALISED = re.compile(r"(?<![\w'’@.#-])[A-ZÀ-ÖØ-Þ][\w]*(?:['’-][A-Za-zÀ-ÿ]+)*")
@@ -39,6 +40,7 @@ _INTRODUCED = re.compile(
 )
 _TITLED = re.compile(rf"\b(?:{TITLES})\.?\s+$")
 _MOST_TURN = 200_000
+_ASKED = 160  # so much of the turn before is looked at: the question that a number answers
 _AUXILIARIES = {"will", "may", "an", "in", "so", "see", "do", "my", "ha", "hope", "mark", "love"}
 _FUNCTION_WORDS = {"the", "a", "an", "when", "you", "we", "this", "how", "what"}
 _MONTHS = {"march", "may", "august", "june", "april"}
@@ -73,8 +75,10 @@ def detect(session: Session, *, names: frozenset[str] = frozenset()) -> list[Fin
     Findings in order, without overlaps: where two compete, the surer and then the longer one stays.
     """
     found: list[Finding] = []
+    before = ""
     for turn in session.turns:
-        found += _resolve(_in_turn(session.session_id, turn, names))
+        found += _resolve(_in_turn(session.session_id, turn, names, before))
+        before = turn.text[-_ASKED:]
     return found
 
 
@@ -93,32 +97,19 @@ def known_names(findings: Iterable[Finding], *, least: float = 0.7) -> frozenset
     return frozenset(part for part in parts if part in NAME_WORDS or part not in words("common_words"))
 
 
-def _in_turn(session_id: str, turn: Turn, names: frozenset[str]) -> Iterator[Finding]:
+def _in_turn(session_id: str, turn: Turn, names: frozenset[str], before: str) -> Iterator[Finding]:
     text = turn.text[:_MOST_TURN]
     tags = [match.span() for match in _TAG.finditer(text)]
-    for start, end, label, probability, reason in _raw(text, names):
+    for start, end, label, probability, reason in _raw(text, names, before):
         if any(start < tag_end and end > tag_start for tag_start, tag_end in tags):
             continue
         yield Finding(session_id, turn.turn, start, end, label, probability, reason, text[start:end])
 
 
-def _raw(text: str, names: frozenset[str]) -> Iterator[tuple[int, int, str, float, str]]:
-    lower = text.lower()
-    for rule in PATTERNS:
-        if rule.flag(lower):
-            yield from _by_rule(rule, text)
+def _raw(text: str, names: frozenset[str], before: str) -> Iterator[tuple[int, int, str, float, str]]:
+    yield from find_patterns(text, text.lower(), before)
     yield from _capitalised_runs(text, names)
     yield from _known_in_any_case(text, names)
-
-
-def _by_rule(rule: Rule, text: str) -> Iterator[tuple[int, int, str, float, str]]:
-    for match in rule.pattern.finditer(text):
-        group = "x" if "x" in rule.pattern.groupindex else 0
-        start, end = match.span(group)
-        while end > start and text[end - 1] in " ,.;:":
-            end -= 1
-        if end > start:
-            yield start, end, rule.label, rule.probability, rule.name
 
 
 def _capitalised_runs(text: str, names: frozenset[str]) -> Iterator[tuple[int, int, str, float, str]]:

@@ -1,0 +1,126 @@
+"""Dates as they are written and said: any month or day of a month, with the year that ends it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from relcode.deid.spoken import NONZERO, TEEN, TEN, UNIT, UP_TO_99
+
+Found = tuple[int, int, str, float, str]
+
+_LONG = "january|february|april|june|july|august|september|october|november|december"
+_SHORT = r"(?:jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec)\b\.?"
+_MONTH = rf"(?:{_LONG}|march|may|{_SHORT})"
+_ORDINAL = (
+    r"(?:(?:twenty|thirty)[- ](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|first|second|third|fourth|"
+    r"fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|"
+    r"eighteenth|nineteenth|twentieth|thirtieth|(?:[12]?\d|3[01])(?:st|nd|rd|th))"
+)
+_LATE_ORDINAL = (
+    r"(?:(?:twenty|thirty)[- ](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|fourth|fifth|sixth|seventh|"
+    r"eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|"
+    r"twentieth|thirtieth|(?:[12]?\d|3[01])(?:st|nd|rd|th))"
+)
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
+_SAID_DAY = rf"(?:(?:twenty|thirty)(?:[ -]{NONZERO})?|{TEEN}|{NONZERO})"
+_YEAR = (
+    rf"(?:(?:19|20)\d\d|['’]\d\d|nineteen (?:oh[ -]{NONZERO}|hundred|{TEEN}|{TEN}(?:[ -]{NONZERO})?)|"
+    rf"twenty (?:oh[ -]{NONZERO}|{TEEN}|(?:twenty|thirty)(?:[ -]{NONZERO})?)|two thousand(?:(?: and)? (?:{TEEN}|{UNIT}))?)"
+)
+_END_YEAR = rf"(?:,? (?:of |in )?(?:{_YEAR}|(?:sixty|seventy|eighty|ninety|fifty|forty)[ -]{NONZERO})|,? oh[ -]{NONZERO})"
+_NO_UNIT = r"(?![ -]?(?:percent|%|years?|days?|weeks?|months?|hours?|minutes?|times?|people|kids|dollars|of (?:us|them))\b)"
+_I = re.IGNORECASE
+
+_BEFORE_MONTH = (
+    r"(?:in|since|last|next|until|till|til|by|through|thru|of|early|late|mid|back in|every|before|after|during|around|"
+    r"from|to|between|and|or|end of|by|this past|this coming|for|started|starts|comes?|was|is|it's|its|beginning of|"
+    r"middle of|first week of|when|into|towards?|on)"
+)
+_LINE: tuple[tuple[str, float, re.Pattern[str]], ...] = (
+    ("month and day", 0.96, re.compile(rf"\b{_MONTH},? (?:the )?(?:{_ORDINAL}|{_DAY}(?![\d:/%]|\.\d)){_NO_UNIT}(?:{_END_YEAR})?(?!\w)", _I)),
+    ("month and day", 0.94, re.compile(rf"\b(?:{_LONG}|(?-i:March|May)) {_SAID_DAY}{_NO_UNIT}(?:{_END_YEAR})?\b", _I)),
+    ("day of month", 0.96, re.compile(rf"\b(?:{_ORDINAL}|{_SAID_DAY}|{_DAY})(?: day)?,? of (?:{_MONTH})(?:{_END_YEAR})?(?!\w)", _I)),
+    ("day and month", 0.94, re.compile(rf"\b(?:{_ORDINAL}|{_DAY}) (?:{_LONG}|(?-i:March|May|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec))\b(?:{_END_YEAR})?", _I)),
+    ("month of a year", 0.93, re.compile(rf"\b(?:{_LONG}|(?-i:March|May|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)|(?<=in )(?:march|may)),? (?:of )?{_YEAR}(?!\w)", _I)),
+    ("month", 0.86, re.compile(rf"\b(?:{_LONG})\b(?!['’]s\b)", _I)),
+    ("month", 0.84, re.compile(rf"\b{_BEFORE_MONTH}[ -](?:the |early |late |mid )?(?P<x>(?-i:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|March|May))\b(?! (?:I|we|you|he|she|they|have|be|not|get|hurt)\b)", _I)),
+    ("month", 0.82, re.compile(r"\b(?:in|since|early|late|mid|during|end of|beginning of|middle of) (?P<x>march|may)\b(?! be\b)", _I)),
+    ("month", 0.8, re.compile(r"\b(?:until|till|by|of|through|around|before|after|last|next|every|to|mid)[ -](?P<x>march|may)\b(?! (?:i|we|you|he|she|they|have|be|not|get|hurt|on|in protest|or may)\b)", _I)),
+    ("month", 0.8, re.compile(rf"\b(?P<x>march|may) (?:or|and|to|through|until|till) (?=(?:{_LONG}|march|may)\b)", _I)),
+    ("month", 0.8, re.compile(rf"\b(?:{_LONG}) (?:or|and|to|through|until|till) (?P<x>march|may)\b", _I)),
+    ("month", 0.72, re.compile(r"(?:^|[.?!] )(?P<x>March|May)(?=[.?!]| (?:was|is|to|through|or|and|of|comes|came|last|this)\b)")),
+    ("month", 0.7, re.compile(r"(?<=[a-z,] )(?P<x>March|May)(?=[.,?!;]|$)")),
+    ("day of month in numbers", 0.75, re.compile(rf"\b(?:{_LATE_ORDINAL}|first|second|third) of the (?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth)\b(?! (?:year|week|month|class|time|day|session|grade))", _I)),
+    ("date in digits", 0.95, re.compile(r"(?<![\d/.-])(?:(?:0?[1-9]|1[0-2])([/.-])(?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01])([/.-])(?:0?[1-9]|1[0-2]))(?:\1|\2)(?:19|20)?\d\d(?![\d/-])")),
+    ("date in digits", 0.95, re.compile(r"(?<!\d)(?:19|20)\d\d(?:[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])| (?:0[1-9]|1[0-2]) (?:0[1-9]|[12]\d|3[01]))(?!\d)")),
+    ("day of month in digits", 0.88, re.compile(r"\b(?:on|by|until|till|is|was|since|before|after|of|dated?|from|for|the|for|born|it's|its) (?P<x>(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])|(?:1[3-9]|2\d|3[01])/(?:0?[1-9]|1[0-2]))(?![\d/%])(?! (?:of|pain|full|chance|the|cup))", _I)),
+    ("date said in numbers", 0.88, re.compile(rf"\b{_SAID_DAY} slash {_SAID_DAY}(?: slash {UP_TO_99}(?:[ -]{UP_TO_99})?)?\b", _I)),
+)  # fmt: skip
+_BORN = re.compile(
+    rf"\b(?:born|birth|birthday|birthdate|birth date|dob|d\.? ?o\.? ?b\.?|date)\b[^?!\n]{{0,40}}?\b"
+    rf"(?P<x>(?:(?:oh|zero)[ -])?{UP_TO_99}[, -]+(?:the )?(?:(?:oh|zero)[ -])?{UP_TO_99}[, -]+(?:{_YEAR}|(?:oh|zero)[ -]{UNIT}|"
+    rf"{UP_TO_99}))\b{_NO_UNIT}",
+    _I,
+)
+_BORN_DIGITS = re.compile(
+    r"\b(?:born|birth|birthday|birthdate|dob|d\.?o\.?b\.?)\b[^?!\n]{0,40}?\b"
+    r"(?P<x>(?:0?[1-9]|[12]\d|3[01])[ ,-]+(?:0?[1-9]|[12]\d|3[01])[ ,-]+(?:(?:19|20)?\d\d))\b",
+    _I,
+)
+_AFTER_DAY = (
+    r"(?=\s*(?:$|[.,;:?!…—–)\]\"”-])|['’]s\b| (?:at|in|and|or|so|but|if|because|cause|i|i'm|im|we|he|she|they|it|it's|its|is|was|"
+    r"works?|same|instead|then|for|when|that|not|right|okay|ok|again|this|to|until|till|through|maybe|after|before|"
+    r"with|would|will|should|around|about|you|my|his|her|our|the|please|did|good|fine|um|uh|like|you're|youre|"
+    r"of (?:this|next|last|the|every) month|of next)\b(?! (?:place|row|gear)\b))"
+)
+_LED = (
+    r"(?:on|until|till|til|by|of|for|before|after|since|week of|is|was|it's|its|it’s|from|to|around|through|between|about|"
+    r"do|you|see you|called|moved|due|weekend of|night of|morning of|day|and|or|that's|thats|monday|tuesday|wednesday|"
+    r"thursday|friday|saturday|sunday)"
+)
+_THE_DAY = re.compile(
+    rf"\b(?P<led>{_LED},? )?the (?P<x>{_LATE_ORDINAL})\b(?! (?:of (?!this|next|last|the month|every)|grade|floor|time))"
+    rf"{_AFTER_DAY}",
+    _I,
+)
+_THE_FIRST = re.compile(
+    r"\b(?:on|until|till|til|by|due|due on|since|before|after) the (?P<x>first|second|third|1st|2nd|3rd)\b"
+    r"(?=\s*(?:$|[.,;?!])| (?:at|of (?:this|next|last|the|every) month|and|or|so|because|if)\b)",
+    _I,
+)
+_SEEN = re.compile(
+    r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|\d[/. -]\d|birth|born|dob|\bdate|d o b|slash| of the |"
+    r"the \d{1,2}(?:st|nd|rd|th)|the (?:\w+[ -])?(?:\w+teenth|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|"
+    r"eleventh|twelfth|twentieth|thirtieth)"
+)
+_NO_EVENT = re.compile(r"9/11|24/7|7/11", _I)
+_MAY_VERB = re.compile(r"\b(?:i|you|we|they|he|she|it|that|this|who|there|which|what|one|people|and|or)\s$", _I)
+
+
+def has_dates(lower: str) -> object:
+    """The cheap first look: a month's beginning, a day's ending, a birth."""
+    return _SEEN.search(lower)
+
+
+def find_dates(text: str) -> Iterator[Found]:
+    """Months, days of months and whole dates."""
+    for name, probability, pattern in _LINE:
+        for match in pattern.finditer(text):
+            start, end = match.span("x" if "x" in pattern.groupindex else 0)
+            words = text[start:end]
+            if _NO_EVENT.fullmatch(words) or (words[:3].lower() in ("may", "mar") and _is_verb(text, start, words)):
+                continue
+            yield start, end, "DATE", probability, name
+    for pattern in (_BORN, _BORN_DIGITS):
+        for match in pattern.finditer(text):
+            yield *match.span("x"), "DATE", 0.9, "numbers after a word of birth or date"
+    for match in _THE_DAY.finditer(text):
+        yield *match.span("x"), "DATE", 0.8 if match["led"] else 0.62, "day of a month"
+    for match in _THE_FIRST.finditer(text):
+        yield *match.span("x"), "DATE", 0.66, "day of a month"
+
+
+def _is_verb(text: str, start: int, words: str) -> bool:
+    """Whether `may` or `march` is the verb: "you may second that"."""
+    return words[0].islower() and _MAY_VERB.search(text[:start]) is not None and not words[:5].lower() == "march"

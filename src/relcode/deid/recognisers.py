@@ -1,0 +1,79 @@
+"""All recognisers of identifiers with a form of their own, run over a turn that a cheap first look flags.
+
+Each recogniser is a flag, which looks at the turn in lower case and is cheap, and a finder. Competing findings are
+settled here: the surer stays, then the longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from relcode.deid.addresses import find_addresses, has_addresses
+from relcode.deid.ages import find_ages, has_ages
+from relcode.deid.codes import find_codes, has_numbers
+from relcode.deid.dates import find_dates, has_dates
+from relcode.deid.online import find_online, has_online
+from relcode.deid.patterns import SPELLED_NAME
+
+Found = tuple[int, int, str, float, str]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What a recogniser sees: the words, the words in lower case, and what was said just before."""
+
+    text: str
+    lower: str
+    before: str = ""
+
+
+@dataclass(frozen=True)
+class Recogniser:
+    """`flag` is the cheap first look at the turn in lower case; `find` yields (start, end, label, probability, reason)."""
+
+    name: str
+    flag: Callable[[str], object]
+    find: Callable[[Turn], Iterable[Found]]
+
+
+RECOGNISERS = (
+    Recogniser("dates", has_dates, lambda turn: find_dates(turn.text)),
+    Recogniser("ages", has_ages, lambda turn: find_ages(turn.text)),
+    Recogniser("addresses", has_addresses, lambda turn: find_addresses(turn.text, turn.lower)),
+    Recogniser("online", has_online, lambda turn: find_online(turn.text)),
+    Recogniser("spelled-name", lambda lower: "-" in lower or "," in lower, lambda turn: _spelled(turn.text)),
+    Recogniser("codes", has_numbers, lambda turn: find_codes(turn.text, turn.before)),
+)
+
+
+def find_patterns(text: str, lower: str, before: str = "") -> Iterator[Found]:
+    """Identifiers with a form of their own, in order and without overlaps.
+
+    Parameters
+    ----------
+    lower
+        `text` in lower case.
+    before
+        What was said just before this turn: often the question that a number answers.
+
+    Yields
+    ------
+    Start, end (code points), label, probability (0 to 1), and a reason that a person understands.
+    """
+    turn = Turn(text, lower, before)
+    yield from surest(found for one in RECOGNISERS if one.flag(lower) for found in one.find(turn))
+
+
+def surest(found: Iterable[Found]) -> list[Found]:
+    """Findings in order, without overlaps: where two compete, the surer and then the longer one stays."""
+    kept: list[Found] = []
+    for one in sorted(found, key=lambda found: (-found[3], found[0] - found[1], found[0])):
+        if all(one[1] <= other[0] or one[0] >= other[1] for other in kept):
+            kept.append(one)
+    return sorted(kept)
+
+
+def _spelled(text: str) -> Iterator[Found]:
+    for match in SPELLED_NAME.finditer(text):
+        yield *match.span(), "NAME", 0.92, "spelled name"
