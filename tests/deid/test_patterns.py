@@ -242,11 +242,16 @@ def found(text: str) -> Marked:
 
 
 def plain(text: str) -> str:
-    """As a recogniser gives it: lower case; marks only inside addresses of the net and dates of digits."""
+    """As a recogniser gives it: lower case; marks stay only inside addresses of the net and dates of digits."""
     text = re.sub(r"['’]", "", text.lower())
-    text = re.sub(r"[-–—]", " ", text)
-    text = re.sub(r"[,;!?()\"]|[.:](?!\w)|\.(?=\w\. )", "", text)
-    return re.sub(r"\s+", " ", text).strip()
+    return " ".join(" ".join(_plain_word(word) for word in text.split()).split())
+
+
+def _plain_word(word: str) -> str:
+    word = word.strip(",.;:!?()\"")
+    if "@" in word or re.search(r"\w\.\w\w", word) or "//" in word:
+        return word
+    return re.sub(r"[^\w/:]+", " ", word)
 
 
 TABLE = DATES + AGES + NUMBERS + PLACES + ONLINE

@@ -30,7 +30,7 @@ _CASED = re.compile(
     re.I,
 )
 _PLAIN_SUFFIX = re.compile(
-    rf"(?<![\w$£€.,/-])(?P<number>{_NUMBER}) (?P<name>(?:[\w'’]+ ){{1,3}}?)(?:{_SUFFIX}|(?P<soft>{_SOFT_SUFFIX}))\b{_UNIT}?",
+    rf"(?<![\w$£€.,/-])(?P<number>{_NUMBER}) (?P<name>(?:[\w'’]+ ){{1,3}}?)(?:{_SUFFIX}|{_SOFT_SUFFIX} {_SUFFIX}|(?P<soft>{_SOFT_SUFFIX}))\b{_UNIT}?",
     re.I,
 )
 _LIVES = (
@@ -93,7 +93,8 @@ def find_addresses(text: str, lower: str) -> Iterator[Found]:
             continue
         lives = re.search(rf"\b{_LIVES}\b", text[max(0, match.start() - 40) : match.start()], re.I) is not None
         one_word = _SINGLE.fullmatch(match["number"]) is not None
-        if (match["soft"] or one_word) and not lives:
+        long_number = match["number"].isdigit() and len(match["number"]) > 2
+        if (one_word or (match["soft"] and not long_number)) and not lives:
             continue
         yield *match.span(), "LOCATION", 0.9 if lives else 0.82, "number and street"
     yield from _at_number(text, cased=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from relcode.deid.spoken import NONZERO, TEEN
+from relcode.deid.spoken import NONZERO, TEEN, TEN
 
 Found = tuple[int, int, str, float, str]
 
@@ -13,7 +13,7 @@ _AGE = (
     rf"(?:ninety(?:[ -]{NONZERO})?|(?:a|one) hundred(?:(?: and)? (?:{NONZERO}|{TEEN}))?|9\d|1[01]\d)"
 )
 _UNIT = (
-    rf"(?! and (?:{NONZERO}|{TEEN})\b|[ -]{NONZERO}\b|[\w%°]|[.,:/]\d|['’]s\b|[ -]?(?:percent|per cent|%|degrees?|minutes?|mins?|hours?|seconds?|days?|weeks?|months?|dollars?|bucks|"
+    rf"(?! and (?:{NONZERO}|{TEEN}|{TEN})\b|[ -]{NONZERO}\b|[\w%°]|[.,:/]\d|['’]s\b|[ -]?(?:percent|per cent|%|degrees?|minutes?|mins?|hours?|seconds?|days?|weeks?|months?|dollars?|bucks|"
     r"pounds?|lbs?|kilos?|miles?|kilometers?|times|people|milligrams?|mg|mcg|of|and (?:ten|counting)|thousand|million|calories|"
     r"feet|meters|sessions|pages|points?|meetings|cents|proof|steps|reps|kids|students|or so (?:dollars|minutes)|in a|on the|"
     rf"out of|over|bpm|beats|something)\b|-(?:day|minute|hour|second|degree|mile|pound|percent|page|proof))"
@@ -34,7 +34,7 @@ _PATTERNS = (
     (0.92, "turning an age", re.compile(rf"\b(?:turn(?:s|ed|ing)?|aged?|lived? to(?: be)?|living to|made it to|mak(?:e|es|ing) it to|got to|reach(?:ed|es)?|live(?:s|d)? (?:un)?till?|past the age of|age of)(?: {_BARELY})* (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.9, "age at an event", re.compile(rf"\b(?:died?|dying|passed(?: away)?|gone|went|sharp|lost (?:him|her)|still (?:\w+ )?(?:drives?|drove|alive|going|working|kicking|dancing|golfs?|gardens?)|buried (?:him|her)|old) (?:\w+ )?at(?: {_BARELY})* (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.94, "years old", re.compile(rf"(?<![\w.,])(?P<x>{_AGE})(?:[- ]years?[- ](?:old|of age)\b|[- ]yo\b|[- ]year[- ]old)", re.I)),
-    (0.66, "said to be of an age", re.compile(rf"\b(?!(?:{_THINGS})\b)[a-z]+(?:['’]?s| is| was| turns| turned)(?: {_BARELY})*,? (?P<x>{_AGE}){_UNIT}", re.I)),
+    (0.66, "said to be of an age", re.compile(rf"\b(?!(?:{_THINGS})\b)[a-z]+(?:['’]s| is| was| turns| turned)(?: {_BARELY})*,? (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.75, "age alone", re.compile(rf"(?:^|[.?!] )(?P<x>(?:ninety|9\d)(?:[ -]{NONZERO})?)(?=[.?!,]|$| (?:now|and (?:still|on|she|he))\b)", re.I)),
     (0.8, "age in apposition", re.compile(rf"\b{_PERSON}, (?:she['’]?s |he['’]?s )?(?P<x>{_AGE})(?=[,.])", re.I)),
     (0.75, "age at an event", re.compile(rf"\b(?:at|is|'s|’s) (?P<x>{_AGE}),? (?=(?:and (?:still|sharp|she|he|on)|she|he|still|my)\b)", re.I)),

@@ -86,26 +86,42 @@ class Announced:
     distance: int  # in characters
     words: str  # of the table above, for the reason; never of the transcript alone
 
+    @property
+    def is_general(self) -> bool:
+        """Whether the words call for a number of no class: "number", "ID"."""
+        return self.label == "OTHER_ID" and self.words in _GENERAL
+
+
+_GENERAL = {"number", "code", "id", "i.d", "i.d.", "reference"}
+
 
 def announced_before(window: str) -> Announced | None:
     """The nearest announcing words in `window`, the text before a number (only its last 90 characters count)."""
-    if _STATE.search(window[-20:]):
-        return Announced("LOCATION", True, 1, "state")
     window = window[-_REACH:]
     nearest: Announced | None = None
     for match in _ANNOUNCED.finditer(window):
         label, _, kind = (match.lastgroup or "").rpartition("_")
         if _NO_CODE.search(window[: match.end()]) and kind == "w":
             continue
-        general = label == "OTHER_ID" and kind == "w"
+        general = label == "OTHER_ID" and match.group().lower() in _GENERAL
         between = window[match.end() :]
-        if general and nearest is not None and len(window) - match.end() > 0 and not nearest.label == "OTHER_ID":
+        if general and nearest is not None:
             # "number", "code", "id" after a word of a class: of that class, and outright.
             nearest = Announced(nearest.label, True, len(between), nearest.words)
             continue
         strong = kind == "s" or (not general and _NUMBER.search(between) is not None)
         nearest = Announced(label, strong, len(between), match.group().lower())
     return nearest
+
+
+def after_state(window: str) -> bool:
+    """Whether `window` ends with the name of a state: five digits after it are a zip code."""
+    return _STATE.search(window[-20:]) is not None
+
+
+def fax_talk(window: str) -> bool:
+    """Whether a fax was spoken of in `window`."""
+    return re.search(r"\bfax", window[-160:], re.I) is not None
 
 
 def announced_after(window: str) -> Announced | None:

@@ -11,20 +11,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from relcode.deid.code_context import Announced, announced_after, announced_before
+from relcode.deid.code_context import Announced, after_state, announced_after, announced_before, fax_talk
+from relcode.deid.lists import words
 from relcode.deid.spoken import FILLER, NOTE, NUMBER_WORD, PHONETIC_WORD, TEENS, TENS, UNITS, digits_of
 
 Found = tuple[int, int, str, float, str]
 
 _ATTACHED_UNIT = r"(?:st|nd|rd|th|s|am|pm|a|p|mg|mcg|ml|kg|g|k|m|lbs?|ft|in|x|hrs?|mins?|min|h|d|km|mph|yo|yrs?|cm)"
-_DIGIT_TOKEN = rf"(?!\d+{_ATTACHED_UNIT}\b)[A-Za-z]{{0,8}}\d[A-Za-z0-9]*\b"
+_DIGIT_TOKEN = rf"(?!\d+{_ATTACHED_UNIT}\b(?![ -]?\d))[A-Za-z]{{0,8}}\d[A-Za-z0-9]*\b"
 _NO_GROUP = (
     "mr|mrs|ms|dr|st|vs|tv|pm|ft|lb|lbs|mg|kg|km|mm|ml|hm|hmm|mmm|shh|ct|nd|rd|th|phq|gad|dsm|ptsd|bdd|sst|pls|plz|hrs|"
     "yrs|cm|mph|ppl|ok|am|tv|dvd|cd|ocd|adhd|add|cbt|dbt|emdr|aa|na|us|uk|usa|omg|lol|er|icu|hiv|std|er|nyc|la|dc|bdi|"
-    "vin|ssn|mrn|id|ids|pin|nhs|ip|fax|zip|dob|dea|npi|imei|iban|cpap|gps|"
+    "vin|ssn|mrn|id|pin|nhs|ip|fax|zip|dob|dea|npi|imei|iban|cpap|gps|"
     "bai|suds|iq|bmi|gpa|sat|act|ssri|ekg|mri|ct|iv|ac|bc|ad"
 )
-_CAPS = rf"(?-i:(?!(?i:{_NO_GROUP})\b)[A-Z]{{2,8}})\b"
+_CAPS = rf"(?-i:(?!(?i:{_NO_GROUP})\b(?!-\d{{3}}))[A-Z]{{2,8}})\b"
 _NO_VOWEL = rf"(?!(?:{_NO_GROUP})\b)[bcdfghjklmnpqrstvwxz]{{2,4}}\b"
 _LETTER = r"(?:[b-hj-z]|[ai](?=[\s-]+(?:[a-z0-9]\b|\d|dash|hyphen)))\b"
 _GAP = r"(?:\.\.\.|[\s,.;…–—()/-]){1,3}"
@@ -141,18 +142,59 @@ def _trim(text: str, start: int, end: int) -> Run | None:
         tokens = tokens[1:]
     while tokens and _is_edge_word(tokens[-1].group(), text, tokens[-1].end(), first=False):
         tokens = tokens[:-1]
+    tokens = _without_lone_words(tokens)
     if not tokens:
         return None
     start, end = tokens[0].start(), tokens[-1].end()
+    if not any(character.isupper() for character in text):
+        start, end = _with_letter_groups(text, start, end)
     start, end = _with_brackets(text, start, end)
     run = text[start:end]
     digits = digits_of(run)
     if not digits:
         return None
-    kept = [token.group().lower() for token in tokens]
+    kept = [token.lower() for token in _WORD.findall(run)]
     spoken = sum(word in UNITS for word in kept)
     letters = sum(len(re.sub(r"\d", "", word)) for word in kept if not _HESITATION.fullmatch(word) and _is_letters(word))
     return Run(run, start, end, digits, letters, spoken)
+
+
+def _without_lone_words(tokens: list[re.Match[str]]) -> list[re.Match[str]]:
+    """Without one number word at an end of a written code ("my old one, T61-88", "417 D three times")."""
+    if len(tokens) > 1 and all(token.group().lower() not in UNITS for token in tokens[1:-1]):
+        ends = [token.group().lower() in UNITS for token in (tokens[0], tokens[-1])]
+        if sum(ends) == 1 and any(token.group().isdigit() and len(token.group()) > 1 for token in tokens):
+            return tokens[1:] if ends[0] else tokens[:-1]
+    return tokens
+
+
+def _with_letter_groups(text: str, start: int, end: int) -> tuple[int, int]:
+    """In text without capitals: with the letter groups beside written digits that are no words ("yrp 418 22")."""
+    if not any(character.isdigit() for character in text[start:end]):
+        return start, end
+    for _ in range(2):
+        before = _GROUP_BEFORE.search(text[max(0, start - 8) : start])
+        if before is None or _is_word(before[1]):
+            break
+        start -= len(before[0])
+    after = _GROUP_AFTER.match(text[end : end + 8])
+    if after is not None and not _is_word(after[1]):
+        end += len(after[0])
+    return start, end
+
+
+_GROUP_BEFORE = re.compile(r"(?<![\w'’])([a-z]{2,4}) $")
+_GROUP_AFTER = re.compile(r" ([a-z]{2,3})(?![\w'’])")
+_STATES = {"ohio", "iowa", "utah", "guam"}
+
+
+def _is_word(group: str) -> bool:
+    return (
+        group in words("common_words")
+        or group in words("first_names")
+        or group in _STATES
+        or re.fullmatch(rf"{_NO_GROUP}|{_ATTACHED_UNIT}|{NUMBER_WORD}|{FILLER}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec", group) is not None
+    )
 
 
 def _with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
@@ -171,13 +213,13 @@ def _is_letters(word: str) -> bool:
 
 _JOINING = {"dash", "hyphen", "slash", "space", "then", "and", "ext", "extension", "as", "in", "for", "like"}
 _NUMBER_WORDS = {"double", "triple", "treble", "hundred", "thousand"}
-_HESITATION = re.compile(rf"{FILLER}|{'|'.join(_JOINING)}", re.I)
+_HESITATION = re.compile(rf"(?i:{FILLER})|{'|'.join(_JOINING)}")
 _NAMES_TOO = {"mike", "charlie", "victor", "romeo", "oscar", "juliet", "papa", "golf", "hotel", "india", "november"}
 
 
 def _is_edge_word(word: str, text: str, after: int, *, first: bool) -> bool:
     lower = word.lower()
-    if _HESITATION.fullmatch(lower):
+    if _HESITATION.fullmatch(word):
         return True
     if first and lower == "oh" and text[after : after + 1] == ",":
         return True
@@ -190,12 +232,18 @@ def _judge(run: Run, window: str, after: str, asked: str, last_label: str) -> tu
     by_form = _by_form(run)
     near = announced_before(window)
     how = "after"
+    if len(run.digits) == 5 and not run.letters and after_state(window):
+        near = Announced("LOCATION", True, 1, "state")
+    if near is not None and near.is_general and (later := announced_after(after)) is not None and not later.is_general:
+        near, how = later, "before"
     if near is None and (near := announced_after(after)) is not None:
         how = "before"
     if near is None and asked:
         near, how = announced_before(asked), "asked for with"
     if near is None and last_label and len(window) < 50 and run.size >= 4 and _CONTINUES.match(window):
         near, how = Announced(last_label, False, len(window), last_label), "like the number before, class"
+    if by_form is not None and by_form[0] == "PHONE" and fax_talk(window if window.strip() else asked):
+        return "FAX", 0.9, "form of a telephone number, after 'fax'"
     if by_form is not None and _form_wins(by_form, near):
         return by_form
     if near is not None and (probability := _by_context(run, near)):
@@ -206,7 +254,7 @@ def _judge(run: Run, window: str, after: str, asked: str, last_label: str) -> tu
 def _label(run: Run, near: Announced) -> str:
     if near.label == "PHONE" and len(run.digits) < 7:
         return "OTHER_ID" if near.words != "extension" else "PHONE"
-    if near.label == "OTHER_ID" and near.words in ("number", "code") and _is_phone(run):
+    if near.label == "OTHER_ID" and near.is_general and _is_phone(run):
         return "PHONE"
     return near.label
 
@@ -279,7 +327,7 @@ def _by_length(run: Run) -> tuple[str, float, str] | None:
     if re.fullmatch(r"\d{3}[-. ]\d{4}", run.text):
         return "PHONE", 0.8, "form of a local telephone number"
     if len(digits) in (10, 11) and run.letters == 0 and (not run.written or digits[0] == "0"):
-        return "PHONE", 0.9, "as many digits as a telephone number"
+        return "PHONE", 0.86, "as many digits as a telephone number"
     if len(digits) == 7 and not run.written:
         return "PHONE", 0.85, "as many digits as a local telephone number"
     if 13 <= len(digits) <= 19 and run.letters == 0:

@@ -18,9 +18,11 @@ _ORDINAL = (
     r"eighteenth|nineteenth|twentieth|thirtieth|(?:[12]?\d|3[01])(?:st|nd|rd|th))"
 )
 _LATE_ORDINAL = (
-    r"(?:(?:twenty|thirty)[- ](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|fourth|fifth|sixth|seventh|"
-    r"eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|"
-    r"twentieth|thirtieth|(?:[12]?\d|3[01])(?:st|nd|rd|th))"
+    r"(?:(?:twenty|thirty)[- ](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|thirteenth|fourteenth|"
+    r"fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth|(?:1[3-9]|2\d|3[01])(?:st|nd|rd|th))"
+)
+_EARLY_ORDINAL = (
+    r"(?:fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|[4-9]th|1[0-2]th|1st|2nd|3rd)"
 )
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _SAID_DAY = rf"(?:(?:twenty|thirty)(?:[ -]{NONZERO})?|{TEEN}|{NONZERO})"
@@ -34,7 +36,7 @@ _I = re.IGNORECASE
 
 _BEFORE_MONTH = (
     r"(?:in|since|last|next|until|till|til|by|through|thru|of|early|late|mid|back in|every|before|after|during|around|"
-    r"from|to|between|and|or|end of|by|this past|this coming|for|started|starts|comes?|was|is|it's|its|beginning of|"
+    r"from|to|between|and|or|end of|this past|this coming|for|started|starts|comes?|was|is|it's|its|beginning of|"
     r"middle of|first week of|when|into|towards?|on)"
 )
 _LINE: tuple[tuple[str, float, re.Pattern[str]], ...] = (
@@ -43,7 +45,8 @@ _LINE: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("day of month", 0.96, re.compile(rf"\b(?:{_ORDINAL}|{_SAID_DAY}|{_DAY})(?: day)?,? of (?:{_MONTH})(?:{_END_YEAR})?(?!\w)", _I)),
     ("day and month", 0.94, re.compile(rf"\b(?:{_ORDINAL}|{_DAY}) (?:{_LONG}|(?-i:March|May|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec))\b(?:{_END_YEAR})?", _I)),
     ("month of a year", 0.93, re.compile(rf"\b(?:{_LONG}|(?-i:March|May|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)|(?<=in )(?:march|may)),? (?:of )?{_YEAR}(?!\w)", _I)),
-    ("month", 0.86, re.compile(rf"\b(?:{_LONG})\b(?!['’]s\b)", _I)),
+    ("month", 0.86, re.compile(rf"\b(?:{_LONG})\b", _I)),
+    ("month", 0.8, re.compile(r"\b(?:in|since|until|till|by|early|late|mid|last|next|end of) (?P<x>jan|feb|apr|jun|jul|aug|sept|oct|nov|dec)\b", _I)),
     ("month", 0.84, re.compile(rf"\b{_BEFORE_MONTH}[ -](?:the |early |late |mid )?(?P<x>(?-i:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|March|May))\b(?! (?:I|we|you|he|she|they|have|be|not|get|hurt)\b)", _I)),
     ("month", 0.82, re.compile(r"\b(?:in|since|early|late|mid|during|end of|beginning of|middle of) (?P<x>march|may)\b(?! be\b)", _I)),
     ("month", 0.8, re.compile(r"\b(?:until|till|by|of|through|around|before|after|last|next|every|to|mid)[ -](?P<x>march|may)\b(?! (?:i|we|you|he|she|they|have|be|not|get|hurt|on|in protest|or may)\b)", _I)),
@@ -51,7 +54,7 @@ _LINE: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("month", 0.8, re.compile(rf"\b(?:{_LONG}) (?:or|and|to|through|until|till) (?P<x>march|may)\b", _I)),
     ("month", 0.72, re.compile(r"(?:^|[.?!] )(?P<x>March|May)(?=[.?!]| (?:was|is|to|through|or|and|of|comes|came|last|this)\b)")),
     ("month", 0.7, re.compile(r"(?<=[a-z,] )(?P<x>March|May)(?=[.,?!;]|$)")),
-    ("day of month in numbers", 0.75, re.compile(rf"\b(?:{_LATE_ORDINAL}|first|second|third) of the (?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth)\b(?! (?:year|week|month|class|time|day|session|grade))", _I)),
+    ("day of month in numbers", 0.75, re.compile(rf"\b{_ORDINAL} of the (?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth)\b(?! (?:year|week|month|class|time|day|session|grade))", _I)),
     ("date in digits", 0.95, re.compile(r"(?<![\d/.-])(?:(?:0?[1-9]|1[0-2])([/.-])(?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01])([/.-])(?:0?[1-9]|1[0-2]))(?:\1|\2)(?:19|20)?\d\d(?![\d/-])")),
     ("date in digits", 0.95, re.compile(r"(?<!\d)(?:19|20)\d\d(?:[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])| (?:0[1-9]|1[0-2]) (?:0[1-9]|[12]\d|3[01]))(?!\d)")),
     ("day of month in digits", 0.88, re.compile(r"\b(?:on|by|until|till|is|was|since|before|after|of|dated?|from|for|the|for|born|it's|its) (?P<x>(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])|(?:1[3-9]|2\d|3[01])/(?:0?[1-9]|1[0-2]))(?![\d/%])(?! (?:of|pain|full|chance|the|cup))", _I)),
@@ -79,9 +82,15 @@ _LED = (
     r"do|you|see you|called|moved|due|weekend of|night of|morning of|day|and|or|that's|thats|monday|tuesday|wednesday|"
     r"thursday|friday|saturday|sunday)"
 )
+_NOT_DAY = (
+    r"(?! (?:grade|grader|floor|time|century|centuries|street|st|avenue|ave|birthday|anniversary|percentile|year|step|session|row|one|"
+    r"psalm|amendment|chapter|place|hole|mile|week|day|lap|attempt|draft|person|president|dynasty|edition|season|episode|"
+    r"infantry|regiment|ward|precinct|district|night|month|hour|minute|letter|verse|pill|bottle|beer|drink|call|text|car|"
+    r"house|job|try|reunion|wedding|trimester|round|century's|largest|biggest)s?\b)"
+)
 _THE_DAY = re.compile(
-    rf"\b(?P<led>{_LED},? )?the (?P<x>{_LATE_ORDINAL})\b(?! (?:of (?!this|next|last|the month|every)|grade|floor|time))"
-    rf"{_AFTER_DAY}",
+    rf"\b(?P<led>{_LED},? )?the (?P<x>{_EARLY_ORDINAL}\b{_AFTER_DAY}|{_LATE_ORDINAL}\b{_NOT_DAY})"
+    rf"(?! of (?!this|next|last|the month|every))",
     _I,
 )
 _THE_FIRST = re.compile(
@@ -109,7 +118,7 @@ def find_dates(text: str) -> Iterator[Found]:
         for match in pattern.finditer(text):
             start, end = match.span("x" if "x" in pattern.groupindex else 0)
             words = text[start:end]
-            if _NO_EVENT.fullmatch(words) or (words[:3].lower() in ("may", "mar") and _is_verb(text, start, words)):
+            if _NO_EVENT.fullmatch(words) or (words == "august" and name == "month" and text != text.lower()) or (words[:3].lower() in ("may", "mar") and _is_verb(text, start, words)):
                 continue
             yield start, end, "DATE", probability, name
     for pattern in (_BORN, _BORN_DIGITS):

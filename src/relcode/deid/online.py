@@ -22,7 +22,7 @@ _WRITTEN: tuple[tuple[str, str, float, re.Pattern[str]], ...] = (
     ("IP", "address of a machine", 0.97, re.compile(r"(?<![\w:])(?=[0-9a-f:]*(?:[a-f]|::))(?:(?:[0-9a-f]{1,4}:){2,7}:?[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}:)+(?::[0-9a-f]{1,4})+)\b(?!:)", re.I)),
     ("DEVICE", "address of a network card", 0.98, re.compile(r"\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b", re.I)),
     ("OTHER_ID", "handle", 0.92, re.compile(r"(?<![\w.])@[A-Za-z_][\w.]*\w")),
-    ("OTHER_ID", "handle", 0.88, re.compile(r"(?<![\w\[/@.])[A-Za-z]+\d*(?:_[A-Za-z0-9]+)+\b(?![\].@])")),
+    ("OTHER_ID", "handle", 0.88, re.compile(r"(?<![\w\[/@.])[A-Za-z]+\d*(?:_[A-Za-z0-9]+)+\b(?!\.\w|[\]@])")),
 )  # fmt: skip
 _SAID_IP = re.compile(
     rf"\b(?:{NUMBER_WORD}|\d+)(?:[ -](?:{NUMBER_WORD}|\d+)){{0,3}}(?:,? (?:dot|point) (?:{NUMBER_WORD}|\d+)(?:[ -](?:{NUMBER_WORD}|\d+)){{0,3}}){{3}}\b",
