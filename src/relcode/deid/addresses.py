@@ -19,13 +19,13 @@ _SOFT_SUFFIX = r"(?:way|place|close|row|square|bend|vista|park|path|run|hill|vie
 _SAID_NUMBER = rf"(?:{NUMBER_WORD}(?:[ -](?:and )?{NUMBER_WORD}){{0,5}})"
 _NUMBER = rf"(?:\d{{1,5}}(?:[A-Za-z]|[ -]?1/2|-\d{{1,4}})?|{_SAID_NUMBER})"
 _UNIT = (
-    rf"(?:,? (?:unit|apartment|apt\.?|suite|ste\.?|flat|room|number|lot|#) ?#?(?:\d+[- ]?[a-z]?\b|[a-z][- ]?\d+\b|"
+    rf"(?:,?\s+(?:unit|apartment|apt\.?|suite|ste\.?|flat|room|number|lot|#) ?#?(?:\d+[- ]?[a-z]?\b|[a-z][- ]?\d+\b|"
     rf"{_SAID_NUMBER}(?: [a-z]\b)?|[a-z]\b(?! \w+ing\b)))"
 )
 _DIRECTION = r"(?:(?:north|south|east|west|northeast|northwest|southeast|southwest|[NSEW]\.?|NE|NW|SE|SW) )"
 _NAME = r"(?-i:[A-ZÀ-Þ][\w'’.-]*|\d{1,3}(?:st|nd|rd|th)|(?:of|the|de|la|du|del|do|da|van|der|von|y|i))"
 _CASED = re.compile(
-    rf"(?<![\w$£€.,/-]){_NUMBER},? {_DIRECTION}?(?:{_NAME} ){{1,4}}(?:{_SUFFIX}|{_SOFT_SUFFIX}|(?-i:{_SHORT_SUFFIX}))"
+    rf"(?<![\w$£€.,/-])(?:\d{{1,5}} )?{_NUMBER},? {_DIRECTION}?(?:{_NAME} ){{1,4}}(?:{_SUFFIX}|{_SOFT_SUFFIX}|(?-i:{_SHORT_SUFFIX}))"
     rf"(?![\w'’])(?: (?-i:[NSEW][EW]?|North|South|East|West)\b)?{_UNIT}?",
     re.I,
 )
@@ -56,9 +56,12 @@ _WRITTEN_OUT: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("military post", 0.9, re.compile(r"\b(?:PSC|Unit|CMR) \d+,? Box \d+|\b(?:APO|FPO|DPO) A[AEP] \d{5}\b")),
     ("address after its word", 0.7, re.compile(r"\b(?i:lives? (?:at|on)|address(?: is|:)|located at|addresses?:|street is)\s(?P<x>(?:\d{1,5} )?(?:[A-ZÀ-Þ][\w'’.-]+ ){1,4}\d{1,4})\b")),
 )  # fmt: skip
-_SEEN = re.compile(
-    rf"\d|\b(?:{_SUFFIX}|{_SOFT_SUFFIX}|{_LIVES}|apartment|apt|flat|unit|suite|box)\b", re.I
+_NUMBERED = re.compile(rf"\d|\b{NUMBER_WORD}\b")
+_STREETS = re.compile(
+    rf"\b(?:{_SUFFIX}|{_SOFT_SUFFIX}|{_LIVES}|apartment|apt|flat|unit|suite|box|st|ave|av|rd|blvd|ln|dr|ct|pl|ter|cir|cres|"
+    r"pkwy|hwy|sq)\b"
 )
+_DIGIT = re.compile(r"\d")
 _SINGLE = re.compile(rf"{UNIT}|hundred|thousand|double|triple|\d", re.I)
 _NO_STREET = set(
     "a an the of in on at to for from by with and or but so if as is was were be been am are do did does has have had "
@@ -73,12 +76,14 @@ _NO_STREET = set(
 
 
 def has_addresses(lower: str) -> object:
-    """The cheap first look: a digit, or a word of streets and living."""
-    return _SEEN.search(lower)
+    """The cheap first look: a digit or a number word."""
+    return _NUMBERED.search(lower)
 
 
 def find_addresses(text: str, lower: str) -> Iterator[Found]:
     """Addresses with a number, and codes of the post."""
+    if _STREETS.search(lower) is None and _DIGIT.search(lower) is None:
+        return
     for name, probability, pattern in _WRITTEN_OUT:
         for match in pattern.finditer(text):
             yield *match.span("x" if "x" in pattern.groupindex else 0), "LOCATION", probability, name

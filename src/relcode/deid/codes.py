@@ -173,18 +173,20 @@ def _with_letter_groups(text: str, start: int, end: int) -> tuple[int, int]:
     if not any(character.isdigit() for character in text[start:end]):
         return start, end
     for _ in range(2):
-        before = _GROUP_BEFORE.search(text[max(0, start - 8) : start])
-        if before is None or _is_word(before[1]):
+        before = _GROUP_BEFORE.search(text[max(0, start - 18) : start])
+        if before is None or (_is_word(before[2]) and not (before[1] and before[2] in _CODE_TOO)):
             break
-        start -= len(before[0])
+        start -= len(before[2]) + 1
     after = _GROUP_AFTER.match(text[end : end + 8])
     if after is not None and not _is_word(after[1]):
         end += len(after[0])
     return start, end
 
 
-_GROUP_BEFORE = re.compile(r"(?<![\w'’])([a-z]{2,4}) $")
+_GROUP_BEFORE = re.compile(r"(number |id |is |its )?(?<![\w'’])([a-z]{2,4}) $")
+_CODE_TOO = set("pm dr am ms st tv us uk ct la ny ca tx fl mr rn md pt er or".split())
 _GROUP_AFTER = re.compile(r" ([a-z]{2,3})(?![\w'’])")
+_CONTRACTED = set("ive ill im id hes shes were its thats youre youve wed theyd isnt cant dont wont didnt whos hows".split())
 _STATES = {"ohio", "iowa", "utah", "guam"}
 
 
@@ -193,6 +195,7 @@ def _is_word(group: str) -> bool:
         group in words("common_words")
         or group in words("first_names")
         or group in _STATES
+        or group in _CONTRACTED
         or re.fullmatch(rf"{_NO_GROUP}|{_ATTACHED_UNIT}|{NUMBER_WORD}|{FILLER}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec", group) is not None
     )
 
@@ -234,6 +237,8 @@ def _judge(run: Run, window: str, after: str, asked: str, last_label: str) -> tu
     how = "after"
     if len(run.digits) == 5 and not run.letters and after_state(window):
         near = Announced("LOCATION", True, 1, "state")
+    if near is not None and near.label in ("PHONE", "FAX") and run.letters:
+        near = Announced("OTHER_ID", near.strong, near.distance, near.words)
     if near is not None and near.is_general and (later := announced_after(after)) is not None and not later.is_general:
         near, how = later, "before"
     if near is None and (near := announced_after(after)) is not None:
@@ -272,7 +277,7 @@ def _by_context(run: Run, near: Announced) -> float:
     """How sure the announcing words make the run; 0 where they do not."""
     year = _YEAR.fullmatch(run.text) is not None
     if near.label == "LOCATION":
-        return 0.93 if 4 <= len(run.digits) <= 9 and (run.written or run.spoken >= 3) else 0.0
+        return 0.93 if (3 if near.strong else 4) <= len(run.digits) <= 9 and (run.written or run.spoken >= 3) else 0.0
     if near.strong and near.label not in ("PHONE", "FAX"):
         least = 4 if near.distance > 25 else 3
         if run.size < least or (year and near.distance > 15) or (run.letters == 0 and _round(run)):
@@ -300,7 +305,9 @@ def _round(run: Run) -> bool:
 
 def _is_phone(run: Run) -> bool:
     digits = run.digits
-    return run.letters == 0 and (len(digits) in (7, 10) or (len(digits) == 11 and digits[0] in "01"))
+    return run.letters == 0 and (len(digits) in (7, 10) or (len(digits) == 11 and digits[0] in "01")) or (
+        11 <= len(digits) <= 13 and digits.startswith(("44", "61", "91", "353"))
+    )
 
 
 def _by_form(run: Run) -> tuple[str, float, str] | None:

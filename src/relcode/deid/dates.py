@@ -39,7 +39,7 @@ _BEFORE_MONTH = (
     r"from|to|between|and|or|end of|this past|this coming|for|started|starts|comes?|was|is|it's|its|beginning of|"
     r"middle of|first week of|when|into|towards?|on)"
 )
-_LINE: tuple[tuple[str, float, re.Pattern[str]], ...] = (
+_WITH_MONTH: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("month and day", 0.96, re.compile(rf"\b{_MONTH},? (?:the )?(?:{_ORDINAL}|{_DAY}(?![\d:/%]|\.\d)){_NO_UNIT}(?:{_END_YEAR})?(?!\w)", _I)),
     ("month and day", 0.94, re.compile(rf"\b(?:{_LONG}|(?-i:March|May)) {_SAID_DAY}{_NO_UNIT}(?:{_END_YEAR})?\b", _I)),
     ("day of month", 0.96, re.compile(rf"\b(?:{_ORDINAL}|{_SAID_DAY}|{_DAY})(?: day)?,? of (?:{_MONTH})(?:{_END_YEAR})?(?!\w)", _I)),
@@ -54,6 +54,8 @@ _LINE: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("month", 0.8, re.compile(rf"\b(?:{_LONG}) (?:or|and|to|through|until|till) (?P<x>march|may)\b", _I)),
     ("month", 0.72, re.compile(r"(?:^|[.?!] )(?P<x>March|May)(?=[.?!]| (?:was|is|to|through|or|and|of|comes|came|last|this)\b)")),
     ("month", 0.7, re.compile(r"(?<=[a-z,] )(?P<x>March|May)(?=[.,?!;]|$)")),
+)  # fmt: skip
+_IN_NUMBERS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("day of month in numbers", 0.75, re.compile(rf"\b{_ORDINAL} of the (?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth)\b(?! (?:year|week|month|class|time|day|session|grade))", _I)),
     ("date in digits", 0.95, re.compile(r"(?<![\d/.-])(?:(?:0?[1-9]|1[0-2])([/.-])(?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01])([/.-])(?:0?[1-9]|1[0-2]))(?:\1|\2)(?:19|20)?\d\d(?![\d/-])")),
     ("date in digits", 0.95, re.compile(r"(?<!\d)(?:19|20)\d\d(?:[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])| (?:0[1-9]|1[0-2]) (?:0[1-9]|[12]\d|3[01]))(?!\d)")),
@@ -98,38 +100,45 @@ _THE_FIRST = re.compile(
     r"(?=\s*(?:$|[.,;?!])| (?:at|of (?:this|next|last|the|every) month|and|or|so|because|if)\b)",
     _I,
 )
-_SEEN = re.compile(
-    r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|\d[/. -]\d|birth|born|dob|\bdate|d o b|slash| of the |"
-    r"the \d{1,2}(?:st|nd|rd|th)|the (?:\w+[ -])?(?:\w+teenth|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|"
-    r"eleventh|twelfth|twentieth|thirtieth)"
+_MONTH_SEEN = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)")
+_NUMBERS_SEEN = re.compile(r"\d[/. -]\d|slash|of the (?:fir|sec|th|fo|fi|si|se|ei|ni|te|el|tw)")
+_BIRTH_SEEN = re.compile(r"born|birth|dob|d o b|d\.o\.b|\bdate")
+_DAY_SEEN = re.compile(
+    r"\bthe (?:(?:twenty|thirty)[- ])?(?:\d{1,2}(?:st|nd|rd|th)|\w+teenth|first|second|third|fourth|fifth|sixth|seventh|"
+    r"eighth|ninth|tenth|eleventh|twelfth|twentieth|thirtieth)"
 )
 _NO_EVENT = re.compile(r"9/11|24/7|7/11", _I)
 _MAY_VERB = re.compile(r"\b(?:i|you|we|they|he|she|it|that|this|who|there|which|what|one|people|and|or)\s$", _I)
 
 
-def has_dates(lower: str) -> object:
-    """The cheap first look: a month's beginning, a day's ending, a birth."""
-    return _SEEN.search(lower)
+def find_dates(text: str, lower: str) -> Iterator[Found]:
+    """Months, days of months and whole dates; each group of patterns after a cheap look at the turn in lower case."""
+    if _MONTH_SEEN.search(lower):
+        yield from _by_patterns(text, _WITH_MONTH)
+    if _NUMBERS_SEEN.search(lower):
+        yield from _by_patterns(text, _IN_NUMBERS)
+    if _BIRTH_SEEN.search(lower):
+        for pattern in (_BORN, _BORN_DIGITS):
+            for match in pattern.finditer(text):
+                yield *match.span("x"), "DATE", 0.9, "numbers after a word of birth or date"
+    if _DAY_SEEN.search(lower):
+        for match in _THE_DAY.finditer(text):
+            yield *match.span("x"), "DATE", 0.8 if match["led"] else 0.62, "day of a month"
+        for match in _THE_FIRST.finditer(text):
+            yield *match.span("x"), "DATE", 0.66, "day of a month"
 
 
-def find_dates(text: str) -> Iterator[Found]:
-    """Months, days of months and whole dates."""
-    for name, probability, pattern in _LINE:
+def _by_patterns(text: str, patterns: tuple[tuple[str, float, re.Pattern[str]], ...]) -> Iterator[Found]:
+    for name, probability, pattern in patterns:
         for match in pattern.finditer(text):
             start, end = match.span("x" if "x" in pattern.groupindex else 0)
             words = text[start:end]
-            if _NO_EVENT.fullmatch(words) or (words == "august" and name == "month" and text != text.lower()) or (words[:3].lower() in ("may", "mar") and _is_verb(text, start, words)):
-                continue
-            yield start, end, "DATE", probability, name
-    for pattern in (_BORN, _BORN_DIGITS):
-        for match in pattern.finditer(text):
-            yield *match.span("x"), "DATE", 0.9, "numbers after a word of birth or date"
-    for match in _THE_DAY.finditer(text):
-        yield *match.span("x"), "DATE", 0.8 if match["led"] else 0.62, "day of a month"
-    for match in _THE_FIRST.finditer(text):
-        yield *match.span("x"), "DATE", 0.66, "day of a month"
+            adjective = words == "august" and name == "month" and not text.islower()
+            verb = words[:3].lower() == "may" and _is_verb(text, start, words)
+            if not (adjective or verb or _NO_EVENT.fullmatch(words)):
+                yield start, end, "DATE", probability, name
 
 
 def _is_verb(text: str, start: int, words: str) -> bool:
     """Whether `may` or `march` is the verb: "you may second that"."""
-    return words[0].islower() and _MAY_VERB.search(text[:start]) is not None and not words[:5].lower() == "march"
+    return words[0].islower() and _MAY_VERB.search(text[:start]) is not None

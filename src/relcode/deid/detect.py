@@ -40,7 +40,7 @@ _INTRODUCED = re.compile(
 )
 _TITLED = re.compile(rf"\b(?:{TITLES})\.?\s+$")
 _MOST_TURN = 200_000
-_ASKED = 160  # so much of the turn before is looked at: the question that a number answers
+_ASKED = 200  # so many characters of the turns before are looked at: the question that a number answers
 _AUXILIARIES = {"will", "may", "an", "in", "so", "see", "do", "my", "ha", "hope", "mark", "love"}
 _FUNCTION_WORDS = {"the", "a", "an", "when", "you", "we", "this", "how", "what"}
 _MONTHS = {"march", "may", "august", "june", "april"}
@@ -78,7 +78,7 @@ def detect(session: Session, *, names: frozenset[str] = frozenset()) -> list[Fin
     before = ""
     for turn in session.turns:
         found += _resolve(_in_turn(session.session_id, turn, names, before))
-        before = turn.text[-_ASKED:]
+        before = f"{before} {turn.text}"[-_ASKED:]
     return found
 
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from relcode.deid.addresses import find_addresses, has_addresses
 from relcode.deid.ages import find_ages, has_ages
 from relcode.deid.codes import find_codes, has_numbers
-from relcode.deid.dates import find_dates, has_dates
+from relcode.deid.dates import find_dates
 from relcode.deid.online import find_online, has_online
 from relcode.deid.patterns import SPELLED_NAME
+from relcode.deid.presidio import find_forms, may_hold_forms
 
 Found = tuple[int, int, str, float, str]
 
@@ -37,12 +38,17 @@ class Recogniser:
     find: Callable[[Turn], Iterable[Found]]
 
 
+def _always(lower: str) -> object:
+    return True
+
+
 RECOGNISERS = (
-    Recogniser("dates", has_dates, lambda turn: find_dates(turn.text)),
+    Recogniser("dates", _always, lambda turn: find_dates(turn.text, turn.lower)),
     Recogniser("ages", has_ages, lambda turn: find_ages(turn.text)),
     Recogniser("addresses", has_addresses, lambda turn: find_addresses(turn.text, turn.lower)),
     Recogniser("online", has_online, lambda turn: find_online(turn.text)),
     Recogniser("spelled-name", lambda lower: "-" in lower or "," in lower, lambda turn: _spelled(turn.text)),
+    Recogniser("presidio", may_hold_forms, lambda turn: find_forms(turn.text)),
     Recogniser("codes", has_numbers, lambda turn: find_codes(turn.text, turn.before)),
 )
 

@@ -1,0 +1,135 @@
+"""Presidio's pattern recognisers, called directly: without its engine, a model, or the network.
+
+Presidio (MIT) brings checked forms: card and bank numbers with their check digits, telephone numbers of many countries,
+national numbers. A weak pattern counts only near one of the recogniser's own context words, with the rise that
+Presidio's context enhancer gives (0.35, and 0.4 at least); so most nine-digit numbers stay below what is replaced.
+Importing Presidio takes most of a second: it is imported at the first turn that could hold such a form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from presidio_analyzer import EntityRecognizer
+
+Found = tuple[int, int, str, float, str]
+
+# Recognisers that exist in every version of Presidio that is allowed, and our class for what they find.
+_CLASSES = {
+    "CreditCardRecognizer": "ACCOUNT", "IbanRecognizer": "ACCOUNT", "CryptoRecognizer": "ACCOUNT",
+    "UsBankRecognizer": "ACCOUNT", "AbaRoutingRecognizer": "ACCOUNT", "AuAbnRecognizer": "ACCOUNT",
+    "UsSsnRecognizer": "SSN", "UsItinRecognizer": "SSN", "UkNinoRecognizer": "SSN", "AuTfnRecognizer": "SSN",
+    "InAadhaarRecognizer": "SSN", "InPanRecognizer": "SSN",
+    "UsLicenseRecognizer": "LICENSE", "UsPassportRecognizer": "LICENSE", "InPassportRecognizer": "LICENSE",
+    "MedicalLicenseRecognizer": "LICENSE", "InVoterRecognizer": "OTHER_ID",
+    "InVehicleRegistrationRecognizer": "VEHICLE", "NhsRecognizer": "MRN", "AuMedicareRecognizer": "PLAN_ID",
+    "IpRecognizer": "IP",
+}  # fmt: skip
+# Newer versions bring these as well.
+_NEWER = {
+    "CaSinRecognizer": "SSN", "UsNpiRecognizer": "LICENSE", "UsMbiRecognizer": "PLAN_ID", "MacAddressRecognizer": "DEVICE",
+    "UkPassportRecognizer": "LICENSE", "UkDrivingLicenceRecognizer": "LICENSE",
+}  # fmt: skip
+_REGIONS = (
+    "US GB IE CA AU IN NZ ZA DE FR IT ES PT NL BE CH AT SE NO DK FI PL CZ HU GR CY IS EE SI HR RO BR MX TN UY".split()
+)
+# Recognisers whose check digits fit one number in ten or so: what they find counts only near a word of their context.
+_BY_CONTEXT = {"NhsRecognizer", "AuTfnRecognizer", "AuAbnRecognizer", "AbaRoutingRecognizer", "AuMedicareRecognizer",
+               "InAadhaarRecognizer", "MedicalLicenseRecognizer", "CaSinRecognizer", "UsNpiRecognizer"}  # fmt: skip
+_REACH = 40
+_RISE, _LEAST, _MOST = 0.35, 0.4, 0.96
+_NET = re.compile(r"\w@\w|[\w-]\.[A-Za-z]{2,}")
+_DIGIT = re.compile(r"\d")
+_LONG = re.compile(r"(?i)(?:\d[ ().+/-]{0,3}){7}|[A-Z]{2}\d{2}[ A-Z0-9]{10}|[A-Z]{5}\d{4}[A-Z]|\d[A-Z0-9]{7}|[A-Z]{1,3}\d{5}")
+_PHONE = re.compile(r"(?<![\w.,-])[+(]?\d(?:[ ().+/-]{0,3}\d){6,16}(?:x\d+)?")
+_CALL = re.compile(
+    r"\b(?:phone|number|telephone|tel|cell|cellphone|mobile|call|ring|reach|text|fax|office|desk|home|answering|line|contact|dial|"
+    r"messages? to|whatsapp)",
+    re.I,
+)
+
+
+def may_hold_forms(lower: str) -> object:
+    """The cheap first look: an `@` or dot within a word, or seven digits near each other."""
+    return _NET.search(lower) or (_DIGIT.search(lower) and _LONG.search(lower))
+
+
+def find_forms(text: str) -> Iterator[Found]:
+    """What Presidio's recognisers find, with our class, a probability with context, and which recogniser it was."""
+    if _NET.search(text):
+        yield from _on_the_net(text)
+    if _LONG.search(text):
+        for name, recogniser in _numbers().items():
+            for result in recogniser.analyze(text, recogniser.supported_entities, None) or ():
+                label = (_CLASSES | _NEWER)[name]
+                probability, near = _with_context(name, result.score, recogniser.context or (), text[: result.start])
+                yield result.start, result.end, label, probability, f"presidio:{name}{near}"
+        yield from _telephones(text)
+
+
+def _on_the_net(text: str) -> Iterator[Found]:
+    emails, pages = _net()
+    for result in emails.analyze(text, ["EMAIL_ADDRESS"], None) or ():
+        yield result.start, result.end, "EMAIL", max(result.score, 0.9), "presidio:EmailRecognizer"
+    for result in pages.analyze(text, ["URL"], None) or ():
+        words = text[result.start : result.end].lower()
+        if words.startswith(("http", "www")) or "/" in words:
+            yield result.start, result.end, "URL", 0.9, "presidio:UrlRecognizer"
+
+
+def _telephones(text: str) -> Iterator[Found]:
+    """Numbers that are valid in one of the countries; surer near a word of telephones."""
+    for match in _PHONE.finditer(text):
+        results = _telephone().analyze(match.group(), ["PHONE_NUMBER"], None)
+        for result in results[:1]:
+            start, end = match.start() + result.start, match.start() + result.end
+            called = _CALL.search(text[max(0, start - _REACH) : end + 12]) is not None
+            abroad = text[start] == "+"
+            probability = 0.9 if abroad else 0.82 if called else 0.55
+            near = " near a word of telephones" if called else ""
+            yield start, end, "PHONE", probability, f"presidio:PhoneRecognizer{near}"
+
+
+def _with_context(name: str, score: float, context: Iterable[str], before: str) -> tuple[float, str]:
+    """The probability of a finding, risen where a word of the recogniser's context stands before it; and that word."""
+    nearby = before[-_REACH:].lower()
+    near = next((word for word in context if re.search(rf"\b{re.escape(word.lower())}\b", nearby)), None)
+    score = min(score, _MOST)
+    if near is not None:
+        return min(max(score + _RISE, _LEAST), _MOST), f" near '{near.lower()}'"
+    return (min(score, _LEAST) if name in _BY_CONTEXT else score), ""
+
+
+@cache
+def _numbers() -> dict[str, EntityRecognizer]:
+    from presidio_analyzer import predefined_recognizers as predefined
+
+    found: dict[str, Any] = {name: getattr(predefined, name) for name in _CLASSES}
+    found |= {name: getattr(predefined, name) for name in _NEWER if hasattr(predefined, name)}
+    return {name: recogniser() for name, recogniser in found.items()}
+
+
+@cache
+def _telephone() -> EntityRecognizer:
+    from presidio_analyzer.predefined_recognizers import PhoneRecognizer
+
+    return PhoneRecognizer(supported_regions=_REGIONS)
+
+
+@cache
+def _net() -> tuple[EntityRecognizer, EntityRecognizer]:
+    """The recognisers of e-mail addresses and pages, with the list of domains that tldextract brings (no download)."""
+    from presidio_analyzer.predefined_recognizers import EmailRecognizer, UrlRecognizer
+    from tldextract import TLDExtract
+
+    domains = TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+    class OfflineEmailRecognizer(EmailRecognizer):
+        def validate_result(self, pattern_text: str) -> bool:
+            return bool(domains(pattern_text).fqdn)
+
+    return OfflineEmailRecognizer(), UrlRecognizer()
