@@ -34,7 +34,7 @@ _PLAIN_SUFFIX = re.compile(
     re.I,
 )
 _LIVES = (
-    r"(?:live[sd]?|living|address(?: is|'s|s)?|house|home|moved?|moving|stay(?:s|ed|ing)?|grew up|apartment|place|renting|"
+    r"(?:live[sd]?|living|address(?: is|'s|s)?|house|home|moved?|moving|stay(?:s|ed|ing)?|grew up|apartment|place|rent|renting|"
     r"mail it|send it|sent it|deliver\w*|located|evicted|bought|sold|over|up|down|out)"
 )
 _AT_NUMBER = re.compile(
@@ -62,7 +62,7 @@ _STREETS = re.compile(
     r"pkwy|hwy|sq)\b"
 )
 _DIGIT = re.compile(r"\d")
-_SINGLE = re.compile(rf"{UNIT}|hundred|thousand|double|triple|\d", re.I)
+_SINGLE = re.compile(rf"{UNIT}|hundred|thousand|double|triple", re.I)
 _NO_STREET = set(
     "a an the of in on at to for from by with and or but so if as is was were be been am are do did does has have had "
     "i you he she it we they me him her us them my your his its our their this that these those who what when where "

@@ -50,14 +50,14 @@ _WEAK = {
     r"hearing aid|phone's|ventilator|wheelchair|sensor|router|tablet|ipad",
     "BIOMETRIC": r"thumb|palm|face|print|prints|eye|scan|template|login",
     "OTHER_ID": r"case|student|employee|report|ticket|reference|id|i\.?d\.?|docket|court|locker|inmate|warrant|number|"
-    r"code|username|confirmation|file",
+    r"code|username|confirmation",
     "PHONE": r"call|phone|cell|mobile|telephone|ring|reach|text|line|dial|whatsapp|number's|desk|office|home",
 }
 _ANNOUNCED = re.compile(
     r"\b(?:"
-    + "|".join(f"(?P<{label}_s>{words})" for label, words in _STRONG.items())
+    + "|".join(f"(?P<{label}_s>(?:{words})(?:['’]?s)?)" for label, words in _STRONG.items())
     + "|"
-    + "|".join(f"(?P<{label}_w>{words})" for label, words in _WEAK.items())
+    + "|".join(f"(?P<{label}_w>(?:{words})(?:['’]?s)?)" for label, words in _WEAK.items())
     + r")\b",
     re.I,
 )
@@ -89,7 +89,11 @@ class Announced:
     @property
     def is_general(self) -> bool:
         """Whether the words call for a number of no class: "number", "ID"."""
-        return self.label == "OTHER_ID" and self.words in _GENERAL
+        return self.label == "OTHER_ID" and _bare(self.words) in _GENERAL
+
+
+def _bare(words: str) -> str:
+    return re.sub(r"['’]?s$", "", words)
 
 
 _GENERAL = {"number", "code", "id", "i.d", "i.d.", "reference"}
@@ -103,7 +107,7 @@ def announced_before(window: str) -> Announced | None:
         label, _, kind = (match.lastgroup or "").rpartition("_")
         if _NO_CODE.search(window[: match.end()]) and kind == "w":
             continue
-        general = label == "OTHER_ID" and match.group().lower() in _GENERAL
+        general = label == "OTHER_ID" and _bare(match.group().lower()) in _GENERAL
         between = window[match.end() :]
         if general and nearest is not None:
             # "number", "code", "id" after a word of a class: of that class, and outright.

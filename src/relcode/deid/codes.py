@@ -258,7 +258,7 @@ def _judge(run: Run, window: str, after: str, asked: str, last_label: str) -> tu
 
 def _label(run: Run, near: Announced) -> str:
     if near.label == "PHONE" and len(run.digits) < 7:
-        return "OTHER_ID" if near.words != "extension" else "PHONE"
+        return "OTHER_ID" if not near.words.startswith("extension") else "PHONE"
     if near.label == "OTHER_ID" and near.is_general and _is_phone(run):
         return "PHONE"
     return near.label
@@ -291,7 +291,7 @@ def _by_context(run: Run, near: Announced) -> float:
     )
     if near.label in ("PHONE", "FAX"):
         enough = len(run.digits) >= 6 or (near.strong and len(run.digits) >= 4 and not year)
-        if near.words == "extension":
+        if near.words.startswith("extension"):
             enough = len(run.digits) >= 2
         return 0.85 if enough and not _round(run) else 0.0
     if near.words.startswith(("ending", "ends")) and len(run.digits) == 4 and not year:

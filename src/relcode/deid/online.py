@@ -47,13 +47,14 @@ _CALLED = re.compile(
 _SEEN = re.compile(r"[@_]|\.\w|::|\w:\w| dot | at |underscore|username|user name|handle|gamer|screen ?name|login|insta|discord|"
                    r"snap|tiktok|twitter|reddit|tumblr|twitch|xbox|steam|venmo|telegram|call|nickname|goes by|went by")  # fmt: skip
 _STOP = set(
-    "is it's its it’s email e-mail mail address to the my that's thats that’s her his their our on use at and so just or write "
+    "is it's its it’s email e-mail emails email's email’s mail address to the my that's thats that’s her his their our on use at and so just or write "
     "contact reach from under me him be was i'm im called site website page link visit go look check of off google see a an "
     "then okay ok yeah yes well says said still online we you i he she they have had has get got into through posted "
     "like think believe for try it this with about type up work's works she's shes he's hes webpage where there url "
     "um uh er in by if there's theres old new works message messages contact can could send sent with".split()
 )
 _EMAIL_WORD = re.compile(r"\b(?:e-?mail|mail|write|address|reach|contact|gmail|login)\b", re.I)
+_IS_BEFORE = re.compile(r"\b(?:is|it['’]?s) $", re.I)
 _TOKEN_BACK = re.compile(r"([\w'’+-]+)([ ,]*)$")
 
 
@@ -111,6 +112,9 @@ def _walk_back(text: str, end: int, *, most: int) -> int:
             break
         word = token[1].lower()
         joined = re.match(rf"[ ,]*{_JOIN}\b", text[start:end], re.I) is not None
+        if word == "the" and _IS_BEFORE.search(text[:start - len(token[0])]):
+            start -= len(token[0])
+            break
         if (word in _STOP and not (joined and len(word) == 1)) or re.fullmatch(FILLER, word):
             break
         if "," in token[2] and len(word) > 1 and not re.fullmatch(rf"{NUMBER_WORD}|{_JOIN}|\d+", word):

@@ -89,7 +89,7 @@ def _telephones(text: str) -> Iterator[Found]:
             start, end = match.start() + result.start, match.start() + result.end
             called = _CALL.search(text[max(0, start - _REACH) : end + 12]) is not None
             abroad = text[start] == "+"
-            probability = 0.9 if abroad else 0.82 if called else 0.55
+            probability = 0.9 if abroad else 0.82 if called else 0.55 if re.search(r"\d{3}", match.group()) else _LEAST
             near = " near a word of telephones" if called else ""
             yield start, end, "PHONE", probability, f"presidio:PhoneRecognizer{near}"
 
