@@ -40,10 +40,12 @@ ALLOWED = {
 LIBRARIES = {
     "spacy": {"transcripts", "deid", "cues", "learning"},
     "doccano_client": {"doccano"},
+    "presidio_analyzer": {"deid"},
     "requests": {"doccano"},
     "sklearn": {"learning"},
     "skops": {"learning"},
     "sqlalchemy": {"ledger"},
+    "tldextract": {"deid"},
     "typer": {"cli"},
     "rich": {"cli"},
 }

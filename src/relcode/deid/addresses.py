@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from relcode.deid.lists import words
-from relcode.deid.spoken import NUMBER_WORD, UNIT
+from relcode.deid.spoken import NUMBER_WORD, UNIT, word_set
 
 Found = tuple[int, int, str, float, str]
 
@@ -43,6 +43,7 @@ _AT_NUMBER = re.compile(
     re.I,
 )
 _WRITTEN_OUT: tuple[tuple[str, float, re.Pattern[str]], ...] = (
+    ("numbered street", 0.7, re.compile(r"\b(?:(?:north|south|east|west|[NSEW]\.?) )?(?:\d{1,3}(?:st|nd|rd|th)|(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)[- ])?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\w+teenth)) (?:street|avenue|ave\b\.?|(?-i:St\b\.?))(?! smart)", re.I)),
     ("post-office box", 0.93, re.compile(rf"\b(?:p\.? ?o\.? )box (?:number )?(?:\d+|{_SAID_NUMBER})", re.I)),
     ("unit of a building", 0.75, re.compile(r"\b(?:apartment|apt\.?|suite|ste\.|flat|unit) #?(?:\d{1,4}[a-z]?|[a-z]\d{1,3}|\d{1,4} [a-z])\b(?! (?:bedroom|of|people|hours|kids|rent))", re.I)),
     ("unit of a building", 0.7, re.compile(rf"\b(?:apartment|flat|unit|suite) {_SAID_NUMBER} [a-hj-z]\b", re.I)),
@@ -63,7 +64,7 @@ _STREETS = re.compile(
 )
 _DIGIT = re.compile(r"\d")
 _SINGLE = re.compile(rf"{UNIT}|hundred|thousand|double|triple", re.I)
-_NO_STREET = set(
+_NO_STREET = word_set(
     "a an the of in on at to for from by with and or but so if as is was were be been am are do did does has have had "
     "i you he she it we they me him her us them my your his its our their this that these those who what when where "
     "way down up out off over more most less hour hours minute minutes day days week weeks month months year years "
@@ -71,7 +72,7 @@ _NO_STREET = set(
     "different same other another side main long short one two three four five six seven eight nine ten first second "
     "percent thousand hundred degrees something years just not no yes like than then there here after before every any "
     "some all both each half bedroom bedrooms story night nights pounds houses lane times step steps going "
-    "street road avenue man men woman women guys guy friends friend hundred point points".split()
+    "street road avenue man men woman women guys guy friends friend hundred point points"
 )
 
 
@@ -115,7 +116,13 @@ def _at_number(text: str, *, cased: bool) -> Iterator[Found]:
             continue
         if not cased and all(name in words("common_words") for name in names):
             continue
-        yield match.start("x"), match.start("x") + len(match["x"].rstrip()), "LOCATION", 0.62, "number where somebody lives"
+        yield (
+            match.start("x"),
+            match.start("x") + len(match["x"].rstrip()),
+            "LOCATION",
+            0.62,
+            "number where somebody lives",
+        )
 
 
 def _is_ordinary(names: list[str], *, least: int) -> bool:

@@ -9,9 +9,7 @@ from relcode.deid.spoken import NONZERO, TEEN, TEN
 
 Found = tuple[int, int, str, float, str]
 
-_AGE = (
-    rf"(?:ninety(?:[ -]{NONZERO})?|(?:a|one) hundred(?:(?: and)? (?:{NONZERO}|{TEEN}))?|9\d|1[01]\d)"
-)
+_AGE = rf"(?:ninety(?:[ -]{NONZERO})?|(?:a|one) hundred(?:(?: and)? (?:{NONZERO}|{TEEN}))?|9\d|1[01]\d)"
 _UNIT = (
     rf"(?! and (?:{NONZERO}|{TEEN}|{TEN})\b|[ -]{NONZERO}\b|[\w%°]|[.,:/]\d|['’]s\b|[ -]?(?:percent|per cent|%|degrees?|minutes?|mins?|hours?|seconds?|days?|weeks?|months?|dollars?|bucks|"
     r"pounds?|lbs?|kilos?|miles?|kilometers?|times|people|milligrams?|mg|mcg|of|and (?:ten|counting)|thousand|million|calories|"
@@ -30,9 +28,10 @@ _THINGS = (
 )
 _BARELY = r"(?:only|already|now|almost|nearly|about|just|like|going on|still|over|past|a spry|um|uh)"
 _PATTERNS = (
-    (0.93, "person's age", re.compile(rf"\b{_PERSON}(?:['’]?s| is| was|['’]d be| would be|d be| will be|['’]ll be|ll be|['’]?m| am| be| been|'s gonna be| must be| might be)(?: {_BARELY})*,? (?P<x>{_AGE}){_UNIT}", re.I)),
+    (0.93, "person's age", re.compile(rf"\b{_PERSON}(?:['’]?s| is| was|['’]d be| would be|(?: would| could| might)(?:['’]?ve| have) been|d be| will be|['’]ll be|ll be|['’]?m| am| be| been|'s gonna be| must be| might be)(?: {_BARELY})*,? (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.92, "turning an age", re.compile(rf"\b(?:turn(?:s|ed|ing)?|aged?|lived? to(?: be)?|living to|made it to|mak(?:e|es|ing) it to|got to|reach(?:ed|es)?|live(?:s|d)? (?:un)?till?|past the age of|age of)(?: {_BARELY})* (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.9, "age at an event", re.compile(rf"\b(?:died?|dying|passed(?: away)?|gone|went|sharp|lost (?:him|her)|still (?:\w+ )?(?:drives?|drove|alive|going|working|kicking|dancing|golfs?|gardens?)|buried (?:him|her)|old) (?:\w+ )?at(?: {_BARELY})* (?P<x>{_AGE}){_UNIT}", re.I)),
+    (0.75, "to be of an age", re.compile(rf"\b(?<!it )(?:to|gonna|will|would|might|should|could|i|i['’]?ll) be(?: {_BARELY})* (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.94, "years old", re.compile(rf"(?<![\w.,])(?P<x>{_AGE})(?:[- ]years?[- ](?:old|of age)\b|[- ]yo\b|[- ]year[- ]old)", re.I)),
     (0.66, "said to be of an age", re.compile(rf"\b(?!(?:{_THINGS})\b)[a-z]+(?:['’]s| is| was| turns| turned)(?: {_BARELY})*,? (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.75, "age alone", re.compile(rf"(?:^|[.?!] )(?P<x>(?:ninety|9\d)(?:[ -]{NONZERO})?)(?=[.?!,]|$| (?:now|and (?:still|on|she|he))\b)", re.I)),

@@ -25,7 +25,7 @@ _STRONG = {
     "VEHICLE": r"licen[cs]e plates?(?: number)?|plates?(?: number)?|number plate|tag number|vin(?: number)?|"
     r"vehicle identification number|(?:car|vehicle) registration|reg number",
     "DEVICE": r"serial(?: number| no)?|imei(?: number)?|device (?:number|id)|implant (?:number|id)|mac address|udi|"
-    r"model number|lot number",
+    r"model number|lot number|asset tag(?: number)?",
     "BIOMETRIC": r"finger ?prints?(?: file| card| scan| id| record)?|thumb ?prints?|iris(?: scan| template| id)?|"
     r"retinas?(?: scan)?|voice ?prints?|biometrics?|face (?:scan|id|template)|palm ?(?:print|scan)|foot ?prints?(?: card)?",
     "OTHER_ID": r"case (?:number|no|id)|court case|badge(?: number| no| id)?|docket(?: number)?|"
@@ -62,7 +62,7 @@ _ANNOUNCED = re.compile(
     re.I,
 )
 _NUMBER = re.compile(r"\b(?:number|numbers|no\.|id|i\.d\.|digits|code|ending|ends|starts|#|serial)(?:['’]?s)?\b", re.I)
-_NO_CODE = re.compile(r"\b(?:in case|just in case|number one|worst case|no account|group|plan to|of course)\W*$", re.I)
+_NO_CODE = re.compile(r"\b(?:in case|just in case|number one|worst case|no account|plan to|of course)\W*$", re.I)
 _AFTER = re.compile(r"^\W*(?:(?:was|is|that|thats|that's|that’s|it|its|it's|it’s|were|on|for|my|his|her|the|our|their|"
                     r"there|old|new|and|as)\W+){1,5}$", re.I)  # fmt: skip
 _STATE = re.compile(
@@ -70,8 +70,8 @@ _STATE = re.compile(
     r"illinois|indiana|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts|michigan|minnesota|mississippi|"
     r"missouri|montana|nebraska|nevada|new hampshire|new jersey|new mexico|new york|north carolina|north dakota|ohio|"
     r"oklahoma|oregon|pennsylvania|rhode island|south carolina|south dakota|tennessee|texas|utah|vermont|virginia|"
-    r"washington|west virginia|wisconsin|wyoming|(?-i:A[LKZR]|C[AOT]|D[CE]|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|"
-    r"N[EVHJMYCD]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[TA]|W[AVIY]))[,.]?\s*$",
+    r"washington|west virginia|wisconsin|wyoming|(?-i:(?<=, )(?:A[LKZR]|C[AOT]|D[CE]|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|"
+    r"N[EVHJMYCD]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[TA]|W[AVIY])))[,.]?\s*$",
     re.I,
 )
 _REACH = 90
@@ -109,6 +109,7 @@ def announced_before(window: str) -> Announced | None:
             continue
         general = label == "OTHER_ID" and _bare(match.group().lower()) in _GENERAL
         between = window[match.end() :]
+        general = general or (match.group().lower().startswith("end") and nearest is not None)
         if general and nearest is not None:
             # "number", "code", "id" after a word of a class: of that class, and outright.
             nearest = Announced(nearest.label, True, len(between), nearest.words)

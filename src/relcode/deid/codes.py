@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from relcode.deid.code_context import Announced, after_state, announced_after, announced_before, fax_talk
 from relcode.deid.lists import words
-from relcode.deid.spoken import FILLER, NOTE, NUMBER_WORD, PHONETIC_WORD, TEENS, TENS, UNITS, digits_of
+from relcode.deid.spoken import FILLER, NOTE, NUMBER_WORD, PHONETIC_WORD, TEENS, TENS, UNITS, digits_of, word_set
 
 Found = tuple[int, int, str, float, str]
 
@@ -25,11 +26,11 @@ _NO_GROUP = (
     "vin|ssn|mrn|id|pin|nhs|ip|fax|zip|dob|dea|npi|imei|iban|cpap|gps|"
     "bai|suds|iq|bmi|gpa|sat|act|ssri|ekg|mri|ct|iv|ac|bc|ad"
 )
-_CAPS = rf"(?-i:(?!(?i:{_NO_GROUP})\b(?!-\d{{3}}))[A-Z]{{2,8}})\b"
+_CAPS = rf"(?-i:(?!(?i:{_NO_GROUP})\b(?!-\d{{3}}| \d{{5}}))[A-Z]{{2,8}})\b"
 _NO_VOWEL = rf"(?!(?:{_NO_GROUP})\b)[bcdfghjklmnpqrstvwxz]{{2,4}}\b"
-_LETTER = r"(?:[b-hj-z]|[ai](?=[\s-]+(?:[a-z0-9]\b|\d|dash|hyphen)))\b"
+_LETTER = rf"(?:[b-hj-z]|[ai](?=[\s-]+(?:[a-z0-9]\b|\d|dash|hyphen|{NUMBER_WORD}\b)))\b"
 _GAP = r"(?:\.\.\.|[\s,.;…–—()/-]){1,3}"
-_BETWEEN = rf"{_GAP}(?:(?:{FILLER}|dash|hyphen|slash|space|then|and then|ext|extension|{NOTE}){_GAP})*"
+_BETWEEN = rf"{_GAP}(?:(?:{FILLER}|dash|hyphen|slash|space|then|and then|no|wait|sorry|ext|extension|{NOTE}){_GAP})*"
 
 
 def _token(name: str) -> str:
@@ -132,13 +133,14 @@ def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _is_listed(piece: str) -> bool:
     plain = piece.strip(" ,.;")
-    return _YEAR.fullmatch(plain) is not None and plain[0].isdigit() or bool(re.fullmatch(r"[1-9]\d?|[1-9]\d*00", plain))
+    is_year = plain[:1].isdigit() and _YEAR.fullmatch(plain) is not None
+    return is_year or re.fullmatch(r"[1-9]\d?|[1-9]\d*00", plain) is not None
 
 
 def _trim(text: str, start: int, end: int) -> Run | None:
     """Cut what is no part of a number from both ends; None where no digit is left."""
     tokens = list(_WORD.finditer(text, start, end))
-    while tokens and _is_edge_word(tokens[0].group(), text, tokens[0].end(), first=True):
+    while tokens and (_is_edge_word(tokens[0].group(), text, tokens[0].end(), first=True) or _is_article(tokens, text)):
         tokens = tokens[1:]
     while tokens and _is_edge_word(tokens[-1].group(), text, tokens[-1].end(), first=False):
         tokens = tokens[:-1]
@@ -155,7 +157,9 @@ def _trim(text: str, start: int, end: int) -> Run | None:
         return None
     kept = [token.lower() for token in _WORD.findall(run)]
     spoken = sum(word in UNITS for word in kept)
-    letters = sum(len(re.sub(r"\d", "", word)) for word in kept if not _HESITATION.fullmatch(word) and _is_letters(word))
+    letters = sum(
+        len(re.sub(r"\d", "", word)) for word in kept if not _HESITATION.fullmatch(word) and _is_letters(word)
+    )
     return Run(run, start, end, digits, letters, spoken)
 
 
@@ -174,7 +178,10 @@ def _with_letter_groups(text: str, start: int, end: int) -> tuple[int, int]:
         return start, end
     for _ in range(2):
         before = _GROUP_BEFORE.search(text[max(0, start - 18) : start])
-        if before is None or (_is_word(before[2]) and not (before[1] and before[2] in _CODE_TOO)):
+        if before is None:
+            break
+        as_code = before[1] is not None and (before[2] in _CODE_TOO or not _is_word(before[2]))
+        if not as_code and (_is_word(before[2]) or _WORDLIKE.fullmatch(before[2])):
             break
         start -= len(before[2]) + 1
     after = _GROUP_AFTER.match(text[end : end + 8])
@@ -183,10 +190,15 @@ def _with_letter_groups(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-_GROUP_BEFORE = re.compile(r"(number |id |is |its )?(?<![\w'’])([a-z]{2,4}) $")
-_CODE_TOO = set("pm dr am ms st tv us uk ct la ny ca tx fl mr rn md pt er or".split())
+_GROUP_BEFORE = re.compile(r"(number |numbers |id |is |its |was |serial |code )?(?<![\w'’])([a-z]{2,4}) $")
+_WORDLIKE = re.compile(
+    r"[^aeiou]*[aeiou][^aeiou]|[^aeiou]+[aeiou]+|[aeiou][^aeiou][aeiou]|[^aeiou][aeiou]\w\w|[^aeiou]{2}[aeiou]+[^aeiou]"
+)
+_CODE_TOO = word_set("pm dr am ms st tv us uk ct la ny ca tx fl mr rn md pt er or")
 _GROUP_AFTER = re.compile(r" ([a-z]{2,3})(?![\w'’])")
-_CONTRACTED = set("ive ill im id hes shes were its thats youre youve wed theyd isnt cant dont wont didnt whos hows".split())
+_CONTRACTED = word_set(
+    "ive ill im id hes shes were its thats youre youve wed theyd isnt cant dont wont didnt whos hows"
+)
 _STATES = {"ohio", "iowa", "utah", "guam"}
 
 
@@ -196,7 +208,10 @@ def _is_word(group: str) -> bool:
         or group in words("first_names")
         or group in _STATES
         or group in _CONTRACTED
-        or re.fullmatch(rf"{_NO_GROUP}|{_ATTACHED_UNIT}|{NUMBER_WORD}|{FILLER}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec", group) is not None
+        or re.fullmatch(
+            rf"{_NO_GROUP}|{_ATTACHED_UNIT}|{NUMBER_WORD}|{FILLER}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec", group
+        )
+        is not None
     )
 
 
@@ -214,10 +229,20 @@ def _is_letters(word: str) -> bool:
     return len(word) <= 8
 
 
-_JOINING = {"dash", "hyphen", "slash", "space", "then", "and", "ext", "extension", "as", "in", "for", "like"}
+_JOINING = {"dash", "hyphen", "slash", "space", "then", "and", "no", "wait", "sorry", "ext", "extension", "as", "in", "for",
+            "like"}  # fmt: skip
 _NUMBER_WORDS = {"double", "triple", "treble", "hundred", "thousand"}
 _HESITATION = re.compile(rf"(?i:{FILLER})|{'|'.join(_JOINING)}")
 _NAMES_TOO = {"mike", "charlie", "victor", "romeo", "oscar", "juliet", "papa", "golf", "hotel", "india", "november"}
+
+
+def _is_article(tokens: list[re.Match[str]], text: str) -> bool:
+    """Whether a run begins with the words `a` or `I`, not with a letter of a code."""
+    first = tokens[0].group()
+    if first.lower() not in ("a", "i") or len(tokens) == 1:
+        return False
+    spelled = len(tokens[1].group()) == 1 and tokens[1].group().isalpha()
+    return not (spelled or (first == "A" and tokens[1].group().isdigit()) or text[tokens[0].end()] == "-")
 
 
 def _is_edge_word(word: str, text: str, after: int, *, first: bool) -> bool:
@@ -305,9 +330,10 @@ def _round(run: Run) -> bool:
 
 def _is_phone(run: Run) -> bool:
     digits = run.digits
-    return run.letters == 0 and (len(digits) in (7, 10) or (len(digits) == 11 and digits[0] in "01")) or (
-        11 <= len(digits) <= 13 and digits.startswith(("44", "61", "91", "353"))
-    )
+    if run.letters:
+        return False
+    abroad = 11 <= len(digits) <= 13 and digits.startswith(("44", "61", "91", "353"))
+    return abroad or len(digits) in (7, 10) or (len(digits) == 11 and digits[0] in "01")
 
 
 def _by_form(run: Run) -> tuple[str, float, str] | None:
@@ -322,18 +348,30 @@ def _by_form(run: Run) -> tuple[str, float, str] | None:
         return "PHONE", 0.95, "form of an international telephone number"
     if run.written and _PLATE_FORM.fullmatch(text):
         return "VEHICLE", 0.75, "form of a licence plate"
-    if run.letters and run.written and run.size >= 6 and len(digits) >= 3 and re.search(r"\d[\s-]*[A-Z]|[A-Z][\s-]*\d", text):
+    if (
+        run.letters
+        and run.written
+        and run.size >= 6
+        and len(digits) >= 3
+        and re.search(r"\d[\s-]*[A-Z]|[A-Z][\s-]*\d", text)
+    ):
         return "OTHER_ID", 0.8, "form of a code"
     return _by_length(run)
 
 
 def _by_length(run: Run) -> tuple[str, float, str] | None:
     digits = run.digits
+    listed = (
+        re.search(r", | then ", run.text) is not None
+        and re.search(r"\d{4}|\b0|[a-z]{3}(?<!then)\b(?<!then)", run.text) is None
+    )
+    if listed or re.search(r"\bthousand\b", run.text, re.I):
+        return None
     if len(digits) < 7 or (not run.written and run.spoken < 4) or digits.count("0") > len(digits) - 3:
         return None
     if re.fullmatch(r"\d{3}[-. ]\d{4}", run.text):
         return "PHONE", 0.8, "form of a local telephone number"
-    if len(digits) in (10, 11) and run.letters == 0 and (not run.written or digits[0] == "0"):
+    if len(digits) >= 10 and _is_phone(run) and (not run.written or digits[0] == "0" or len(digits) >= 12):
         return "PHONE", 0.86, "as many digits as a telephone number"
     if len(digits) == 7 and not run.written:
         return "PHONE", 0.85, "as many digits as a local telephone number"
@@ -362,9 +400,11 @@ def _is_counting(run: Run) -> bool:
     values = [int(digits_of(part) or 0) for part in _said_numbers(run.text)]
     if len(values) < 3:
         return False
-    steps = {after - before for before, after in zip(values, values[1:], strict=False)}
-    restarts = all(after == before + 1 or after == 1 for before, after in zip(values, values[1:], strict=False))
-    return restarts or (len(steps) == 1 and 0 not in steps) or (len(values) > 3 and all(v and v % 10 == 0 for v in values))
+    steps = {after - before for before, after in pairwise(values)}
+    restarts = all(after == before + 1 or after == 1 for before, after in pairwise(values))
+    return (
+        restarts or (len(steps) == 1 and 0 not in steps) or (len(values) > 3 and all(v and v % 10 == 0 for v in values))
+    )
 
 
 def _said_numbers(run: str) -> list[str]:

@@ -19,19 +19,21 @@ _ORDINAL = (
 )
 _LATE_ORDINAL = (
     r"(?:(?:twenty|thirty)[- ](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|thirteenth|fourteenth|"
-    r"fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth|(?:1[3-9]|2\d|3[01])(?:st|nd|rd|th))"
+    r"fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth|(?:[12]?\d|3[01])(?:st|nd|rd|th))"
 )
-_EARLY_ORDINAL = (
-    r"(?:fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|[4-9]th|1[0-2]th|1st|2nd|3rd)"
-)
+_EARLY_ORDINAL = r"(?:fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth)"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _SAID_DAY = rf"(?:(?:twenty|thirty)(?:[ -]{NONZERO})?|{TEEN}|{NONZERO})"
 _YEAR = (
     rf"(?:(?:19|20)\d\d|['’]\d\d|nineteen (?:oh[ -]{NONZERO}|hundred|{TEEN}|{TEN}(?:[ -]{NONZERO})?)|"
     rf"twenty (?:oh[ -]{NONZERO}|{TEEN}|(?:twenty|thirty)(?:[ -]{NONZERO})?)|two thousand(?:(?: and)? (?:{TEEN}|{UNIT}))?)"
 )
-_END_YEAR = rf"(?:,? (?:of |in )?(?:{_YEAR}|(?:sixty|seventy|eighty|ninety|fifty|forty)[ -]{NONZERO})|,? oh[ -]{NONZERO})"
-_NO_UNIT = r"(?![ -]?(?:percent|%|years?|days?|weeks?|months?|hours?|minutes?|times?|people|kids|dollars|of (?:us|them))\b)"
+_END_YEAR = (
+    rf"(?:,? (?:of |in )?(?:{_YEAR}|(?:sixty|seventy|eighty|ninety|fifty|forty)[ -]{NONZERO})|,? oh[ -]{NONZERO})"
+)
+_NO_UNIT = (
+    r"(?![ -]?(?:percent|%|years?|days?|weeks?|months?|hours?|minutes?|times?|people|kids|dollars|of (?:us|them))\b)"
+)
 _I = re.IGNORECASE
 
 _BEFORE_MONTH = (
@@ -50,13 +52,13 @@ _WITH_MONTH: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("month", 0.84, re.compile(rf"\b{_BEFORE_MONTH}[ -](?:the |early |late |mid )?(?P<x>(?-i:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|March|May))\b(?! (?:I|we|you|he|she|they|have|be|not|get|hurt)\b)", _I)),
     ("month", 0.82, re.compile(r"\b(?:in|since|early|late|mid|during|end of|beginning of|middle of) (?P<x>march|may)\b(?! be\b)", _I)),
     ("month", 0.8, re.compile(r"\b(?:until|till|by|of|through|around|before|after|last|next|every|to|mid)[ -](?P<x>march|may)\b(?! (?:i|we|you|he|she|they|have|be|not|get|hurt|on|in protest|or may)\b)", _I)),
-    ("month", 0.8, re.compile(rf"\b(?P<x>march|may) (?:or|and|to|through|until|till) (?=(?:{_LONG}|march|may)\b)", _I)),
+    ("month", 0.8, re.compile(rf"\b(?P<x>march|may) (?:or|and|to|through|until|till) (?=(?:{_LONG}|march)\b)", _I)),
     ("month", 0.8, re.compile(rf"\b(?:{_LONG}) (?:or|and|to|through|until|till) (?P<x>march|may)\b", _I)),
     ("month", 0.72, re.compile(r"(?:^|[.?!] )(?P<x>March|May)(?=[.?!]| (?:was|is|to|through|or|and|of|comes|came|last|this)\b)")),
     ("month", 0.7, re.compile(r"(?<=[a-z,] )(?P<x>March|May)(?=[.,?!;]|$)")),
 )  # fmt: skip
 _IN_NUMBERS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
-    ("day of month in numbers", 0.75, re.compile(rf"\b{_ORDINAL} of the (?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth)\b(?! (?:year|week|month|class|time|day|session|grade))", _I)),
+    ("day of month in numbers", 0.85, re.compile(rf"\b{_ORDINAL} of the (?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth)\b(?! (?:year|week|month|class|time|day|session|grade))(?:{_END_YEAR})?", _I)),
     ("date in digits", 0.95, re.compile(r"(?<![\d/.-])(?:(?:0?[1-9]|1[0-2])([/.-])(?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01])([/.-])(?:0?[1-9]|1[0-2]))(?:\1|\2)(?:19|20)?\d\d(?![\d/-])")),
     ("date in digits", 0.95, re.compile(r"(?<!\d)(?:19|20)\d\d(?:[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])| (?:0[1-9]|1[0-2]) (?:0[1-9]|[12]\d|3[01]))(?!\d)")),
     ("day of month in digits", 0.88, re.compile(r"\b(?:on|by|until|till|is|was|since|before|after|of|dated?|from|for|the|for|born|it's|its) (?P<x>(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])|(?:1[3-9]|2\d|3[01])/(?:0?[1-9]|1[0-2]))(?![\d/%])(?! (?:of|pain|full|chance|the|cup))", _I)),
@@ -85,13 +87,13 @@ _LED = (
     r"thursday|friday|saturday|sunday)"
 )
 _NOT_DAY = (
-    r"(?! (?:grade|grader|floor|time|century|centuries|street|st|avenue|ave|birthday|anniversary|percentile|year|step|session|row|one|"
+    r"(?! (?:(?:or|and) (?:the )?\w+ )?(?:grade|grader|floor|time|century|centuries|street|st|avenue|ave|birthday|anniversary|percentile|year|step|session|row|one|"
     r"psalm|amendment|chapter|place|hole|mile|week|day|lap|attempt|draft|person|president|dynasty|edition|season|episode|"
     r"infantry|regiment|ward|precinct|district|night|month|hour|minute|letter|verse|pill|bottle|beer|drink|call|text|car|"
     r"house|job|try|reunion|wedding|trimester|round|century's|largest|biggest)s?\b)"
 )
 _THE_DAY = re.compile(
-    rf"\b(?P<led>{_LED},? )?the (?P<x>{_EARLY_ORDINAL}\b{_AFTER_DAY}|{_LATE_ORDINAL}\b{_NOT_DAY})"
+    rf"\b(?P<led>{_LED},? )?the (?P<x>{_EARLY_ORDINAL}\b{_NOT_DAY}{_AFTER_DAY}|{_LATE_ORDINAL}\b{_NOT_DAY})"
     rf"(?! of (?!this|next|last|the month|every))",
     _I,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from relcode.deid.spoken import FILLER, NUMBER_WORD, UP_TO_99
+from relcode.deid.spoken import FILLER, NUMBER_WORD, UP_TO_99, word_set
 
 Found = tuple[int, int, str, float, str]
 
@@ -29,12 +29,16 @@ _SAID_IP = re.compile(
     re.I,
 )
 _AT = re.compile(
-    rf",? at (?:(?P<known>{_PROVIDER})\b(?:,? dot {_TLD}\b)?|(?:[\w'’-]+,? (?:dash |hyphen |dot )?){{1,4}}?dot {_TLD}\b)(?:,? dot {_TLD}\b)*",
+    rf",? at (?:(?P<known>{_PROVIDER})\b(?:,? dot {_TLD}\b)?|(?:(?!at\b)[\w'’-]+,? (?:dash |hyphen |dot )?){{1,4}}?dot {_TLD}\b)(?:,? dot {_TLD}\b)*",
     re.I,
 )
-_DOT_TLD = re.compile(rf",? dot {_TLD}\b(?:,? dot {_TLD}\b)*(?:,? (?:forward )?slash \w+(?: (?:dash|slash) \w+)*)?", re.I)
+_DOT_TLD = re.compile(
+    rf",? dot {_TLD}\b(?:,? dot {_TLD}\b)*(?:,? (?:forward )?slash \w+(?: (?:dash|slash) \w+)*)?", re.I
+)
 _JOIN = r"(?:dot|underscore|under score|dash|hyphen|period|plus)"
-_SAID_HANDLE = re.compile(rf"\b[\w'’]+,? underscore(?: [\w'’]+)(?:,? underscore [\w'’]+)*(?: (?:{UP_TO_99}|\d+)\b)*", re.I)
+_SAID_HANDLE = re.compile(
+    rf"\b[\w'’]+,? underscore(?: [\w'’]+)(?:,? underscore [\w'’]+)*(?: (?:{UP_TO_99}|\d+)\b)*", re.I
+)
 _ACCOUNT_NAMED = re.compile(
     r"\b(?:username|user name|handle|gamertag|gamer tag|screen name|screenname|login|insta|instagram|discord|snapchat|snap|"
     r"tiktok|twitter|reddit|tumblr|twitch|xbox|steam|venmo|psn|telegram|kik)\b[^.?!\n]{0,25}?\b(?:is|as|under|it's|its|i'm|im|called|she's|he's|was)[ ,]+"
@@ -46,15 +50,14 @@ _CALLED = re.compile(
 )
 _SEEN = re.compile(r"[@_]|\.\w|::|\w:\w| dot | at |underscore|username|user name|handle|gamer|screen ?name|login|insta|discord|"
                    r"snap|tiktok|twitter|reddit|tumblr|twitch|xbox|steam|venmo|telegram|call|nickname|goes by|went by")  # fmt: skip
-_STOP = set(
+_STOP = word_set(
     "is it's its it’s email e-mail emails email's email’s mail address to the my that's thats that’s her his their our on use at and so just or write "
     "contact reach from under me him be was i'm im called site website page link visit go look check of off google see a an "
     "then okay ok yeah yes well says said still online we you i he she they have had has get got into through posted "
     "like think believe for try it this with about type up work's works she's shes he's hes webpage where there url "
-    "um uh er in by if there's theres old new works message messages contact can could send sent with".split()
+    "um uh er in by if there's theres old new works message messages contact can could send sent with"
 )
 _EMAIL_WORD = re.compile(r"\b(?:e-?mail|mail|write|address|reach|contact|gmail|login)\b", re.I)
-_IS_BEFORE = re.compile(r"\b(?:is|it['’]?s) $", re.I)
 _TOKEN_BACK = re.compile(r"([\w'’+-]+)([ ,]*)$")
 
 
@@ -90,7 +93,7 @@ def _said_emails(text: str) -> Iterator[Found]:
         formal = re.search(rf"\d|\b(?:{_JOIN}|{NUMBER_WORD}|[a-z])\b", local, re.I) is not None
         named = _EMAIL_WORD.search(text[max(0, start - 40) : start]) is not None
         if whole or formal or (named and match["known"]):
-            yield start, match.end(), "EMAIL", 0.93 if whole else 0.8, "e-mail address, said"
+            yield start, match.end(), "EMAIL", 0.93 if whole else 0.9, "e-mail address, said"
 
 
 def _said_pages(text: str) -> Iterator[Found]:
@@ -112,7 +115,7 @@ def _walk_back(text: str, end: int, *, most: int) -> int:
             break
         word = token[1].lower()
         joined = re.match(rf"[ ,]*{_JOIN}\b", text[start:end], re.I) is not None
-        if word == "the" and _IS_BEFORE.search(text[:start - len(token[0])]):
+        if word == "the":
             start -= len(token[0])
             break
         if (word in _STOP and not (joined and len(word) == 1)) or re.fullmatch(FILLER, word):

@@ -9,4 +9,5 @@ STREET = (
     r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Terrace|Way|Circle|Close|"
     r"Crescent|Bend|Vista|Row|Square|Parkway|Highway)"
 )
-SPELLED_NAME = re.compile(r"\b(?:[A-Z]-){2,}[A-Z]\b|\b(?:[A-Za-z], ){3,}[A-Za-z]\b")
+# `S-A-R-A`; not the stutter `I-I-I`.
+SPELLED_NAME = re.compile(r"\b(?!([A-Z])(?:-\1)+\b)(?:[A-Z]-){2,}[A-Z]\b|\b(?:[A-Za-z], ){3,}[A-Za-z]\b")

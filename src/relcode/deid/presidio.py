@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from presidio_analyzer import EntityRecognizer
+    from presidio_analyzer import EntityRecognizer, RecognizerResult
 
 Found = tuple[int, int, str, float, str]
 
@@ -35,16 +35,19 @@ _NEWER = {
     "UkPassportRecognizer": "LICENSE", "UkDrivingLicenceRecognizer": "LICENSE",
 }  # fmt: skip
 _REGIONS = (
-    "US GB IE CA AU IN NZ ZA DE FR IT ES PT NL BE CH AT SE NO DK FI PL CZ HU GR CY IS EE SI HR RO BR MX TN UY".split()
-)
+    "US", "GB", "IE", "CA", "AU", "IN", "NZ", "ZA", "DE", "FR", "IT", "ES", "PT", "NL", "BE", "CH", "AT", "SE", "NO", "DK",
+    "FI", "PL", "CZ", "HU", "GR", "CY", "IS", "EE", "SI", "HR", "RO", "BR", "MX", "TN", "UY",
+)  # fmt: skip
 # Recognisers whose check digits fit one number in ten or so: what they find counts only near a word of their context.
 _BY_CONTEXT = {"NhsRecognizer", "AuTfnRecognizer", "AuAbnRecognizer", "AbaRoutingRecognizer", "AuMedicareRecognizer",
                "InAadhaarRecognizer", "MedicalLicenseRecognizer", "CaSinRecognizer", "UsNpiRecognizer"}  # fmt: skip
 _REACH = 40
-_RISE, _LEAST, _MOST = 0.35, 0.4, 0.96
+_RISE, _LEAST, _MOST = 0.35, 0.4, 0.93
 _NET = re.compile(r"\w@\w|[\w-]\.[A-Za-z]{2,}")
 _DIGIT = re.compile(r"\d")
-_LONG = re.compile(r"(?i)(?:\d[ ().+/-]{0,3}){7}|[A-Z]{2}\d{2}[ A-Z0-9]{10}|[A-Z]{5}\d{4}[A-Z]|\d[A-Z0-9]{7}|[A-Z]{1,3}\d{5}")
+_LONG = re.compile(
+    r"(?i)(?:\d[ ().+/-]{0,3}){7}|[A-Z]{2}\d{2}[ A-Z0-9]{10}|[A-Z]{5}\d{4}[A-Z]|\d[A-Z0-9]{7}|[A-Z]{1,3}\d{5}"
+)
 _PHONE = re.compile(r"(?<![\w.,-])[+(]?\d(?:[ ().+/-]{0,3}\d){6,16}(?:x\d+)?")
 _CALL = re.compile(
     r"\b(?:phone|number|telephone|tel|cell|cellphone|mobile|call|ring|reach|text|fax|office|desk|home|answering|line|contact|dial|"
@@ -64,7 +67,7 @@ def find_forms(text: str) -> Iterator[Found]:
         yield from _on_the_net(text)
     if _LONG.search(text):
         for name, recogniser in _numbers().items():
-            for result in recogniser.analyze(text, recogniser.supported_entities, None) or ():
+            for result in _results(recogniser, text):
                 label = (_CLASSES | _NEWER)[name]
                 probability, near = _with_context(name, result.score, recogniser.context or (), text[: result.start])
                 yield result.start, result.end, label, probability, f"presidio:{name}{near}"
@@ -73,9 +76,9 @@ def find_forms(text: str) -> Iterator[Found]:
 
 def _on_the_net(text: str) -> Iterator[Found]:
     emails, pages = _net()
-    for result in emails.analyze(text, ["EMAIL_ADDRESS"], None) or ():
+    for result in _results(emails, text):
         yield result.start, result.end, "EMAIL", max(result.score, 0.9), "presidio:EmailRecognizer"
-    for result in pages.analyze(text, ["URL"], None) or ():
+    for result in _results(pages, text):
         words = text[result.start : result.end].lower()
         if words.startswith(("http", "www")) or "/" in words:
             yield result.start, result.end, "URL", 0.9, "presidio:UrlRecognizer"
@@ -84,7 +87,7 @@ def _on_the_net(text: str) -> Iterator[Found]:
 def _telephones(text: str) -> Iterator[Found]:
     """Numbers that are valid in one of the countries; surer near a word of telephones."""
     for match in _PHONE.finditer(text):
-        results = _telephone().analyze(match.group(), ["PHONE_NUMBER"], None)
+        results = _results(_telephone(), match.group())
         for result in results[:1]:
             start, end = match.start() + result.start, match.start() + result.end
             called = _CALL.search(text[max(0, start - _REACH) : end + 12]) is not None
@@ -92,6 +95,13 @@ def _telephones(text: str) -> Iterator[Found]:
             probability = 0.9 if abroad else 0.82 if called else 0.55 if re.search(r"\d{3}", match.group()) else _LEAST
             near = " near a word of telephones" if called else ""
             yield start, end, "PHONE", probability, f"presidio:PhoneRecognizer{near}"
+
+
+def _results(recogniser: EntityRecognizer, text: str) -> list[RecognizerResult]:
+    analyze: Any = (
+        recogniser.analyze
+    )  # the recognisers of patterns need no NLP artifacts, which the base class asks for
+    return analyze(text, recogniser.supported_entities) or []
 
 
 def _with_context(name: str, score: float, context: Iterable[str], before: str) -> tuple[float, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 UNITS = {
     "zero": "0", "oh": "0", "nought": "0", "naught": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
@@ -17,14 +18,21 @@ TENS = {
     "eighty": "80", "ninety": "90",
 }  # fmt: skip
 TIMES = {"double": 2, "triple": 3, "treble": 3}
-PHONETIC = (
+
+
+def word_set(words: str) -> frozenset[str]:
+    """The words of a string, for sets that read best as lines of words."""
+    return frozenset(words.split())
+
+
+PHONETIC = word_set(
     "alpha alfa bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima mike november oscar papa "
     "quebec romeo sierra tango uniform victor whiskey whisky xray yankee zulu"
-).split()
+)
 
 
-def _any(words: object) -> str:
-    return "|".join(sorted(words, key=len, reverse=True))  # type: ignore[call-overload]
+def _any(words: Iterable[str]) -> str:
+    return "|".join(sorted(words, key=len, reverse=True))
 
 
 UNIT = rf"(?:{_any(UNITS)})"
