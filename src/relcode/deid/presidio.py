@@ -9,7 +9,8 @@ Importing Presidio takes most of a second: it is imported at the first turn that
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,15 +22,17 @@ Found = tuple[int, int, str, float, str]
 # Recognisers that exist in every version of Presidio that is allowed, and our class for what they find.
 _CLASSES = {
     "CreditCardRecognizer": "ACCOUNT", "IbanRecognizer": "ACCOUNT", "CryptoRecognizer": "ACCOUNT",
-    "UsBankRecognizer": "ACCOUNT", "AbaRoutingRecognizer": "ACCOUNT", "AuAbnRecognizer": "ACCOUNT",
-    "UsSsnRecognizer": "SSN", "UsItinRecognizer": "SSN", "UkNinoRecognizer": "SSN", "AuTfnRecognizer": "SSN",
-    "InAadhaarRecognizer": "SSN", "InPanRecognizer": "SSN",
-    "UsLicenseRecognizer": "LICENSE", "UsPassportRecognizer": "LICENSE", "InPassportRecognizer": "LICENSE",
-    "MedicalLicenseRecognizer": "LICENSE", "InVoterRecognizer": "OTHER_ID",
-    "InVehicleRegistrationRecognizer": "VEHICLE", "NhsRecognizer": "MRN", "AuMedicareRecognizer": "PLAN_ID",
-    "IpRecognizer": "IP",
+    "UsSsnRecognizer": "SSN", "UsItinRecognizer": "SSN", "UkNinoRecognizer": "SSN", "InPanRecognizer": "SSN",
+    "InVehicleRegistrationRecognizer": "VEHICLE", "IpRecognizer": "IP",
 }  # fmt: skip
-# Newer versions bring these as well.
+# Weak patterns, and check digits that fit one number in ten or so: looked for only beside a word of their context.
+_BY_CONTEXT = {
+    "UsBankRecognizer": "ACCOUNT", "AbaRoutingRecognizer": "ACCOUNT", "AuAbnRecognizer": "ACCOUNT",
+    "AuTfnRecognizer": "SSN", "InAadhaarRecognizer": "SSN", "UsLicenseRecognizer": "LICENSE",
+    "UsPassportRecognizer": "LICENSE", "InPassportRecognizer": "LICENSE", "MedicalLicenseRecognizer": "LICENSE",
+    "InVoterRecognizer": "OTHER_ID", "NhsRecognizer": "MRN", "AuMedicareRecognizer": "PLAN_ID",
+}  # fmt: skip
+# Newer versions bring these as well; by context too.
 _NEWER = {
     "CaSinRecognizer": "SSN", "UsNpiRecognizer": "LICENSE", "UsMbiRecognizer": "PLAN_ID", "MacAddressRecognizer": "DEVICE",
     "UkPassportRecognizer": "LICENSE", "UkDrivingLicenceRecognizer": "LICENSE",
@@ -38,9 +41,6 @@ _REGIONS = (
     "US", "GB", "IE", "CA", "AU", "IN", "NZ", "ZA", "DE", "FR", "IT", "ES", "PT", "NL", "BE", "CH", "AT", "SE", "NO", "DK",
     "FI", "PL", "CZ", "HU", "GR", "CY", "IS", "EE", "SI", "HR", "RO", "BR", "MX", "TN", "UY",
 )  # fmt: skip
-# Recognisers whose check digits fit one number in ten or so: what they find counts only near a word of their context.
-_BY_CONTEXT = {"NhsRecognizer", "AuTfnRecognizer", "AuAbnRecognizer", "AbaRoutingRecognizer", "AuMedicareRecognizer",
-               "InAadhaarRecognizer", "MedicalLicenseRecognizer", "CaSinRecognizer", "UsNpiRecognizer"}  # fmt: skip
 _REACH = 40
 _RISE, _LEAST, _MOST = 0.35, 0.4, 0.93
 _NET = re.compile(r"\w@\w|[\w-]\.[A-Za-z]{2,}")
@@ -49,6 +49,7 @@ _LONG = re.compile(
     r"(?i)(?:\d[ ().+/-]{0,3}){7}|[A-Z]{2}\d{2}[ A-Z0-9]{10}|[A-Z]{5}\d{4}[A-Z]|\d[A-Z0-9]{7}|[A-Z]{1,3}\d{5}"
 )
 _PHONE = re.compile(r"(?<![\w.,-])[+(]?\d(?:[ ().+/-]{0,3}\d){6,16}(?:x\d+)?")
+_US_FORM = re.compile(r"(?:1[ .-])?\(?\d{3}\)?[ .-]*\d{3}[ .-]\d{4}")
 _CALL = re.compile(
     r"\b(?:phone|number|telephone|tel|cell|cellphone|mobile|call|ring|reach|text|fax|office|desk|home|answering|line|contact|dial|"
     r"messages? to|whatsapp)",
@@ -66,11 +67,17 @@ def find_forms(text: str) -> Iterator[Found]:
     if _NET.search(text):
         yield from _on_the_net(text)
     if _LONG.search(text):
-        for name, recogniser in _numbers().items():
-            for result in _results(recogniser, text):
-                label = (_CLASSES | _NEWER)[name]
-                probability, near = _with_context(name, result.score, recogniser.context or (), text[: result.start])
-                yield result.start, result.end, label, probability, f"presidio:{name}{near}"
+        lower = text.lower()
+        for one in _numbers():
+            if one.by_context and one.context.search(lower) is None:
+                continue
+            for result in _results(one.recogniser, text):
+                near = one.context.search(lower, max(0, result.start - _REACH), result.start)
+                risen = (
+                    max(result.score + _RISE, _LEAST) if near else min(result.score, _LEAST if one.by_context else 1)
+                )
+                reason = f"presidio:{one.name}" + (f" near '{near.group()}'" if near else "")
+                yield result.start, result.end, one.label, min(risen, _MOST), reason
         yield from _telephones(text)
 
 
@@ -87,6 +94,8 @@ def _on_the_net(text: str) -> Iterator[Found]:
 def _telephones(text: str) -> Iterator[Found]:
     """Numbers that are valid in one of the countries; surer near a word of telephones."""
     for match in _PHONE.finditer(text):
+        if _US_FORM.fullmatch(match.group()):
+            continue  # found by `codes`, and the look through the countries is slow
         results = _results(_telephone(), match.group())
         for result in results[:1]:
             start, end = match.start() + result.start, match.start() + result.end
@@ -98,29 +107,35 @@ def _telephones(text: str) -> Iterator[Found]:
 
 
 def _results(recogniser: EntityRecognizer, text: str) -> list[RecognizerResult]:
-    analyze: Any = (
-        recogniser.analyze
-    )  # the recognisers of patterns need no NLP artifacts, which the base class asks for
+    # The base class asks for NLP artifacts; the recognisers of patterns need none.
+    analyze: Any = recogniser.analyze
     return analyze(text, recogniser.supported_entities) or []
 
 
-def _with_context(name: str, score: float, context: Iterable[str], before: str) -> tuple[float, str]:
-    """The probability of a finding, risen where a word of the recogniser's context stands before it; and that word."""
-    nearby = before[-_REACH:].lower()
-    near = next((word for word in context if re.search(rf"\b{re.escape(word.lower())}\b", nearby)), None)
-    score = min(score, _MOST)
-    if near is not None:
-        return min(max(score + _RISE, _LEAST), _MOST), f" near '{near.lower()}'"
-    return (min(score, _LEAST) if name in _BY_CONTEXT else score), ""
+@dataclass(frozen=True)
+class _Number:
+    """A recogniser of numbers: its name, our class, and its own context words as one pattern."""
+
+    name: str
+    label: str
+    recogniser: EntityRecognizer
+    context: re.Pattern[str]
+    by_context: bool
 
 
 @cache
-def _numbers() -> dict[str, EntityRecognizer]:
+def _numbers() -> tuple[_Number, ...]:
     from presidio_analyzer import predefined_recognizers as predefined
 
-    found: dict[str, Any] = {name: getattr(predefined, name) for name in _CLASSES}
-    found |= {name: getattr(predefined, name) for name in _NEWER if hasattr(predefined, name)}
-    return {name: recogniser() for name, recogniser in found.items()}
+    made = []
+    for name, label in (_CLASSES | _BY_CONTEXT | _NEWER).items():
+        if name in _NEWER and not hasattr(predefined, name):
+            continue
+        recogniser: EntityRecognizer = getattr(predefined, name)()
+        words = "|".join(re.escape(word.lower().strip()) for word in recogniser.context or ())
+        context = re.compile(rf"\b(?:{words})\b" if words else r"(?!)")
+        made.append(_Number(name, label, recogniser, context, by_context=name not in _CLASSES))
+    return tuple(made)
 
 
 @cache
