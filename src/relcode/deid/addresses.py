@@ -42,11 +42,9 @@ _AT_NUMBER = re.compile(
     rf"(?=[.,;?!]|$| (?:and|in|with|but|since|for|near|by|until|when|now|up|down|it|its|it's|my|we|i)\b)",
     re.I,
 )
-_WRITTEN_OUT: tuple[tuple[str, float, re.Pattern[str]], ...] = (
-    ("numbered street", 0.7, re.compile(r"\b(?:(?:north|south|east|west|[NSEW]\.?) )?(?:\d{1,3}(?:st|nd|rd|th)|(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)[- ])?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\w+teenth)) (?:street|avenue|ave\b\.?|(?-i:St\b\.?))(?! smart)", re.I)),
-    ("post-office box", 0.93, re.compile(rf"\b(?:p\.? ?o\.? )box (?:number )?(?:\d+|{_SAID_NUMBER})", re.I)),
+# With digits, and with number words as well.
+_WITH_DIGITS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("unit of a building", 0.75, re.compile(r"\b(?:apartment|apt\.?|suite|ste\.|flat|unit) #?(?:\d{1,4}[a-z]?|[a-z]\d{1,3}|\d{1,4} [a-z])\b(?! (?:bedroom|of|people|hours|kids|rent))", re.I)),
-    ("unit of a building", 0.7, re.compile(rf"\b(?:apartment|flat|unit|suite) {_SAID_NUMBER} [a-hj-z]\b", re.I)),
     ("postcode", 0.93, re.compile(r"\b(?:[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}|[A-Z]{1,2}\d[A-Z\d]?\d[ABD-HJLNP-UW-Z]{2}|[ABCEGHJ-NPRSTVXY]\d[A-Z][ -]?\d[A-Z]\d)\b")),
     ("postcode", 0.8, re.compile(r"\b(?:[a-z]{1,2}\d[a-z\d]? \d[abd-hjlnp-uw-z]{2}|[abceghj-nprstvxy]\d[a-z] \d[a-z]\d)\b")),
     ("zip code", 0.95, re.compile(r"(?<![\d$,.-])\d{5}-\d{4}(?![\d-])")),
@@ -57,11 +55,17 @@ _WRITTEN_OUT: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("military post", 0.9, re.compile(r"\b(?:PSC|Unit|CMR) \d+,? Box \d+|\b(?:APO|FPO|DPO) A[AEP] \d{5}\b")),
     ("address after its word", 0.7, re.compile(r"\b(?i:lives? (?:at|on)|address(?: is|:)|located at|addresses?:|street is)\s(?P<x>(?:\d{1,5} )?(?:[A-ZÀ-Þ][\w'’.-]+ ){1,4}\d{1,4})\b")),
 )  # fmt: skip
+_WITH_WORDS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
+    ("numbered street", 0.7, re.compile(r"\b(?:(?:north|south|east|west|[NSEW]\.?) )?(?:\d{1,3}(?:st|nd|rd|th)|(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)[- ])?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\w+teenth)) (?:street|avenue|ave\b\.?|(?-i:St\b\.?))(?! smart)", re.I)),
+    ("post-office box", 0.93, re.compile(rf"\b(?:p\.? ?o\.? )box (?:number )?(?:\d+|{_SAID_NUMBER})", re.I)),
+    ("unit of a building", 0.7, re.compile(rf"\b(?:apartment|flat|unit|suite) {_SAID_NUMBER} [a-hj-z]\b", re.I)),
+)  # fmt: skip
 _NUMBERED = re.compile(rf"\d|\b{NUMBER_WORD}\b")
 _STREETS = re.compile(
-    rf"\b(?:{_SUFFIX}|{_SOFT_SUFFIX}|{_LIVES}|apartment|apt|flat|unit|suite|box|st|ave|av|rd|blvd|ln|dr|ct|pl|ter|cir|cres|"
-    r"pkwy|hwy|sq)\b"
+    rf"\b(?:{_SUFFIX}|{_SOFT_SUFFIX}|apartment|flat|unit|suite|box|st|ave|av|rd|blvd|ln|dr|ct|pl|ter|cir|cres|pkwy|hwy|sq)\b"
 )
+_LIVED = re.compile(rf"\b{_LIVES}\b", re.I)
+_CAPITAL = re.compile(r"(?!I\b)[A-Z]")
 _DIGIT = re.compile(r"\d")
 _SINGLE = re.compile(rf"{UNIT}|hundred|thousand|double|triple", re.I)
 _NO_STREET = word_set(
@@ -83,27 +87,38 @@ def has_addresses(lower: str) -> object:
 
 def find_addresses(text: str, lower: str) -> Iterator[Found]:
     """Addresses with a number, and codes of the post."""
-    if _STREETS.search(lower) is None and _DIGIT.search(lower) is None:
-        return
-    for name, probability, pattern in _WRITTEN_OUT:
+    cased = _CAPITAL.search(text) is not None
+    if _DIGIT.search(lower):
+        yield from _by_patterns(text, _WITH_DIGITS)
+    if _STREETS.search(lower):
+        yield from _by_patterns(text, _WITH_WORDS)
+        yield from _streets(text) if cased else _uncased_streets(text)
+    if _LIVED.search(lower):
+        yield from _at_number(text, cased=cased)
+
+
+def _by_patterns(text: str, patterns: tuple[tuple[str, float, re.Pattern[str]], ...]) -> Iterator[Found]:
+    for name, probability, pattern in patterns:
         for match in pattern.finditer(text):
             yield *match.span("x" if "x" in pattern.groupindex else 0), "LOCATION", probability, name
+
+
+def _streets(text: str) -> Iterator[Found]:
     for match in _CASED.finditer(text):
         if not _is_ordinary(match.group().split()[1:-1], least=1):
             yield *match.span(), "LOCATION", 0.97, "number and street"
-    if text != lower:
-        yield from _at_number(text, cased=True)
-        return
+
+
+def _uncased_streets(text: str) -> Iterator[Found]:
+    """In text without capitals a street needs more: a long number, or that somebody lives there."""
     for match in _PLAIN_SUFFIX.finditer(text):
         if _is_ordinary(match["name"].split(), least=0):
             continue
-        lives = re.search(rf"\b{_LIVES}\b", text[max(0, match.start() - 40) : match.start()], re.I) is not None
+        lives = _LIVED.search(text, max(0, match.start() - 40), match.start()) is not None
         one_word = _SINGLE.fullmatch(match["number"]) is not None
         long_number = match["number"].isdigit() and len(match["number"]) > 2
-        if (one_word or (match["soft"] and not long_number)) and not lives:
-            continue
-        yield *match.span(), "LOCATION", 0.9 if lives else 0.82, "number and street"
-    yield from _at_number(text, cased=False)
+        if lives or not (one_word or (match["soft"] and not long_number)):
+            yield *match.span(), "LOCATION", 0.9 if lives else 0.82, "number and street"
 
 
 def _at_number(text: str, *, cased: bool) -> Iterator[Found]:
@@ -116,13 +131,8 @@ def _at_number(text: str, *, cased: bool) -> Iterator[Found]:
             continue
         if not cased and all(name in words("common_words") for name in names):
             continue
-        yield (
-            match.start("x"),
-            match.start("x") + len(match["x"].rstrip()),
-            "LOCATION",
-            0.62,
-            "number where somebody lives",
-        )
+        start = match.start("x")
+        yield start, start + len(match["x"].rstrip()), "LOCATION", 0.62, "number where somebody lives"
 
 
 def _is_ordinary(names: list[str], *, least: int) -> bool:

@@ -42,9 +42,12 @@ _PATTERNS = (
 _THING = re.compile(rf"\b(?:{_THINGS})(?:['’]?s| is| was| about| over| (?:is|was) (?:about|almost|over))? $", re.I)
 
 
+_SEEN = re.compile(r"ninet|hundred|\b9\d\b|\b1[01]\d\b")
+
+
 def has_ages(lower: str) -> object:
-    """The cheap first look."""
-    return "ninet" in lower or "hundred" in lower or "9" in lower or "1" in lower
+    """The cheap first look: a number of 90 and over."""
+    return _SEEN.search(lower)
 
 
 def find_ages(text: str) -> Iterator[Found]:

@@ -42,6 +42,7 @@ _RUN = re.compile(
     rf"(?<![\w$£€@:'’./_\[-])\+?{_token('first')}(?:{_BETWEEN}{_token('more')})*(?![\w@_%'’])(?!:\d)", re.I
 )
 _SOME_DIGITS = re.compile(rf"\d|\b(?:{'|'.join([*UNITS, *TEENS, *TENS])})\b")
+_CAPITAL = re.compile(r"(?!I\b)[A-Z]")
 _WORD = re.compile(r"[a-z0-9]+", re.I)
 _UNIT_AFTER = re.compile(
     r"^[ -]*(?:%|percent|per cent|dollars?|bucks?|pounds?|lbs?\b|euros?|quid|cents?|pence|grand|k\b|minutes?|mins?\b|"
@@ -148,7 +149,7 @@ def _trim(text: str, start: int, end: int) -> Run | None:
     if not tokens:
         return None
     start, end = tokens[0].start(), tokens[-1].end()
-    if not any(character.isupper() for character in text):
+    if _CAPITAL.search(text) is None:
         start, end = _with_letter_groups(text, start, end)
     start, end = _with_brackets(text, start, end)
     run = text[start:end]
@@ -379,7 +380,7 @@ def _by_length(run: Run) -> tuple[str, float, str] | None:
         return "ACCOUNT", 0.88, "as many digits as a card"
     if len(digits) == 9 and re.match(r"\w+ \w+ \w+, ", run.text) and run.letters == 0 and not run.written:
         return "SSN", 0.8, "as many digits as a social security number"
-    return "OTHER_ID", 0.85, "seven digits or more"
+    return "OTHER_ID", 0.81, "seven digits or more"
 
 
 def _is_no_code(run: Run, window: str, after: str) -> bool:

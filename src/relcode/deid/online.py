@@ -48,8 +48,12 @@ _CALLED = re.compile(
     r"\b(?:call(?:s|ed)? (?:me|him|her|us)|nicknamed?(?: (?:me|him|her|was|is))?|known as|went by|goes by|go by|(?:CB|radio) (?:name|handle)(?: was| is)?|nickname(?: was| is|['’]s)?),? "
     r"(?:the )?[\"“']?(?P<x>[A-Z][a-z]+ [A-Z][a-z]+)\b(?! [A-Z])"
 )
-_SEEN = re.compile(r"[@_]|\.\w|::|\w:\w| dot | at |underscore|username|user name|handle|gamer|screen ?name|login|insta|discord|"
-                   r"snap|tiktok|twitter|reddit|tumblr|twitch|xbox|steam|venmo|telegram|call|nickname|goes by|went by")  # fmt: skip
+_MARKS_SEEN = re.compile(r"[@_]|\.\w|::|\w:\w")
+_PROVIDER_SEEN = re.compile(rf" at {_PROVIDER}\b")
+_NAMES_SEEN = re.compile(
+    r"underscore|user ?name|handle|gamer|screen ?name|login|insta|discord|snap|tiktok|twitter|reddit|tumblr|twitch|xbox|"
+    r"steam|venmo|telegram|call|nickname|go(?:es)? by|went by|known as"
+)
 _STOP = word_set(
     "is it's its it’s email e-mail emails email's email’s mail address to the my that's thats that’s her his their our on use at and so just or write "
     "contact reach from under me him be was i'm im called site website page link visit go look check of off google see a an "
@@ -61,20 +65,24 @@ _EMAIL_WORD = re.compile(r"\b(?:e-?mail|mail|write|address|reach|contact|gmail|l
 _TOKEN_BACK = re.compile(r"([\w'’+-]+)([ ,]*)$")
 
 
-def has_online(lower: str) -> object:
-    """The cheap first look."""
-    return _SEEN.search(lower)
-
-
-def find_online(text: str) -> Iterator[Found]:
+def find_online(text: str, lower: str) -> Iterator[Found]:
     """E-mail addresses, pages, machines and handles."""
-    for label, name, probability, pattern in _WRITTEN:
-        for match in pattern.finditer(text):
-            yield *match.span(), label, probability, name
-    for match in _SAID_IP.finditer(text):
-        yield *match.span(), "IP", 0.95, "address of a machine, said"
-    yield from _said_emails(text)
-    yield from _said_pages(text)
+    if _MARKS_SEEN.search(lower):
+        for label, name, probability, pattern in _WRITTEN:
+            for match in pattern.finditer(text):
+                yield *match.span(), label, probability, name
+    if " dot " in lower or " point " in lower:
+        for match in _SAID_IP.finditer(text):
+            yield *match.span(), "IP", 0.95, "address of a machine, said"
+        yield from _said_pages(text)
+    if " dot " in lower or _PROVIDER_SEEN.search(lower):
+        yield from _said_emails(text)
+    if _NAMES_SEEN.search(lower):
+        yield from _names(text)
+
+
+def _names(text: str) -> Iterator[Found]:
+    """Names that people go by, on the net and on the radio."""
     for match in _SAID_HANDLE.finditer(text):
         yield *match.span(), "OTHER_ID", 0.87, "handle, said"
     for match in _ACCOUNT_NAMED.finditer(text):

@@ -9,7 +9,7 @@ Importing Presidio takes most of a second: it is imported at the first turn that
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -49,7 +49,6 @@ _LONG = re.compile(
     r"(?i)(?:\d[ ().+/-]{0,3}){7}|[A-Z]{2}\d{2}[ A-Z0-9]{10}|[A-Z]{5}\d{4}[A-Z]|\d[A-Z0-9]{7}|[A-Z]{1,3}\d{5}"
 )
 _PHONE = re.compile(r"(?<![\w.,-])[+(]?\d(?:[ ().+/-]{0,3}\d){6,16}(?:x\d+)?")
-_US_FORM = re.compile(r"(?:1[ .-])?\(?\d{3}\)?[ .-]*\d{3}[ .-]\d{4}")
 _CALL = re.compile(
     r"\b(?:phone|number|telephone|tel|cell|cellphone|mobile|call|ring|reach|text|fax|office|desk|home|answering|line|contact|dial|"
     r"messages? to|whatsapp)",
@@ -62,8 +61,11 @@ def may_hold_forms(lower: str) -> object:
     return _NET.search(lower) or (_DIGIT.search(lower) and _LONG.search(lower))
 
 
-def find_forms(text: str) -> Iterator[Found]:
-    """What Presidio's recognisers find, with our class, a probability with context, and which recogniser it was."""
+def find_forms(text: str, known: Sequence[Found] = ()) -> Iterator[Found]:
+    """What Presidio's recognisers find, with our class, a probability with context, and which recogniser it was.
+
+    Telephone numbers are not looked for where something in `known` covers them: the look through the countries is slow.
+    """
     if _NET.search(text):
         yield from _on_the_net(text)
     if _LONG.search(text):
@@ -78,7 +80,7 @@ def find_forms(text: str) -> Iterator[Found]:
                 )
                 reason = f"presidio:{one.name}" + (f" near '{near.group()}'" if near else "")
                 yield result.start, result.end, one.label, min(risen, _MOST), reason
-        yield from _telephones(text)
+        yield from _telephones(text, known)
 
 
 def _on_the_net(text: str) -> Iterator[Found]:
@@ -91,11 +93,11 @@ def _on_the_net(text: str) -> Iterator[Found]:
             yield result.start, result.end, "URL", 0.9, "presidio:UrlRecognizer"
 
 
-def _telephones(text: str) -> Iterator[Found]:
+def _telephones(text: str, known: Sequence[Found]) -> Iterator[Found]:
     """Numbers that are valid in one of the countries; surer near a word of telephones."""
     for match in _PHONE.finditer(text):
-        if _US_FORM.fullmatch(match.group()):
-            continue  # found by `codes`, and the look through the countries is slow
+        if any(start <= match.start() and match.end() <= end for start, end, *_ in known):
+            continue
         results = _results(_telephone(), match.group())
         for result in results[:1]:
             start, end = match.start() + result.start, match.start() + result.end

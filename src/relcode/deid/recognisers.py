@@ -13,7 +13,7 @@ from relcode.deid.addresses import find_addresses, has_addresses
 from relcode.deid.ages import find_ages, has_ages
 from relcode.deid.codes import find_codes, has_numbers
 from relcode.deid.dates import find_dates
-from relcode.deid.online import find_online, has_online
+from relcode.deid.online import find_online
 from relcode.deid.patterns import SPELLED_NAME
 from relcode.deid.presidio import find_forms, may_hold_forms
 
@@ -42,13 +42,13 @@ def _always(lower: str) -> object:
     return True
 
 
+_SURE = 0.8  # what our recognisers find with this probability, Presidio is not asked about again
 RECOGNISERS = (
     Recogniser("dates", _always, lambda turn: find_dates(turn.text, turn.lower)),
     Recogniser("ages", has_ages, lambda turn: find_ages(turn.text)),
     Recogniser("addresses", has_addresses, lambda turn: find_addresses(turn.text, turn.lower)),
-    Recogniser("online", has_online, lambda turn: find_online(turn.text)),
+    Recogniser("online", _always, lambda turn: find_online(turn.text, turn.lower)),
     Recogniser("spelled-name", lambda lower: "-" in lower or "," in lower, lambda turn: _spelled(turn.text)),
-    Recogniser("presidio", may_hold_forms, lambda turn: find_forms(turn.text)),
     Recogniser("codes", has_numbers, lambda turn: find_codes(turn.text, turn.before)),
 )
 
@@ -68,7 +68,11 @@ def find_patterns(text: str, lower: str, before: str = "") -> Iterator[Found]:
     Start, end (code points), label, probability (0 to 1), and a reason that a person understands.
     """
     turn = Turn(text, lower, before)
-    yield from surest(found for one in RECOGNISERS if one.flag(lower) for found in one.find(turn))
+    found = [finding for one in RECOGNISERS if one.flag(lower) for finding in one.find(turn)]
+    if may_hold_forms(lower):
+        sure = [finding for finding in found if finding[3] >= _SURE and finding[2] != "OTHER_ID"]
+        found += find_forms(text, sure)
+    yield from surest(found)
 
 
 def surest(found: Iterable[Found]) -> list[Found]:
