@@ -24,18 +24,26 @@ _UNIT = (
 )
 _DIRECTION = r"(?:(?:north|south|east|west|northeast|northwest|southeast|southwest|[NSEW]\.?|NE|NW|SE|SW) )"
 _NAME = r"(?-i:[A-ZÀ-Þ][\w'’.-]*|\d{1,3}(?:st|nd|rd|th)|(?:of|the|de|la|du|del|do|da|van|der|von|y|i))"
+_UNIT_FIRST = rf"(?:(?:unit|apartment|apt\.?|suite|flat) (?:\d+[a-z]?|[a-z]|{_SAID_NUMBER}),? )?"
 _CASED = re.compile(
-    rf"(?<![\w$£€.,/-])(?:\d{{1,5}} )?{_NUMBER},? {_DIRECTION}?(?:{_NAME} ){{1,4}}(?:{_SUFFIX}|{_SOFT_SUFFIX}|(?-i:{_SHORT_SUFFIX}))"
+    rf"(?<![\w$£€.,/-]){_UNIT_FIRST}(?:\d{{1,5}} )?{_NUMBER},? {_DIRECTION}?(?:{_NAME} ){{1,4}}(?:{_SUFFIX}|{_SOFT_SUFFIX}|(?-i:{_SHORT_SUFFIX}))"
     rf"(?![\w'’])(?: (?-i:[NSEW][EW]?|North|South|East|West)\b)?{_UNIT}?",
     re.I,
 )
 _PLAIN_SUFFIX = re.compile(
-    rf"(?<![\w$£€.,/-])(?P<number>{_NUMBER}) (?P<name>(?:[\w'’]+ ){{1,3}}?)(?:{_SUFFIX}|{_SOFT_SUFFIX} {_SUFFIX}|(?P<soft>{_SOFT_SUFFIX}))\b{_UNIT}?",
+    rf"(?<![\w$£€.,/-]){_UNIT_FIRST}(?P<number>{_NUMBER}) (?P<name>(?:[\w'’]+ ){{1,3}}?)(?:{_SUFFIX}|ave|blvd|rd|ln|pkwy|hwy|{_SOFT_SUFFIX} {_SUFFIX}|(?P<soft>{_SOFT_SUFFIX}))\b{_UNIT}?",
     re.I,
 )
 _LIVES = (
     r"(?:live[sd]?|living|address(?: is|'s|s)?|house|home|moved?|moving|stay(?:s|ed|ing)?|grew up|apartment|place|rent|renting|"
     r"mail it|send it|sent it|deliver\w*|located|evicted|bought|sold|over|up|down|out)"
+)
+_NAMED_STREET = re.compile(
+    rf"\b(?:on|off|at|to|from|down|up|near|by|of|and|corner of|along|past) (?P<x>(?:(?:north|south|east|west) )?(?P<name>[a-z'’]{{3,}}"
+    rf"(?: [a-z'’]{{3,}})?) {_SUFFIX})\b(?! (?:smart|martial|side|view))"
+)
+_STREET_AND_NUMBER = re.compile(
+    rf"\b(?:[A-Z][\w'’]+ ){{1,3}}(?i:{_SUFFIX}|{_SOFT_SUFFIX}),? (?:number |no\. |#)\d{{1,5}}\b"
 )
 _AT_NUMBER = re.compile(
     rf"\b{_LIVES}\b[^.?!\n]{{0,18}}?\b(?:at|to|on|is|from|was|it's|its) (?P<x>(?P<number>{_NUMBER}) (?P<name>(?:[\w'’]+ ?){{1,2}}?))"
@@ -47,7 +55,7 @@ _WITH_DIGITS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("unit of a building", 0.75, re.compile(r"\b(?:apartment|apt\.?|suite|ste\.|flat|unit) #?(?:\d{1,4}[a-z]?|[a-z]\d{1,3}|\d{1,4} [a-z])\b(?! (?:bedroom|of|people|hours|kids|rent))", re.I)),
     ("postcode", 0.93, re.compile(r"\b(?:[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}|[A-Z]{1,2}\d[A-Z\d]?\d[ABD-HJLNP-UW-Z]{2}|[ABCEGHJ-NPRSTVXY]\d[A-Z][ -]?\d[A-Z]\d)\b")),
     ("postcode", 0.8, re.compile(r"\b(?:[a-z]{1,2}\d[a-z\d]? \d[abd-hjlnp-uw-z]{2}|[abceghj-nprstvxy]\d[a-z] \d[a-z]\d)\b")),
-    ("zip code", 0.95, re.compile(r"(?<![\d$,.-])\d{5}-\d{4}(?![\d-])")),
+    ("zip code", 0.84, re.compile(r"(?<![\d$,.-])\d{5}-\d{4}(?![\d-])")),
     ("zip code", 0.72, re.compile(r"(?<![\w$£€#,.:/-])(?<!over )(?<!about )(?!\d+00\b)\d{5}(?![\w,:/%-]|\.\d|\s+(?:dollars|bucks|people|a year|a month|pounds|euros|steps|calories|miles|times|words|feet|followers|members|hours|square))")),
     ("street name of another country", 0.85, re.compile(r"(?:\b\d{1,5}[A-Za-z]? )?\b(?:Rua|Rue|Via|Viale|Vicolo|Piazza|Piazzetta|Corso|Calle|Avenida|Avda\.?|Av\.|Plaza|Paseo|Plac|ul\.|Ul\.|Ulica|Strada|Rruga|Chemin|Quai|Largo|Travessa)(?: [\w'’.]+){1,4} \d{1,4}\b|\b\d{1,4} (?:Rue|Avenue|Chemin|Quai|Boulevard|Place|Impasse|rue|avenue)(?: (?:de|du|des|la|le|d'|l'))*(?: [A-Z][\w'’-]+){1,3}")),
     ("street name of another country", 0.85, re.compile(r"(?:\b\d{1,5} )?\b(?:[A-ZÀ-Þ][\w.-]+ ){0,2}[A-ZÀ-Þ]?[\w-]*(?:stra(?:ss|ß)e|str\.|straat|gracht|gatan|gata|gate|vej|veien|vegen|vegur|vägen|weg|gasse|platz|laan|plein|katu|kuja|tie|tänav|utca|gade|vænget|ulice|allee|ring|damm|út|tér)(?: tér)? \d{1,4}\b")),
@@ -60,7 +68,6 @@ _WITH_WORDS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("post-office box", 0.93, re.compile(rf"\b(?:p\.? ?o\.? )box (?:number )?(?:\d+|{_SAID_NUMBER})", re.I)),
     ("unit of a building", 0.7, re.compile(rf"\b(?:apartment|flat|unit|suite) {_SAID_NUMBER} [a-hj-z]\b", re.I)),
 )  # fmt: skip
-_NUMBERED = re.compile(rf"\d|\b{NUMBER_WORD}\b")
 _STREETS = re.compile(
     rf"\b(?:{_SUFFIX}|{_SOFT_SUFFIX}|apartment|flat|unit|suite|box|st|ave|av|rd|blvd|ln|dr|ct|pl|ter|cir|cres|pkwy|hwy|sq)\b"
 )
@@ -78,11 +85,6 @@ _NO_STREET = word_set(
     "some all both each half bedroom bedrooms story night nights pounds houses lane times step steps going "
     "street road avenue man men woman women guys guy friends friend hundred point points"
 )
-
-
-def has_addresses(lower: str) -> object:
-    """The cheap first look: a digit or a number word."""
-    return _NUMBERED.search(lower)
 
 
 def find_addresses(text: str, lower: str) -> Iterator[Found]:
@@ -104,20 +106,27 @@ def _by_patterns(text: str, patterns: tuple[tuple[str, float, re.Pattern[str]], 
 
 
 def _streets(text: str) -> Iterator[Found]:
+    for match in _STREET_AND_NUMBER.finditer(text):
+        yield *match.span(), "LOCATION", 0.9, "street and number"
     for match in _CASED.finditer(text):
         if not _is_ordinary(match.group().split()[1:-1], least=1):
             yield *match.span(), "LOCATION", 0.97, "number and street"
 
 
 def _uncased_streets(text: str) -> Iterator[Found]:
-    """In text without capitals a street needs more: a long number, or that somebody lives there."""
+    """In text without capitals a street needs more: a long number, that somebody lives there, a name that is no word."""
+    for match in _NAMED_STREET.finditer(text):
+        names = match["name"].split()
+        if not any(name in words("common_words") for name in names) and not _is_ordinary(names, least=0):
+            yield *match.span("x"), "LOCATION", 0.7, "named street"
     for match in _PLAIN_SUFFIX.finditer(text):
         if _is_ordinary(match["name"].split(), least=0):
             continue
         lives = _LIVED.search(text, max(0, match.start() - 40), match.start()) is not None
         one_word = _SINGLE.fullmatch(match["number"]) is not None
         long_number = match["number"].isdigit() and len(match["number"]) > 2
-        if lives or not (one_word or (match["soft"] and not long_number)):
+        placed = re.search(r"\b(?:at|to|on|from|near|past) $", text[: match.start()]) is not None
+        if lives or not (one_word or (match["soft"] and not long_number and not placed)):
             yield *match.span(), "LOCATION", 0.9 if lives else 0.82, "number and street"
 
 

@@ -31,6 +31,7 @@ _PATTERNS = (
     (0.93, "person's age", re.compile(rf"\b{_PERSON}(?:['’]?s| is| was|['’]d be| would be|(?: would| could| might)(?:['’]?ve| have) been|d be| will be|['’]ll be|ll be|['’]?m| am| be| been|'s gonna be| must be| might be)(?: {_BARELY})*,? (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.92, "turning an age", re.compile(rf"\b(?:turn(?:s|ed|ing)?|aged?|lived? to(?: be)?|living to|made it to|mak(?:e|es|ing) it to|got to|reach(?:ed|es)?|live(?:s|d)? (?:un)?till?|past the age of|age of)(?: {_BARELY})* (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.9, "age at an event", re.compile(rf"\b(?:died?|dying|passed(?: away)?|gone|went|sharp|lost (?:him|her)|still (?:\w+ )?(?:drives?|drove|alive|going|working|kicking|dancing|golfs?|gardens?)|buried (?:him|her)|old) (?:\w+ )?at(?: {_BARELY})* (?P<x>{_AGE}){_UNIT}", re.I)),
+    (0.85, "pushing an age", re.compile(rf"\b(?:pushing|nearing|coming up on|close to turning)(?: {_BARELY})* (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.75, "to be of an age", re.compile(rf"\b(?<!it )(?:to|gonna|will|would|might|should|could|i|i['’]?ll) be(?: {_BARELY})* (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.94, "years old", re.compile(rf"(?<![\w.,])(?P<x>{_AGE})(?:[- ]years?[- ](?:old|of age)\b|[- ]yo\b|[- ]year[- ]old)", re.I)),
     (0.66, "said to be of an age", re.compile(rf"\b(?!(?:{_THINGS})\b)[a-z]+(?:['’]s| is| was| turns| turned)(?: {_BARELY})*,? (?P<x>{_AGE}){_UNIT}", re.I)),
@@ -39,6 +40,8 @@ _PATTERNS = (
     (0.75, "age at an event", re.compile(rf"\b(?:at|is|'s|’s) (?P<x>{_AGE}),? (?=(?:and (?:still|sharp|she|he|on)|she|he|still|my)\b)", re.I)),
     (0.7, "age at an event", re.compile(rf"\b(?:mother|father|mom|dad|mum|gran\w*|nana|aunt|uncle|sharp|driving|alive|kicking|around)\b[^.?!]{{0,20}} at (?P<x>{_AGE}){_UNIT}", re.I)),
 )  # fmt: skip
+_ASKED = re.compile(r"\b(?:how old|what age|(?:her|his|your|their) age)\b", re.I)
+_ANSWER = re.compile(rf"^(?:[a-z'’]+,? ){{0,4}}?(?P<x>{_AGE}){_UNIT}", re.I)
 _THING = re.compile(rf"\b(?:{_THINGS})(?:['’]?s| is| was| about| over| (?:is|was) (?:about|almost|over))? $", re.I)
 
 
@@ -50,8 +53,10 @@ def has_ages(lower: str) -> object:
     return _SEEN.search(lower)
 
 
-def find_ages(text: str) -> Iterator[Found]:
-    """Ages of 90 and over."""
+def find_ages(text: str, before: str = "") -> Iterator[Found]:
+    """Ages of 90 and over; `before` is what was said just before ("how old is she?")."""
+    if _ASKED.search(before[-80:]) and (answer := _ANSWER.match(text)):
+        yield *answer.span("x"), "AGE", 0.88, "age that was asked for"
     for probability, name, pattern in _PATTERNS:
         for match in pattern.finditer(text):
             if _THING.search(text[max(0, match.start() - 30) : match.start()]):

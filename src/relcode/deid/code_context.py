@@ -21,7 +21,7 @@ _STRONG = {
     r"routing(?: number)?|sort code|iban|loan (?:number|no|id)|mortgage (?:number|no)|(?:credit|debit) card",
     "LICENSE": r"(?:driver.?s? |driving |nursing |medical )?licen[cs]e (?:number|no|id)|licen[cs]ure number|"
     r"certificate (?:number|no)|certification (?:number|no)|permit (?:number|no)|passport (?:number|no)|passport|"
-    r"dea number|npi(?: number)?|bar number|driv(?:er.?s?|ing) licen[cs]e",
+    r"cdl|dea number|npi(?: number)?|bar number|driv(?:er.?s?|ing) licen[cs]e",
     "VEHICLE": r"licen[cs]e plates?(?: number)?|plates?(?: number)?|number plate|tag number|vin(?: number)?|"
     r"vehicle identification number|(?:car|vehicle) registration|reg number",
     "DEVICE": r"serial(?: number| no)?|imei(?: number)?|device (?:number|id)|implant (?:number|id)|mac address|udi|"
@@ -41,16 +41,19 @@ _STRONG = {
 _WEAK = {
     "MRN": r"chart|records?|patient|bracelet|band on|nhs",
     "PLAN_ID": r"member|policy|plan|insurance|medicare|medicaid|supplement|coverage|aetna|anthem|cigna|humana|"
-    r"blue (?:cross|shield)|kaiser|group|insurer",
-    "ACCOUNT": r"accounts?|card|loan|mortgage|checking|savings|bank|visa|mastercard|amex|venmo|ending(?: in| with)?|"
+    r"blue (?:cross|shield)|kaiser|group|insurer|claim|copay",
+    "ACCOUNT": r"accounts?|acct|card|loan|mortgage|checking|savings|bank|visa|mastercard|amex|venmo|ending(?: in| with)?|"
     r"ends (?:in|with)",
     "LICENSE": r"licen[cs]e|licen[cs]ure|certificat\w+|registration|permit|licensed|renewal",
-    "VEHICLE": r"tags?|truck|car|van|suv|honda|toyota|ford|chevy|subaru|civic|camry|jeep|motorcycle|trailer|reg",
+    "VEHICLE": r"(?<!dog )(?<!asset )tags?|truck|car|van|suv|sedan|pickup|minivan|honda|toyota|ford|chevy|chevrolet|subaru|civic|"
+    r"camry|corolla|accord|"
+    r"jeep|nissan|kia|hyundai|mazda|prius|altima|bmw|volvo|tesla|dodge|buick|lexus|audi|volkswagen|outback|mercedes|"
+    r"peterbilt|motorcycle|motorbike|scooter|trailer|reg",
     "DEVICE": r"device|implant|pump|pacemaker|defibrillator|stimulator|cpap|machine|laptop|monitor|model|meter|"
     r"hearing aid|phone's|ventilator|wheelchair|sensor|router|tablet|ipad",
     "BIOMETRIC": r"thumb|palm|face|print|prints|eye|scan|template|login",
     "OTHER_ID": r"case|student|employee|report|ticket|reference|id|i\.?d\.?|docket|court|locker|inmate|warrant|number|"
-    r"code|username|confirmation",
+    r"code|username|confirmation|file",
     "PHONE": r"call|phone|cell|mobile|telephone|ring|reach|text|line|dial|whatsapp|number's|desk|office|home",
 }
 _ANNOUNCED = re.compile(
@@ -75,6 +78,8 @@ _STATE = re.compile(
     re.I,
 )
 _REACH = 90
+_FAR = 60
+_SENTENCE = re.compile(r"[.?!] ")
 
 
 @dataclass(frozen=True)
@@ -103,19 +108,24 @@ def announced_before(window: str) -> Announced | None:
     """The nearest announcing words in `window`, the text before a number (only its last 90 characters count)."""
     window = window[-_REACH:]
     nearest: Announced | None = None
+    outright: Announced | None = None
     for match in _ANNOUNCED.finditer(window):
+        words = match.group().lower()
         label, _, kind = (match.lastgroup or "").rpartition("_")
-        if _NO_CODE.search(window[: match.end()]) and kind == "w":
+        if kind == "w" and _NO_CODE.search(window[: match.end()]):
             continue
-        general = label == "OTHER_ID" and _bare(match.group().lower()) in _GENERAL
         between = window[match.end() :]
-        general = general or (match.group().lower().startswith("end") and nearest is not None)
+        general = (label == "OTHER_ID" and _bare(words) in _GENERAL) or words.startswith("end")
         if general and nearest is not None:
-            # "number", "code", "id" after a word of a class: of that class, and outright.
+            # "number", "ID", "ending" after a word of a class: of that class, and outright.
             nearest = Announced(nearest.label, True, len(between), nearest.words)
-            continue
-        strong = kind == "s" or (not general and _NUMBER.search(between) is not None)
-        nearest = Announced(label, strong, len(between), match.group().lower())
+        else:
+            strong = kind == "s" or (not general and _NUMBER.search(between) is not None)
+            nearest = Announced(label, strong, len(between), words)
+        if nearest.strong:
+            outright = nearest
+    if nearest is not None and not nearest.strong and outright is not None and outright.distance <= _FAR:
+        return outright if _SENTENCE.search(window[len(window) - outright.distance :]) is None else nearest
     return nearest
 
 

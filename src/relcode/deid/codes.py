@@ -278,7 +278,9 @@ def _judge(run: Run, window: str, after: str, asked: str, last_label: str) -> tu
     if by_form is not None and _form_wins(by_form, near):
         return by_form
     if near is not None and (probability := _by_context(run, near)):
-        return _label(run, near), probability, f"number {how} '{near.words}'"
+        label = _label(run, near)
+        if by_form is None or by_form[0] != label or by_form[1] < probability:
+            return label, probability, f"number {how} '{near.words}'"
     return by_form
 
 
@@ -292,7 +294,7 @@ def _label(run: Run, near: Announced) -> str:
 
 def _form_wins(by_form: tuple[str, float, str], near: Announced | None) -> bool:
     label, probability, _ = by_form
-    if near is None or near.label == label or (label in ("SSN", "VEHICLE") and probability > 0.9):
+    if near is None or (label in ("SSN", "VEHICLE") and probability > 0.9):
         return True
     if label == "PHONE" and probability >= 0.88:
         return near.label != "FAX" and not (near.strong and near.distance <= 30)

@@ -46,7 +46,7 @@ _WITH_MONTH: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("month and day", 0.94, re.compile(rf"\b(?:{_LONG}|(?-i:March|May)) {_SAID_DAY}{_NO_UNIT}(?:{_END_YEAR})?\b", _I)),
     ("day of month", 0.96, re.compile(rf"\b(?:{_ORDINAL}|{_SAID_DAY}|{_DAY})(?: day)?,? of (?:{_MONTH})(?:{_END_YEAR})?(?!\w)", _I)),
     ("day and month", 0.94, re.compile(rf"\b(?:{_ORDINAL}|{_DAY}) (?:{_LONG}|(?-i:March|May|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec))\b(?:{_END_YEAR})?", _I)),
-    ("month of a year", 0.93, re.compile(rf"\b(?:{_LONG}|(?-i:March|May|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)|(?<=in )(?:march|may)),? (?:of )?{_YEAR}(?!\w)", _I)),
+    ("month of a year", 0.93, re.compile(rf"\b(?:{_LONG}|(?-i:March|May|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)|(?<=in )(?:march|may)),? (?:(?:of )?{_YEAR}|of (?:(?:forty|fifty|sixty|seventy|eighty|ninety)(?:[ -]{NONZERO})?|\d\d))(?!\w)", _I)),
     ("month", 0.86, re.compile(rf"\b(?:{_LONG})\b", _I)),
     ("month", 0.8, re.compile(r"\b(?:in|since|until|till|by|early|late|mid|last|next|end of) (?P<x>jan|feb|apr|jun|jul|aug|sept|oct|nov|dec)\b", _I)),
     ("month", 0.84, re.compile(rf"\b{_BEFORE_MONTH}[ -](?:the |early |late |mid )?(?P<x>(?-i:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|March|May))\b(?! (?:I|we|you|he|she|they|have|be|not|get|hurt)\b)", _I)),
@@ -64,22 +64,19 @@ _IN_NUMBERS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("day of month in digits", 0.88, re.compile(r"\b(?:on|by|until|till|is|was|since|before|after|of|dated?|from|for|the|for|born|it's|its) (?P<x>(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])|(?:1[3-9]|2\d|3[01])/(?:0?[1-9]|1[0-2]))(?![\d/%])(?! (?:of|pain|full|chance|the|cup))", _I)),
     ("date said in numbers", 0.88, re.compile(rf"\b{_SAID_DAY} slash {_SAID_DAY}(?: slash {UP_TO_99}(?:[ -]{UP_TO_99})?)?\b", _I)),
 )  # fmt: skip
+_SAID_DATE = (
+    rf"(?P<x>(?:(?:(?:oh|zero)[ -])?{UP_TO_99}[, -]+(?:the )?(?:(?:oh|zero)[ -])?{UP_TO_99}[, -]+(?:{_YEAR}|(?:oh|zero)[ -]{UNIT}|"
+    rf"{UP_TO_99})|(?:0?[1-9]|[12]\d|3[01])[ ,-]+(?:0?[1-9]|[12]\d|3[01])[ ,-]+(?:(?:19|20)?\d\d)))\b{_NO_UNIT}"
+)
 _BORN = re.compile(
-    rf"\b(?:born|birth|birthday|birthdate|birth date|dob|d\.? ?o\.? ?b\.?|date)\b[^?!\n]{{0,40}}?\b"
-    rf"(?P<x>(?:(?:oh|zero)[ -])?{UP_TO_99}[, -]+(?:the )?(?:(?:oh|zero)[ -])?{UP_TO_99}[, -]+(?:{_YEAR}|(?:oh|zero)[ -]{UNIT}|"
-    rf"{UP_TO_99}))\b{_NO_UNIT}",
-    _I,
+    rf"\b(?:born|birth|birthday|birthdate|birth date|dob|d\.? ?o\.? ?b\.?|date)\b[^?!\n]{{0,40}}?\b{_SAID_DATE}", _I
 )
-_BORN_DIGITS = re.compile(
-    r"\b(?:born|birth|birthday|birthdate|dob|d\.?o\.?b\.?)\b[^?!\n]{0,40}?\b"
-    r"(?P<x>(?:0?[1-9]|[12]\d|3[01])[ ,-]+(?:0?[1-9]|[12]\d|3[01])[ ,-]+(?:(?:19|20)?\d\d))\b",
-    _I,
-)
+_ANSWER = re.compile(rf"^(?:[a-z'’]+,? ){{0,4}}?{_SAID_DATE}", _I)
 _AFTER_DAY = (
     r"(?=\s*(?:$|[.,;:?!…—–)\]\"”-])|['’]s\b| (?:at|in|and|or|so|but|if|because|cause|i|i'm|im|we|he|she|they|it|it's|its|is|was|"
     r"works?|same|instead|then|for|when|that|not|right|okay|ok|again|this|to|until|till|through|maybe|after|before|"
     r"with|would|will|should|around|about|you|my|his|her|our|the|please|did|good|fine|um|uh|like|you're|youre|"
-    r"of (?:this|next|last|the|every) month|of next)\b(?! (?:place|row|gear)\b))"
+    r"of (?:this|next|last|the|every) month|of next|(?:a )?(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b(?! (?:place|row|gear)\b))"
 )
 _LED = (
     r"(?:on|until|till|til|by|of|for|before|after|since|week of|is|was|it's|its|it’s|from|to|around|through|between|about|"
@@ -113,16 +110,20 @@ _NO_EVENT = re.compile(r"9/11|24/7|7/11", _I)
 _MAY_VERB = re.compile(r"\b(?:i|you|we|they|he|she|it|that|this|who|there|which|what|one|people|and|or)\s$", _I)
 
 
-def find_dates(text: str, lower: str) -> Iterator[Found]:
-    """Months, days of months and whole dates; each group of patterns after a cheap look at the turn in lower case."""
+def find_dates(text: str, lower: str, before: str = "") -> Iterator[Found]:
+    """Months, days of months and whole dates; each group of patterns after a cheap look at the turn in lower case.
+
+    `before` is what was said just before: the question for a date of birth.
+    """
+    if _BIRTH_SEEN.search(before[-80:].lower()) and (answer := _ANSWER.match(text)):
+        yield *answer.span("x"), "DATE", 0.9, "numbers for a date that was asked for"
     if _MONTH_SEEN.search(lower):
         yield from _by_patterns(text, _WITH_MONTH)
     if _NUMBERS_SEEN.search(lower):
         yield from _by_patterns(text, _IN_NUMBERS)
     if _BIRTH_SEEN.search(lower):
-        for pattern in (_BORN, _BORN_DIGITS):
-            for match in pattern.finditer(text):
-                yield *match.span("x"), "DATE", 0.9, "numbers after a word of birth or date"
+        for match in _BORN.finditer(text):
+            yield *match.span("x"), "DATE", 0.9, "numbers after a word of birth or date"
     if _DAY_SEEN.search(lower):
         for match in _THE_DAY.finditer(text):
             yield *match.span("x"), "DATE", 0.8 if match["led"] else 0.62, "day of a month"

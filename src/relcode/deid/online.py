@@ -39,21 +39,23 @@ _JOIN = r"(?:dot|underscore|under score|dash|hyphen|period|plus)"
 _SAID_HANDLE = re.compile(
     rf"\b[\w'’]+,? underscore(?: [\w'’]+)(?:,? underscore [\w'’]+)*(?: (?:{UP_TO_99}|\d+)\b)*", re.I
 )
-_ACCOUNT_NAMED = re.compile(
-    r"\b(?:username|user name|handle|gamertag|gamer tag|screen name|screenname|login|insta|instagram|discord|snapchat|snap|"
-    r"tiktok|twitter|reddit|tumblr|twitch|xbox|steam|venmo|psn|telegram|kik)\b[^.?!\n]{0,25}?\b(?:is|as|under|it's|its|i'm|im|called|she's|he's|was)[ ,]+"
-    rf"(?P<x>@?(?:[A-Za-z]+\d+\w*|[a-z]+[A-Z]\w+|(?:[a-z'’]+ ){{1,3}}?(?:(?:{UP_TO_99}|\d+)\b[ ]?)+(?<! )))",
+_SERVICE = (
+    r"(?:username|user ?name|user id|handle|gamertag|gamer tag|screen ?name|login|insta|instagram|discord|snapchat|snap|tiktok|"
+    r"twitter|reddit|tumblr|twitch|xbox|steam|venmo|psn|playstation|telegram|kik|forum|hinge|tinder|bumble|grindr|roblox|"
+    r"minecraft|facebook|youtube|channel|etsy|cash ?app)"
 )
+_ACCOUNT_NAMED = (
+    re.compile(rf"\b{_SERVICE}\b[^.?!\n]{{0,30}}?(?<![\w.@/])(?P<x>[A-Za-z]{{3,}}(?:[._][A-Za-z0-9]+)*\d{{1,4}}|[A-Za-z]{{2,}}(?:[._][A-Za-z0-9]{{2,}}){{2,}})(?![\w@])", re.I),
+    re.compile(rf"(?<![\w.@/])(?P<x>[A-Za-z]{{3,}}(?:[._][A-Za-z0-9]+)*\d{{1,4}})(?![\w@]),? (?:on|is my|was my|is his|is her) {_SERVICE}\b", re.I),
+    re.compile(rf"\b{_SERVICE}\b[^.?!\n]{{0,20}}?\b(?:is|as|under|it['’]?s|called|was)[ ,]+(?P<x>(?:[a-z'’]+ ){{1,3}}?(?:(?:{UP_TO_99}|\d+)\b ?)+(?<! ))", re.I),
+)  # fmt: skip
 _CALLED = re.compile(
     r"\b(?:call(?:s|ed)? (?:me|him|her|us)|nicknamed?(?: (?:me|him|her|was|is))?|known as|went by|goes by|go by|(?:CB|radio) (?:name|handle)(?: was| is)?|nickname(?: was| is|['’]s)?),? "
     r"(?:the )?[\"“']?(?P<x>[A-Z][a-z]+ [A-Z][a-z]+)\b(?! [A-Z])"
 )
 _MARKS_SEEN = re.compile(r"[@_]|\.\w|::|\w:\w")
 _PROVIDER_SEEN = re.compile(rf" at {_PROVIDER}\b")
-_NAMES_SEEN = re.compile(
-    r"underscore|user ?name|handle|gamer|screen ?name|login|insta|discord|snap|tiktok|twitter|reddit|tumblr|twitch|xbox|"
-    r"steam|venmo|telegram|call|nickname|go(?:es)? by|went by|known as"
-)
+_NAMES_SEEN = re.compile(rf"underscore|\b{_SERVICE}|call|nickname|go(?:es)? by|went by|known as")
 _STOP = word_set(
     "is it's its it’s email e-mail emails email's email’s mail address to the my that's thats that’s her his their our on use at and so just or write "
     "contact reach from under me him be was i'm im called site website page link visit go look check of off google see a an "
@@ -85,8 +87,9 @@ def _names(text: str) -> Iterator[Found]:
     """Names that people go by, on the net and on the radio."""
     for match in _SAID_HANDLE.finditer(text):
         yield *match.span(), "OTHER_ID", 0.87, "handle, said"
-    for match in _ACCOUNT_NAMED.finditer(text):
-        yield *match.span("x"), "OTHER_ID", 0.75, "name on a service"
+    for pattern in _ACCOUNT_NAMED:
+        for match in pattern.finditer(text):
+            yield *match.span("x"), "OTHER_ID", 0.75, "name on a service"
     for match in _CALLED.finditer(text):
         yield *match.span("x"), "OTHER_ID", 0.62, "unusual nickname"
 

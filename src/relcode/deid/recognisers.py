@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from relcode.deid.addresses import find_addresses, has_addresses
+from relcode.deid.addresses import find_addresses
 from relcode.deid.ages import find_ages, has_ages
 from relcode.deid.codes import find_codes, has_numbers
 from relcode.deid.dates import find_dates
@@ -44,9 +44,9 @@ def _always(lower: str) -> object:
 
 _SURE = 0.8  # what our recognisers find with this probability, Presidio is not asked about again
 RECOGNISERS = (
-    Recogniser("dates", _always, lambda turn: find_dates(turn.text, turn.lower)),
-    Recogniser("ages", has_ages, lambda turn: find_ages(turn.text)),
-    Recogniser("addresses", has_addresses, lambda turn: find_addresses(turn.text, turn.lower)),
+    Recogniser("dates", _always, lambda turn: find_dates(turn.text, turn.lower, turn.before)),
+    Recogniser("ages", has_ages, lambda turn: find_ages(turn.text, turn.before)),
+    Recogniser("addresses", _always, lambda turn: find_addresses(turn.text, turn.lower)),
     Recogniser("online", _always, lambda turn: find_online(turn.text, turn.lower)),
     Recogniser("spelled-name", lambda lower: "-" in lower or "," in lower, lambda turn: _spelled(turn.text)),
     Recogniser("codes", has_numbers, lambda turn: find_codes(turn.text, turn.before)),
