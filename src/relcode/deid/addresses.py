@@ -12,12 +12,12 @@ Found = tuple[int, int, str, float, str]
 
 _SUFFIX = (
     r"(?:street|avenue|road|boulevard|lane|drive|court|terrace|circle|crescent|parkway|highway|turnpike|cul-de-sac|"
-    r"gardens|mews|trail|alley|promenade|esplanade|expressway|grove)"
+    r"gardens|parade|mews|trail|alley|promenade|esplanade|expressway|grove)"
 )
 _SHORT_SUFFIX = r"(?:St|Ave|Av|Rd|Blvd|Ln|Dr|Ct|Pl|Ter|Cir|Cres|Pkwy|Hwy|Sq)\b\.?"
 _SOFT_SUFFIX = r"(?:way|place|close|row|square|bend|vista|park|path|run|hill|view|walk|loop|ridge|point|green|rise|quay|pike|crossing|landing|commons|plaza|route|bridge|heights|meadow|meadows|creek)"
 _SAID_NUMBER = rf"(?:{NUMBER_WORD}(?:[ -](?:and )?{NUMBER_WORD}){{0,5}})"
-_NUMBER = rf"(?:\d{{1,5}}(?:[A-Za-z]|[ -]?1/2|-\d{{1,4}})?|{_SAID_NUMBER})"
+_NUMBER = rf"(?:\d{{1,5}}(?:[A-Za-z]|[ -]?1/2|[/-]\d{{1,4}})?|{_SAID_NUMBER})"
 _UNIT = (
     rf"(?:,?\s+(?:unit|apartment|apt\.?|suite|ste\.?|flat|room|number|lot|#) ?#?(?:\d+[- ]?[a-z]?\b|[a-z][- ]?\d+\b|"
     rf"{_SAID_NUMBER}(?: [a-z]\b)?|[a-z]\b(?! \w+ing\b)))"
@@ -46,7 +46,7 @@ _STREET_AND_NUMBER = re.compile(
     rf"\b(?:[A-Z][\w'’]+ ){{1,3}}(?i:{_SUFFIX}|{_SOFT_SUFFIX}),? (?:number |no\. |#)\d{{1,5}}\b"
 )
 _AT_NUMBER = re.compile(
-    rf"\b{_LIVES}\b[^.?!\n]{{0,18}}?\b(?:at|to|on|is|from|was|it's|its) (?P<x>(?P<number>{_NUMBER}) (?P<name>(?:[\w'’]+ ?){{1,2}}?))"
+    rf"\b{_LIVES}\b[^.?!\n]{{0,18}}?\b(?:at|to|on|is|from|was|it's|its) (?P<x>(?P<number>{_NUMBER}) (?P<name>(?:[^\W\d_][\w'’]+ ?){{1,2}}?))"
     rf"(?=[.,;?!]|$| (?:and|in|with|but|since|for|near|by|until|when|now|up|down|it|its|it's|my|we|i)\b)",
     re.I,
 )

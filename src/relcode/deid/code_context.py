@@ -16,7 +16,7 @@ _STRONG = {
     "PLAN_ID": r"(?:insurance|medicare|medicaid|health|anthem|aetna|cigna|kaiser|humana|blue cross)(?: plan| card)? "
     r"(?:number|no|id)|member(?:ship)? (?:number|no|id)|member id(?:entification)?|policy (?:number|no|id)|"
     r"plan (?:number|no|id)|group (?:number|no|id)|subscriber(?: number| id)?|beneficiary(?: number| id)?|"
-    r"claim (?:number|no|id)|insurance id|insurance card",
+    r"authori[sz]ation(?: number| code)?|claim (?:number|no|id)|insurance id|insurance card",
     "ACCOUNT": r"(?:bank |checking |savings )?account (?:number|no|id)|(?:credit |debit |bank )?card (?:number|no)|"
     r"routing(?: number)?|sort code|iban|loan (?:number|no|id)|mortgage (?:number|no)|(?:credit|debit) card",
     "LICENSE": r"(?:driver.?s? |driving |nursing |medical )?licen[cs]e (?:number|no|id)|licen[cs]ure number|"
@@ -32,7 +32,7 @@ _STRONG = {
     r"student (?:number|no|id)|employee (?:number|no|id)|staff (?:number|id)|report (?:number|no)|"
     r"(?:inmate|booking|warrant|incident|reference|confirmation|ticket|file|order|participant|study|tracking|alien|"
     r"service|unit|register|library card|voter|caseworker|officer|user|locker|dog tag|id|i d|club|ucas|hesa)"
-    r" (?:number|no|id)|pin(?: number| code)|pass ?code|combination",
+    r" (?:number|no|id)|rx number|prescription number|pin(?: number| code)|pass ?code",
     "LOCATION": r"zip(?: code)?s?|post ?codes?|postal codes?|eircode",
     "FAX": r"fax(?:ed|es|ing)?(?: number| line| machine)?",
     "PHONE": r"(?:phone|cell|mobile|telephone|direct|home|work|office|contact|emergency|landline|whatsapp)(?: phone)? "

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from relcode.deid.code_context import Announced, after_state, announced_after, announced_before, fax_talk
 from relcode.deid.lists import words
-from relcode.deid.spoken import FILLER, NOTE, NUMBER_WORD, PHONETIC_WORD, TEENS, TENS, UNITS, digits_of, word_set
+from relcode.deid.spoken import FILLER, NOTE, NUMBER_WORD, PHONETIC_WORD, TEENS, TENS, UNIT, UNITS, digits_of, word_set
 
 Found = tuple[int, int, str, float, str]
 
@@ -68,6 +68,9 @@ _SSN_FORM = re.compile(r"\d{3}[- ]\d{2}[- ]\d{4}")
 _VIN_FORM = re.compile(r"(?=.*\d)(?=.*[A-Z])[A-HJ-NPR-Z0-9]{17}", re.I)
 _PLATE_FORM = re.compile(r"\d[A-Z]{3}\d{3}|[A-Z]{3}[ -]\d[A-Z]\d\d|[A-Z]{2}\d\d [A-Z]{3}", re.I)
 _DECIMAL = re.compile(r"\d+\.\d{1,2}|\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_PIECE_BEFORE = re.compile(
+    rf"(?:\b{UNIT}\b[ ,-]*){{3}}(?:\W+[a-z'’-]+){{0,4}}\W*$|\b\d{{3}}\b(?:\W+[a-z'’-]+){{0,4}}\W*$", re.I
+)
 _CONTINUES = re.compile(r"^\W*(?:\w+\W+){0,4}?(?:and|or|then|now|new|other|old|another|not)\b(?:\W+\w+){0,4}\W*$", re.I)
 
 
@@ -102,7 +105,7 @@ def find_codes(text: str, before: str = "") -> Iterator[Found]:
     for run in _runs(text):
         window = text[last_end : run.start]
         asked = before if not last_end and run.start <= 60 else ""
-        judged = _judge(run, window, text[run.end : run.end + 60], asked, last_label)
+        judged = _judge(run, window, text[run.end : run.end + 60], asked, last_label) or _in_pieces(run, text, before)
         if judged is None:
             if run.size >= 4:
                 last_end, last_label = run.end, ""
@@ -110,6 +113,17 @@ def find_codes(text: str, before: str = "") -> Iterator[Found]:
         label, probability, reason = judged
         yield run.start, run.end, label, probability, reason
         last_end, last_label = run.end, label
+
+
+def _in_pieces(run: Run, text: str, before: str) -> tuple[str, float, str] | None:
+    """A number that is given in pieces over several turns: three digits or more that are all that is said."""
+    others = _WORD.findall(text[: run.start]) + _WORD.findall(text[run.end :])
+    given = run.spoken >= 3 or (run.written and run.letters == 0 and len(run.digits) in (3, 4) and not _round(run))
+    if not given or len(others) > 3 or _is_counting(run) or run.digits in _HELP_LINES or _YEAR.fullmatch(run.text):
+        return None
+    if _PIECE_BEFORE.search(before[-70:]) is None:
+        return None
+    return "PHONE", 0.7, "a piece of a number given over several turns"
 
 
 def _runs(text: str) -> Iterator[Run]:
@@ -318,6 +332,8 @@ def _by_context(run: Run, near: Announced) -> float:
         or (len(run.digits) == 4 and run.digits[0] == "0" and run.written)
     )
     if near.label in ("PHONE", "FAX"):
+        if run.spoken == 3 == len(run.digits) and near.strong and near.distance <= 10:
+            return 0.6  # the first piece
         enough = len(run.digits) >= 6 or (near.strong and len(run.digits) >= 4 and not year)
         if near.words.startswith("extension"):
             enough = len(run.digits) >= 2

@@ -62,6 +62,9 @@ _IN_NUMBERS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("date in digits", 0.95, re.compile(r"(?<![\d/.-])(?:(?:0?[1-9]|1[0-2])([/.-])(?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01])([/.-])(?:0?[1-9]|1[0-2]))(?:\1|\2)(?:19|20)?\d\d(?![\d/-])")),
     ("date in digits", 0.95, re.compile(r"(?<!\d)(?:19|20)\d\d(?:[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])| (?:0[1-9]|1[0-2]) (?:0[1-9]|[12]\d|3[01]))(?!\d)")),
     ("day of month in digits", 0.88, re.compile(r"\b(?:on|by|until|till|is|was|since|before|after|of|dated?|from|for|the|for|born|it's|its) (?P<x>(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])|(?:1[3-9]|2\d|3[01])/(?:0?[1-9]|1[0-2]))(?![\d/%])(?! (?:of|pain|full|chance|the|cup))", _I)),
+    ("days of months in digits", 0.82, re.compile(r"(?<![\d/])(?P<x>(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01]))(?![\d/])(?=,? (?:or|and|then|to|through)(?: the)? (?:0?[1-9]|1[0-2])/\d)", _I)),
+    ("days of months in digits", 0.82, re.compile(r"(?<=\d/\d or )(?P<x>(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01]))(?![\d/])", _I)),
+    ("days of months in digits", 0.82, re.compile(r"(?<=/\d\d or )(?P<x>(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01]))(?![\d/])", _I)),
     ("date said in numbers", 0.88, re.compile(rf"\b{_SAID_DAY} slash {_SAID_DAY}(?: slash {UP_TO_99}(?:[ -]{UP_TO_99})?)?\b", _I)),
 )  # fmt: skip
 _SAID_DATE = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from relcode.deid.lists import words
 from relcode.deid.spoken import FILLER, NUMBER_WORD, UP_TO_99, word_set
 
 Found = tuple[int, int, str, float, str]
@@ -21,7 +22,7 @@ _WRITTEN: tuple[tuple[str, str, float, re.Pattern[str]], ...] = (
     ("IP", "address of a machine", 0.97, re.compile(r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.]\d)\b")),
     ("IP", "address of a machine", 0.97, re.compile(r"(?<![\w:])(?=[0-9a-f:]*(?:[a-f]|::))(?:(?:[0-9a-f]{1,4}:){2,7}:?[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}:)+(?::[0-9a-f]{1,4})+)\b(?!:)", re.I)),
     ("DEVICE", "address of a network card", 0.98, re.compile(r"\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b", re.I)),
-    ("OTHER_ID", "handle", 0.92, re.compile(r"(?<![\w.])@[A-Za-z_][\w.]*\w")),
+    ("OTHER_ID", "handle", 0.92, re.compile(r"(?<![\w.])@[A-Za-z_][\w.-]*\w")),
     ("OTHER_ID", "handle", 0.88, re.compile(r"(?<![\w\[/@.])[A-Za-z]+\d*(?:_[A-Za-z0-9]+)+\b(?!\.\w|[\]@])")),
 )  # fmt: skip
 _SAID_IP = re.compile(
@@ -49,13 +50,18 @@ _ACCOUNT_NAMED = (
     re.compile(rf"(?<![\w.@/])(?P<x>[A-Za-z]{{3,}}(?:[._][A-Za-z0-9]+)*\d{{1,4}})(?![\w@]),? (?:on|is my|was my|is his|is her) {_SERVICE}\b", re.I),
     re.compile(rf"\b{_SERVICE}\b[^.?!\n]{{0,20}}?\b(?:is|as|under|it['’]?s|called|was)[ ,]+(?P<x>(?:[a-z'’]+ ){{1,3}}?(?:(?:{UP_TO_99}|\d+)\b ?)+(?<! ))", re.I),
 )  # fmt: skip
-_CALLED = re.compile(
-    r"\b(?:call(?:s|ed)? (?:me|him|her|us)|nicknamed?(?: (?:me|him|her|was|is))?|known as|went by|goes by|go by|(?:CB|radio) (?:name|handle)(?: was| is)?|nickname(?: was| is|['’]s)?),? "
-    r"(?:the )?[\"“']?(?P<x>[A-Z][a-z]+ [A-Z][a-z]+)\b(?! [A-Z])"
+_CALLING = (
+    r"(?:call(?:s|ed|ing)? (?:me|him|her|us|myself|himself|herself)|nicknamed?(?: (?:me|him|her|was|is))?|known as|went by|goes by|go by|"
+    r"(?:cb|radio|trail|derby|stage|pen|drag|ring|street|dj|road|camp|code) (?:name|handle)(?: was| is|['’]?s)?|call ?sign(?: was| is|['’]?s)?|"
+    r"nickname(?: was| is|['’]?s)?|on the (?:cb|radio) (?:i|he|she) (?:was|am|is)|i was always|answers? to)"
 )
+_CALLED = re.compile(rf"\b(?i:{_CALLING}),? (?:the )?[\"“']?(?P<x>[A-Z][\w'’]+(?: [A-Z][\w'’]+){{1,2}})\b(?! [A-Z])")
+_CALLED_UNCASED = re.compile(rf"\b{_CALLING} (?:the )?(?P<x>(?P<first>[a-z]{{3,}}) (?P<second>[a-z]{{3,}}))\b")
 _MARKS_SEEN = re.compile(r"[@_]|\.\w|::|\w:\w")
 _PROVIDER_SEEN = re.compile(rf" at {_PROVIDER}\b")
-_NAMES_SEEN = re.compile(rf"underscore|\b{_SERVICE}|call|nickname|go(?:es)? by|went by|known as")
+_NAMES_SEEN = re.compile(
+    rf"underscore|\b{_SERVICE}|call|nickname|go(?:es)? by|went by|known as|answers? to|on the (?:cb|radio)|i was always|name"
+)
 _STOP = word_set(
     "is it's its it’s email e-mail emails email's email’s mail address to the my that's thats that’s her his their our on use at and so just or write "
     "contact reach from under me him be was i'm im called site website page link visit go look check of off google see a an "
@@ -90,6 +96,10 @@ def _names(text: str) -> Iterator[Found]:
     for pattern in _ACCOUNT_NAMED:
         for match in pattern.finditer(text):
             yield *match.span("x"), "OTHER_ID", 0.75, "name on a service"
+    if text == text.lower():
+        for match in _CALLED_UNCASED.finditer(text):
+            if not {match["first"], match["second"]} & words("common_words"):
+                yield *match.span("x"), "OTHER_ID", 0.58, "unusual nickname"
     for match in _CALLED.finditer(text):
         yield *match.span("x"), "OTHER_ID", 0.62, "unusual nickname"
 
