@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from relcode.deid.recognisers import find_patterns
+from relcode.deid.spoken import UNITS, digits_of
 
 Marked = list[tuple[str, str]]
 
@@ -266,6 +269,22 @@ def _plain_word(word: str) -> str:
     return re.sub(r"[^\w/:]+", " ", word)
 
 
+# What was said just before, the turn, and what is found in it.
+ANSWERS: list[tuple[str, str, Marked]] = [
+    ("And the last four of your social?", "Eight eight oh two.", [("SSN", "Eight eight oh two")]),
+    ("And how many were there?", "Eight, eight or two.", []),
+    ("What is your date of birth?", "Nine, twenty-two, eighty-eight.", [("DATE", "Nine, twenty-two, eighty-eight")]),
+    ("How would you rate it?", "Nine, twenty-two, eighty-eight.", []),
+    ("How old is she now?", "Ninety-four, and sharp.", [("AGE", "Ninety-four")]),
+    ("How hot was it?", "Ninety-four, and humid.", []),
+    ("What is the member number?", "K L 0091 4472.", [("PLAN_ID", "K L 0091 4472")]),
+    ("Is there a fax?", "Try 312-555-0188.", [("FAX", "312-555-0188")]),
+    ("Is there a desk?", "Try 312-555-0188.", [("PHONE", "312-555-0188")]),
+    ("It's two six nine. Mm-hm.", "Five five five.", [("PHONE", "Five five five")]),
+    ("I see. Mm-hm.", "Five five five.", []),
+    ("What is the zip?", "Two eight four oh three.", [("LOCATION", "Two eight four oh three")]),
+    ("What is the time?", "Two to three.", []),
+]
 TABLE = DATES + AGES + NUMBERS + PLACES + ONLINE
 
 
@@ -277,3 +296,53 @@ def test_findings_as_written(text: str, expected: Marked) -> None:
 @pytest.mark.parametrize(("text", "expected"), TABLE)
 def test_findings_as_a_recogniser_gives_them(text: str, expected: Marked) -> None:
     assert found(plain(text)) == [(label, plain(words)) for label, words in expected]
+
+
+@pytest.mark.parametrize(("before", "text", "expected"), ANSWERS)
+def test_answers_are_read_with_their_question(before: str, text: str, expected: Marked) -> None:
+    for version in (str, plain):
+        now = version(text)
+        findings = find_patterns(now, now.lower(), version(before))
+        assert [(f[2], now[f[0] : f[1]]) for f in findings if f[3] >= 0.5] == [
+            (x, version(w).strip(".")) for x, w in expected
+        ]
+
+
+@pytest.mark.parametrize(
+    ("said", "digits"),
+    [
+        ("two six oh", "260"),
+        ("double five, triple nought", "55000"),
+        ("twenty-two forty", "2240"),
+        ("nine hundred", "900"),
+        ("four fifteen two", "4152"),
+        ("five five five, um, o one", "55501"),
+        ("M B dash zero zero 4 eight", "0048"),
+        ("dash", ""),
+    ],
+)
+def test_the_digits_of_what_is_said(said: str, digits: str) -> None:
+    assert digits_of(said) == digits
+
+
+@given(st.text(max_size=200), st.text(max_size=60))
+def test_findings_lie_in_the_text_in_order_and_apart(text: str, before: str) -> None:
+    end = 0
+    for start, stop, label, probability, reason in find_patterns(text, text.lower(), before):
+        assert end <= start < stop <= len(text)
+        assert 0 < probability <= 1
+        assert label.replace("_", "").isupper()
+        assert reason
+        end = stop
+
+
+@given(
+    st.lists(st.sampled_from(list("023456789")), min_size=10, max_size=10).filter(lambda digits: len(set(digits)) > 4),
+    st.sampled_from([" ", ", ", ", um, ", " - "]),
+)
+def test_ten_digits_said_in_any_way_are_found(digits: list[str], between: str) -> None:
+    names = {digit: word for word, digit in UNITS.items() if word not in ("zero", "nought", "naught")}
+    groups = [" ".join(names[digit] for digit in group) for group in (digits[:3], digits[3:6], digits[6:])]
+    said = between.join(groups)
+    text = f"You can reach me at {said} any day."
+    assert found(text) == [("PHONE", said)]

@@ -35,12 +35,13 @@ _PATTERNS = (
     (0.75, "to be of an age", re.compile(rf"\b(?<!it )(?:to|gonna|will|would|might|should|could|i|i['’]?ll) be(?: {_BARELY})* (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.94, "years old", re.compile(rf"(?<![\w.,])(?P<x>{_AGE})(?:[- ]years?[- ](?:old|of age)\b|[- ]yo\b|[- ]year[- ]old)", re.I)),
     (0.66, "said to be of an age", re.compile(rf"\b(?!(?:{_THINGS})\b)[a-z]+(?:['’]s| is| was| turns| turned)(?: {_BARELY})*,? (?P<x>{_AGE}){_UNIT}", re.I)),
-    (0.75, "age alone", re.compile(rf"(?:^|[.?!] )(?P<x>(?:ninety|9\d)(?:[ -]{NONZERO})?)(?=[.?!,]|$| (?:now|and (?:still|on|she|he))\b)", re.I)),
+    (0.75, "age alone", re.compile(rf"(?:^|[.?!] )(?P<x>(?:ninety|9\d)(?:[ -]{NONZERO})?)(?=[.?!]|$| (?:now|and (?:still|on|she|he))\b)", re.I)),
     (0.8, "age in apposition", re.compile(rf"\b{_PERSON}, (?:she['’]?s |he['’]?s )?(?P<x>{_AGE})(?=[,.])", re.I)),
     (0.75, "age at an event", re.compile(rf"\b(?:at|is|'s|’s) (?P<x>{_AGE}),? (?=(?:and (?:still|sharp|she|he|on)|she|he|still|my)\b)", re.I)),
     (0.7, "age at an event", re.compile(rf"\b(?:mother|father|mom|dad|mum|gran\w*|nana|aunt|uncle|sharp|driving|alive|kicking|around)\b[^.?!]{{0,20}} at (?P<x>{_AGE}){_UNIT}", re.I)),
 )  # fmt: skip
 _ASKED = re.compile(r"\b(?:how old|what age|(?:her|his|your|their) age)\b", re.I)
+_OTHER_QUESTION = re.compile(r"\bhow (?!old)\w+|\bwhat (?:temp|time|percent|score|number)|\bscore\b|\bcount\b", re.I)
 _ANSWER = re.compile(rf"^(?:[a-z'’]+,? ){{0,4}}?(?P<x>{_AGE}){_UNIT}", re.I)
 _THING = re.compile(rf"\b(?:{_THINGS})(?:['’]?s| is| was| about| over| (?:is|was) (?:about|almost|over))? $", re.I)
 
@@ -59,6 +60,8 @@ def find_ages(text: str, before: str = "") -> Iterator[Found]:
         yield *answer.span("x"), "AGE", 0.88, "age that was asked for"
     for probability, name, pattern in _PATTERNS:
         for match in pattern.finditer(text):
-            if _THING.search(text[max(0, match.start() - 30) : match.start()]):
+            if (name == "age alone" and _OTHER_QUESTION.search(before[-80:])) or _THING.search(
+                text[max(0, match.start() - 30) : match.start()]
+            ):
                 continue
             yield *match.span("x"), "AGE", probability, name

@@ -257,7 +257,8 @@ def _is_article(tokens: list[re.Match[str]], text: str) -> bool:
     if first.lower() not in ("a", "i") or len(tokens) == 1:
         return False
     spelled = len(tokens[1].group()) == 1 and tokens[1].group().isalpha()
-    return not (spelled or (first == "A" and tokens[1].group().isdigit()) or text[tokens[0].end()] == "-")
+    long_number = tokens[1].group().isdigit() and (first == "A" or (first == "a" and len(tokens[1].group()) > 4))
+    return not (spelled or long_number or text[tokens[0].end()] == "-")
 
 
 def _is_edge_word(word: str, text: str, after: int, *, first: bool) -> bool:
