@@ -16,7 +16,7 @@ _STRONG = {
     "PLAN_ID": r"(?:insurance|medicare|medicaid|health|anthem|aetna|cigna|kaiser|humana|blue cross)(?: plan| card)? "
     r"(?:number|no|id)|member(?:ship)? (?:number|no|id)|member id(?:entification)?|policy (?:number|no|id)|"
     r"plan (?:number|no|id)|group (?:number|no|id)|subscriber(?: number| id)?|beneficiary(?: number| id)?|"
-    r"authori[sz]ation(?: number| code)?|claim (?:number|no|id)|insurance id|insurance card",
+    r"prior auth(?:ori[sz]ation)?|authori[sz]ation(?: number| code)?|claim (?:number|no|id)|insurance id|insurance card",
     "ACCOUNT": r"(?:bank |checking |savings )?account (?:number|no|id)|(?:credit |debit |bank )?card (?:number|no)|"
     r"routing(?: number)?|sort code|iban|loan (?:number|no|id)|mortgage (?:number|no)|(?:credit|debit) card",
     "LICENSE": r"(?:driver.?s? |driving |nursing |medical )?licen[cs]e (?:number|no|id)|licen[cs]ure number|"
@@ -50,11 +50,12 @@ _WEAK = {
     r"jeep|nissan|kia|hyundai|mazda|prius|altima|bmw|volvo|tesla|dodge|buick|lexus|audi|volkswagen|outback|mercedes|"
     r"peterbilt|motorcycle|motorbike|scooter|trailer|reg",
     "DEVICE": r"device|implant|pump|pacemaker|defibrillator|stimulator|cpap|machine|laptop|monitor|model|meter|"
-    r"hearing aid|phone's|ventilator|wheelchair|sensor|router|tablet|ipad",
+    r"hearing aid|phone's|ventilator|wheelchair|sensor|router|tablet|ipad|recorder|watch|scanner|tracker|breathalyzer|prosthe\w+",
     "BIOMETRIC": r"thumb|palm|face|print|prints|eye|scan|template|login",
     "OTHER_ID": r"case|student|employee|report|ticket|reference|id|i\.?d\.?|docket|court|locker|inmate|warrant|number|"
-    r"code|username|confirmation|file",
-    "PHONE": r"call|phone|cell|mobile|telephone|ring|reach|text|line|dial|whatsapp|number's|desk|office|home",
+    r"code|username|confirmation|(?<!on )file",
+    "PHONE": r"call(?:ed|ing)?|phoned?|cell|mobile|telephone|ring|rang|reach|text(?:ed|ing)?|line|"
+    r"dial(?:l?ed|l?ing)?|whatsapp|number's|desk|office|home",
 }
 _ANNOUNCED = re.compile(
     r"\b(?:"
@@ -101,7 +102,7 @@ def _bare(words: str) -> str:
     return re.sub(r"['’]?s$", "", words)
 
 
-_GENERAL = {"number", "code", "id", "i.d", "i.d.", "reference"}
+_GENERAL = {"id number", "id no", "i d number", "number", "code", "id", "i.d", "i.d.", "reference"}
 
 
 def announced_before(window: str) -> Announced | None:

@@ -28,6 +28,11 @@ _NO_GROUP = (
 )
 _CAPS = rf"(?-i:(?!(?i:{_NO_GROUP})\b(?!-\d{{3}}| \d{{5}}))[A-Z]{{2,8}})\b"
 _NO_VOWEL = rf"(?!(?:{_NO_GROUP})\b)[bcdfghjklmnpqrstvwxz]{{2,4}}\b"
+# Between digits in text without capitals: "22 op 00418", not "22 of 400".
+_INNER = (
+    r"(?<=\d[ -])(?!(?:or|of|to|in|and|at|for|by|is|on|per|the|my|if|so|as|but|out|plus|was|had|did|are|not|its|oh|uh|um|a|"
+    r"i|he|she|it|we|you|from|then|with)\b)[a-z]{2,3}\b(?=[ -]\d{3,})"
+)
 _LETTER = rf"(?:[b-hj-z]|[ai](?=[\s-]+(?:[a-z0-9]\b|\d|dash|hyphen|{NUMBER_WORD}\b)))\b"
 _GAP = r"(?:\.\.\.|[\s,.;…–—()/-]){1,3}"
 _BETWEEN = rf"{_GAP}(?:(?:{FILLER}|dash|hyphen|slash|space|then|and then|no|wait|sorry|ext|extension|{NOTE}){_GAP})*"
@@ -35,13 +40,14 @@ _BETWEEN = rf"{_GAP}(?:(?:{FILLER}|dash|hyphen|slash|space|then|and then|no|wait
 
 def _token(name: str) -> str:
     as_in = rf"(?P<{name}>[a-z])\.?,? (?:as in|for|like) (?P={name})[a-z]+\b"
-    return rf"(?:{as_in}|{NUMBER_WORD}\b|{_DIGIT_TOKEN}|{PHONETIC_WORD}\b|{_LETTER}|{_CAPS}|{_NO_VOWEL})"
+    return rf"(?:{as_in}|{NUMBER_WORD}\b|{_DIGIT_TOKEN}|{PHONETIC_WORD}\b|{_LETTER}|{_CAPS}|{_NO_VOWEL}|{_INNER})"
 
 
 _RUN = re.compile(
     rf"(?<![\w$£€@:'’./_\[-])\+?{_token('first')}(?:{_BETWEEN}{_token('more')})*(?![\w@_%'’])(?!:\d)", re.I
 )
 _SOME_DIGITS = re.compile(rf"\d|\b(?:{'|'.join([*UNITS, *TEENS, *TENS])})\b")
+_NOTE = re.compile(NOTE)
 _CAPITAL = re.compile(r"(?!I\b)[A-Z]")
 _WORD = re.compile(r"[a-z0-9]+", re.I)
 _UNIT_AFTER = re.compile(
@@ -63,6 +69,7 @@ _YEAR = re.compile(
 )
 _HELP_LINES = {"911", "988", "999", "111", "112", "000", "211", "311", "116123", "131114", "741741", "18002738255",
                "8002738255", "1800", "247", "411", "101", "85258"}  # fmt: skip
+_THEN = re.compile(r",? (?:and )?then ")
 _PHONE_FORM = re.compile(r"\+?(?:1[ .-]*)?\(?\d{3}\)?[ .-]*\d{3}[ .-]\d{4}(?:[ ,]*(?:x|ext\.?|extension) ?\d+)?")
 _SSN_FORM = re.compile(r"\d{3}[- ]\d{2}[- ]\d{4}")
 _VIN_FORM = re.compile(r"(?=.*\d)(?=.*[A-Z])[A-HJ-NPR-Z0-9]{17}", re.I)
@@ -111,7 +118,10 @@ def find_codes(text: str, before: str = "") -> Iterator[Found]:
                 last_end, last_label = run.end, ""
             continue
         label, probability, reason = judged
-        yield run.start, run.end, label, probability, reason
+        start = run.start
+        if probability >= 0.86 and run.written and _CAPITAL.search(text) is None:
+            start = _with_announced_group(text, start)
+        yield start, run.end, label, probability, reason
         last_end, last_label = run.end, label
 
 
@@ -167,10 +177,11 @@ def _trim(text: str, start: int, end: int) -> Run | None:
         start, end = _with_letter_groups(text, start, end)
     start, end = _with_brackets(text, start, end)
     run = text[start:end]
-    digits = digits_of(run)
+    said = _NOTE.sub(" ", run)
+    digits = digits_of(said)
     if not digits:
         return None
-    kept = [token.lower() for token in _WORD.findall(run)]
+    kept = [token.lower() for token in _WORD.findall(said)]
     spoken = sum(word in UNITS for word in kept)
     letters = sum(
         len(re.sub(r"\d", "", word)) for word in kept if not _HESITATION.fullmatch(word) and _is_letters(word)
@@ -205,6 +216,26 @@ def _with_letter_groups(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+def _with_announced_group(text: str, start: int) -> int:
+    """With a letter group right between the announcing words and the digits, word or not ("policy ho 2281")."""
+    before = text[max(0, start - 60) : start]
+    group = re.search(r"(?<![\w'’])([a-z]{2,4}) $", before)
+    if group is None or group[1] in _FUNCTION or re.fullmatch(rf"{NUMBER_WORD}|{FILLER}", group[1]):
+        return start
+    near = announced_before(before[: group.start()])
+    if near is None or not re.fullmatch(
+        r" ?(?:['’]?s |is |its |it |was |as |number )*", before[group.start() - near.distance : group.start()]
+    ):
+        return start
+    return start - len(group[0])
+
+
+_FUNCTION = word_set(
+    "is its it at on in the my was for to of and or as an so no says said like has had his her he she we us me you but not are "
+    "all out up off old new one two from with that this then them they who what when just over only about after also been by "
+    "can did do does done got get gave go goes id if im ill ive into last left made may more most much need now our own read "
+    "ran said saw see sent than took upon very want well went were will your that thats mine code card file form plan site"
+)
 _GROUP_BEFORE = re.compile(r"(number |numbers |id |is |its |was |serial |code )?(?<![\w'’])([a-z]{2,4}) $")
 _WORDLIKE = re.compile(
     r"[^aeiou]*[aeiou][^aeiou]|[^aeiou]+[aeiou]+|[aeiou][^aeiou][aeiou]|[^aeiou][aeiou]\w\w|[^aeiou]{2}[aeiou]+[^aeiou]"
@@ -309,8 +340,10 @@ def _label(run: Run, near: Announced) -> str:
 
 def _form_wins(by_form: tuple[str, float, str], near: Announced | None) -> bool:
     label, probability, _ = by_form
-    if near is None or (label in ("SSN", "VEHICLE") and probability > 0.9):
+    if near is None:
         return True
+    if label in ("SSN", "VEHICLE") and probability > 0.9:
+        return not (near.strong and near.distance <= 20)
     if label == "PHONE" and probability >= 0.88:
         return near.label != "FAX" and not (near.strong and near.distance <= 30)
     return False
@@ -393,6 +426,8 @@ def _by_length(run: Run) -> tuple[str, float, str] | None:
         return "PHONE", 0.8, "form of a local telephone number"
     if len(digits) >= 10 and _is_phone(run) and (not run.written or digits[0] == "0" or len(digits) >= 12):
         return "PHONE", 0.86, "as many digits as a telephone number"
+    if [len(part) for part in re.findall(r"\d+", run.text)] in ([3, 3, 4], [1] * 10) and run.letters == 0:
+        return "PHONE", 0.86, "grouped like a telephone number"
     if len(digits) == 7 and not run.written:
         return "PHONE", 0.85, "as many digits as a local telephone number"
     if 13 <= len(digits) <= 19 and run.letters == 0:
@@ -403,7 +438,7 @@ def _by_length(run: Run) -> tuple[str, float, str] | None:
 
 
 def _is_no_code(run: Run, window: str, after: str) -> bool:
-    if run.digits in _HELP_LINES or _DECIMAL.fullmatch(run.text):
+    if _DECIMAL.fullmatch(run.text) or all(digits_of(part) in _HELP_LINES for part in _THEN.split(run.text)):
         return True
     if run.size < 3 or _is_counting(run):
         return True

@@ -18,15 +18,16 @@ _PROVIDER = (
 _WRITTEN: tuple[tuple[str, str, float, re.Pattern[str]], ...] = (
     ("EMAIL", "e-mail address", 0.99, re.compile(r"[\w.+'’-]*\w[\w.+-]*@[\w-]+(?:\.[\w-]+)+\w|[\w.+-]+@[\w-]+\.\w+")),
     ("URL", "address of a page", 0.98, re.compile(r"(?:https?://|www\.)[^\s,<>\"”]*[^\s,<>\"”.?!;:)]", re.I)),
-    ("URL", "address of a page", 0.97, re.compile(r"(?<![\w@.])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|edu|gov|example|io|info|biz|co\.uk|org\.uk|ac\.uk|nhs\.uk|com\.au|ie|ca|app)\b(?:/[^\s,<>\"”]*[^\s,<>\"”.?!;:)])?(?!\w)", re.I)),
+    ("URL", "address of a page", 0.97, re.compile(r"(?<![\w@.])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:(?:com|org|net|edu|gov|co|ac|nhs)\.[a-z]{2}|com|org|net|edu|gov|example|io|info|biz|ie|ca|app)\b(?:/[^\s,<>\"”]*[^\s,<>\"”.?!;:)])?(?!\w)", re.I)),
     ("IP", "address of a machine", 0.97, re.compile(r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.]\d)\b")),
     ("IP", "address of a machine", 0.97, re.compile(r"(?<![\w:])(?=[0-9a-f:]*(?:[a-f]|::))(?:(?:[0-9a-f]{1,4}:){2,7}:?[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}:)+(?::[0-9a-f]{1,4})+)\b(?!:)", re.I)),
     ("DEVICE", "address of a network card", 0.98, re.compile(r"\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b", re.I)),
     ("OTHER_ID", "handle", 0.92, re.compile(r"(?<![\w.])@[A-Za-z_][\w.-]*\w")),
-    ("OTHER_ID", "handle", 0.88, re.compile(r"(?<![\w\[/@.])[A-Za-z]+\d*(?:_[A-Za-z0-9]+)+\b(?!\.\w|[\]@])")),
+    ("OTHER_ID", "handle", 0.78, re.compile(r"(?<![\w\[/@.])[A-Z][a-z]+(?:[A-Z][a-z]+)+\d{1,4}\b")),
+    ("OTHER_ID", "handle", 0.88, re.compile(r"(?:(?<![\w\[/@.])|(?<=\bu/))[A-Za-z]+\d*(?:_[A-Za-z0-9]+)+\b(?!\.\w|[\]@])")),
 )  # fmt: skip
 _SAID_IP = re.compile(
-    rf"\b(?:{NUMBER_WORD}|\d+)(?:[ -](?:{NUMBER_WORD}|\d+)){{0,3}}(?:,? (?:dot|point) (?:{NUMBER_WORD}|\d+)(?:[ -](?:{NUMBER_WORD}|\d+)){{0,3}}){{3}}\b",
+    rf"\b(?:{NUMBER_WORD}|\d+)(?:[ -](?:{NUMBER_WORD}|\d+)){{0,3}}(?:,? (?:dot|point),? (?:{NUMBER_WORD}|\d+)(?:[ -](?:{NUMBER_WORD}|\d+)){{0,3}}){{3}}\b",
     re.I,
 )
 _AT = re.compile(
@@ -57,7 +58,8 @@ _CALLING = (
 )
 _CALLED = re.compile(rf"\b(?i:{_CALLING}),? (?:the )?[\"“']?(?P<x>[A-Z][\w'’]+(?: [A-Z][\w'’]+){{1,2}})\b(?! [A-Z])")
 _CALLED_UNCASED = re.compile(rf"\b{_CALLING} (?:the )?(?P<x>(?P<first>[a-z]{{3,}}) (?P<second>[a-z]{{3,}}))\b")
-_MARKS_SEEN = re.compile(r"[@_]|\.\w|::|\w:\w")
+_MARKS_SEEN = re.compile(r"[@_]|\.\w|::|\w:\w|[a-z]\d")
+_DOT_SEEN = re.compile(r"\bdot\b|\bpoint\b")
 _PROVIDER_SEEN = re.compile(rf" at {_PROVIDER}\b")
 _NAMES_SEEN = re.compile(
     rf"underscore|\b{_SERVICE}|call|nickname|go(?:es)? by|went by|known as|answers? to|on the (?:cb|radio)|i was always|name"
@@ -70,6 +72,7 @@ _STOP = word_set(
     "um uh er in by if there's theres old new works message messages contact can could send sent with"
 )
 _EMAIL_WORD = re.compile(r"\b(?:e-?mail|mail|write|address|reach|contact|gmail|login)\b", re.I)
+_ASIDE = re.compile(r",? (?:all )?(?:one word|lower ?case|no spaces?|no dots?),?$", re.I)
 _TOKEN_BACK = re.compile(r"([\w'’+-]+)([ ,]*)$")
 
 
@@ -79,11 +82,12 @@ def find_online(text: str, lower: str) -> Iterator[Found]:
         for label, name, probability, pattern in _WRITTEN:
             for match in pattern.finditer(text):
                 yield *match.span(), label, probability, name
-    if " dot " in lower or " point " in lower:
+    dotted = _DOT_SEEN.search(lower) is not None
+    if dotted:
         for match in _SAID_IP.finditer(text):
             yield *match.span(), "IP", 0.95, "address of a machine, said"
         yield from _said_pages(text)
-    if " dot " in lower or _PROVIDER_SEEN.search(lower):
+    if dotted or _PROVIDER_SEEN.search(lower):
         yield from _said_emails(text)
     if _NAMES_SEEN.search(lower):
         yield from _names(text)
@@ -120,7 +124,7 @@ def _said_emails(text: str) -> Iterator[Found]:
 def _said_pages(text: str) -> Iterator[Found]:
     for match in _DOT_TLD.finditer(text):
         start = _walk_back(text, match.start(), most=6)
-        www = re.search(r"\b(?:www|w w w|https?)\b", text[max(0, match.start() - 60) : match.start()], re.I)
+        www = re.search(r"\b(?:www|w w w|https?|h t t p s?)\b", text[max(0, match.start() - 60) : match.start()], re.I)
         if www is not None:
             start = max(0, match.start() - 60) + www.start()
         if start < match.start():
@@ -131,6 +135,9 @@ def _walk_back(text: str, end: int, *, most: int) -> int:
     """Where a read-out address begins: at most so many words back, up to a word that is none of it."""
     start = end
     for _ in range(most):
+        aside = _ASIDE.search(text[max(0, start - 30) : start])
+        if aside is not None:
+            start -= len(aside[0])
         token = _TOKEN_BACK.search(text[max(0, start - 30) : start])
         if token is None:
             break
