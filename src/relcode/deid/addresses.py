@@ -125,7 +125,9 @@ def _uncased_streets(text: str) -> Iterator[Found]:
         lives = _LIVED.search(text, max(0, match.start() - 40), match.start()) is not None
         one_word = _SINGLE.fullmatch(match["number"]) is not None
         long_number = match["number"].isdigit() and len(match["number"]) > 2
-        placed = re.search(r"\b(?:at|to|on|from|near|past) $", text[: match.start()]) is not None
+        placed = (
+            re.search(r"\b(?:at|to|on|from|near|past) $", text[max(0, match.start() - 8) : match.start()]) is not None
+        )
         if lives or not (one_word or (match["soft"] and not long_number and not placed)):
             yield *match.span(), "LOCATION", 0.9 if lives else 0.82, "number and street"
 

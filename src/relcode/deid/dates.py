@@ -147,4 +147,4 @@ def _by_patterns(text: str, patterns: tuple[tuple[str, float, re.Pattern[str]], 
 
 def _is_verb(text: str, start: int, words: str) -> bool:
     """Whether `may` or `march` is the verb: "you may second that"."""
-    return words[0].islower() and _MAY_VERB.search(text[:start]) is not None
+    return words[0].islower() and _MAY_VERB.search(text[max(0, start - 12) : start]) is not None
