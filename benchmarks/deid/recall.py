@@ -21,6 +21,8 @@ import systems
 from material import Mark, Material, as_recognised, from_folder, from_presidio_synth
 from scipy.stats import binomtest
 
+from relcode.deid.recognisers import find_patterns
+
 DEVELOPMENT = Path(__file__).parents[2] / "tests" / "data" / "deid"
 COVERED = 0.9
 RESAMPLES = 2000
@@ -64,6 +66,17 @@ def main() -> None:
     by_class(ours)
     results = [ours, *(beside(material, arguments.spacy_model) if arguments.beside else ())]
     totals(results, material)
+    print(f"the recognisers of forms alone: {forms_alone(material):,.0f} words a second")
+
+
+def forms_alone(material: Material) -> float:
+    """Words a second of `find_patterns`, without names, places and organisations."""
+    texts = [turn.text for session in material.sessions for turn in session.turns]
+    began = time.process_time()
+    for text in texts:
+        for _ in find_patterns(text, text.lower()):
+            pass
+    return material.words / (time.process_time() - began)
 
 
 def beside(material: Material, model: str | None) -> list[Result]:

@@ -173,7 +173,7 @@ def _is_counting(run: Run) -> bool:
     """Counting up, down or in steps: "one, two, three", "ten, nine, eight", "twenty, thirty, forty"."""
     if run.letters:
         return False
-    values = [int(digits_of(part) or 0) for part in _said_numbers(run.text)]
+    values = [int(digits_of(part)[:9] or 0) for part in _said_numbers(run.text)]
     if len(values) < 3:
         return False
     steps = {after - before for before, after in pairwise(values)}

@@ -16,7 +16,7 @@ _PROVIDER = (
     r"live|juno|earthlink|att|sbcglobal|fastmail|zoho|gmx|bt ?internet|sky|virgin ?media|ymail)"
 )
 _WRITTEN: tuple[tuple[str, str, float, re.Pattern[str]], ...] = (
-    ("EMAIL", "e-mail address", 0.99, re.compile(r"[\w.+'’-]*\w[\w.+-]*@[\w-]+(?:\.[\w-]+)+\w|[\w.+-]+@[\w-]+\.\w+")),
+    ("EMAIL", "e-mail address", 0.99, re.compile(r"(?<![\w.+-])[\w.+'’-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")),
     ("URL", "address of a page", 0.98, re.compile(r"(?:https?://|www\.)[^\s,<>\"”]*[^\s,<>\"”.?!;:)]", re.I)),
     ("URL", "address of a page", 0.97, re.compile(r"(?<![\w@.])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:(?:com|org|net|edu|gov|co|ac|nhs)\.[a-z]{2}|com|org|net|edu|gov|example|io|info|biz|ie|ca|app)\b(?:/[^\s,<>\"”]*[^\s,<>\"”.?!;:)])?(?!\w)", re.I)),
     ("IP", "address of a machine", 0.97, re.compile(r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.]\d)\b")),

@@ -43,12 +43,14 @@ _REGIONS = (
 )  # fmt: skip
 _REACH = 40
 _RISE, _LEAST, _MOST = 0.35, 0.4, 0.93
+_PIECE, _OVERLAP = 4000, 100  # a very long turn is looked at in pieces: some of Presidio's patterns are slow on those
 _NET = re.compile(r"\w@\w|[\w-]\.[A-Za-z]{2,}")
 _DIGIT = re.compile(r"\d")
 _LONG = re.compile(
     r"(?i)(?:\d[ ().+/-]{0,3}){7}|[A-Z]{2}\d{2}[ A-Z0-9]{10}|[A-Z]{5}\d{4}[A-Z]|\d[A-Z0-9]{7}|[A-Z]{1,3}\d{5}"
 )
-_PHONE = re.compile(r"(?<![\w.,-])[+(]?\d(?:[ ().+/-]{0,3}\d){6,16}(?:x\d+)?")
+_PHONE = re.compile(r"(?<![\w.,-])[+(]?\d(?:[ ().+/-]{0,3}\d){6,14}(?!\d)(?:x\d+)?")
+_SINGLE_DIGITS = re.compile(r"\d(?:\D+\d(?!\d)){3}")  # looked at for long, and `codes` finds them
 _CALL = re.compile(
     r"\b(?:phone|number|telephone|tel|cell|cellphone|mobile|call|ring|reach|text|fax|office|desk|home|answering|line|contact|dial|"
     r"messages? to|whatsapp)",
@@ -66,21 +68,30 @@ def find_forms(text: str, known: Sequence[Found] = ()) -> Iterator[Found]:
 
     Telephone numbers are not looked for where something in `known` covers them: the look through the countries is slow.
     """
+    for begin in range(0, len(text), _PIECE):
+        piece = text[begin : begin + _PIECE + _OVERLAP]
+        for start, end, label, probability, reason in _in_piece(piece, begin, known):
+            yield begin + start, begin + end, label, probability, reason
+
+
+def _in_piece(text: str, begin: int, known: Sequence[Found]) -> Iterator[Found]:
     if _NET.search(text):
         yield from _on_the_net(text)
     if _LONG.search(text):
-        lower = text.lower()
-        for one in _numbers():
-            if one.by_context and one.context.search(lower) is None:
-                continue
-            for result in _results(one.recogniser, text):
-                near = one.context.search(lower, max(0, result.start - _REACH), result.start)
-                risen = (
-                    max(result.score + _RISE, _LEAST) if near else min(result.score, _LEAST if one.by_context else 1)
-                )
-                reason = f"presidio:{one.name}" + (f" near '{near.group()}'" if near else "")
-                yield result.start, result.end, one.label, min(risen, _MOST), reason
-        yield from _telephones(text, known)
+        yield from _by_recognisers(text)
+        yield from _telephones(text, [(start - begin, end - begin) for start, end, *_ in known])
+
+
+def _by_recognisers(text: str) -> Iterator[Found]:
+    lower = text.lower()
+    for one in _numbers():
+        if one.by_context and one.context.search(lower) is None:
+            continue
+        for result in _results(one.recogniser, text):
+            near = one.context.search(lower, max(0, result.start - _REACH), result.start)
+            risen = max(result.score + _RISE, _LEAST) if near else min(result.score, _LEAST if one.by_context else 1)
+            reason = f"presidio:{one.name}" + (f" near '{near.group()}'" if near else "")
+            yield result.start, result.end, one.label, min(risen, _MOST), reason
 
 
 def _on_the_net(text: str) -> Iterator[Found]:
@@ -93,10 +104,12 @@ def _on_the_net(text: str) -> Iterator[Found]:
             yield result.start, result.end, "URL", 0.9, "presidio:UrlRecognizer"
 
 
-def _telephones(text: str, known: Sequence[Found]) -> Iterator[Found]:
+def _telephones(text: str, known: list[tuple[int, int]]) -> Iterator[Found]:
     """Numbers that are valid in one of the countries; surer near a word of telephones."""
     for match in _PHONE.finditer(text):
-        if any(start <= match.start() and match.end() <= end for start, end, *_ in known):
+        if any(start <= match.start() and match.end() <= end for start, end in known) or _SINGLE_DIGITS.search(
+            match.group()
+        ):
             continue
         results = _results(_telephone(), match.group())
         for result in results[:1]:

@@ -6,6 +6,7 @@ settled here: the surer stays, then the longer.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -79,9 +80,10 @@ def surest(found: Iterable[Found]) -> list[Found]:
     """Findings in order, without overlaps: where two compete, the surer and then the longer one stays."""
     kept: list[Found] = []
     for one in sorted(found, key=lambda found: (-found[3], found[0] - found[1], found[0])):
-        if all(one[1] <= other[0] or one[0] >= other[1] for other in kept):
-            kept.append(one)
-    return sorted(kept)
+        place = bisect_left(kept, one)
+        if (place == 0 or kept[place - 1][1] <= one[0]) and (place == len(kept) or one[1] <= kept[place][0]):
+            kept.insert(place, one)
+    return kept
 
 
 def _spelled(text: str) -> Iterator[Found]:

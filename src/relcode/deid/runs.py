@@ -32,7 +32,7 @@ def _token(name: str) -> str:
 
 
 _RUN = re.compile(
-    rf"(?<![\w$£€@:'’./_\[-])\+?{_token('first')}(?:{_BETWEEN}{_token('more')})*(?![\w@_%'’])(?!:\d)", re.I
+    rf"(?<![\w$£€@:'’./_\[-])\+?{_token('first')}(?:{_BETWEEN}{_token('more')}){{0,60}}(?![\w@_%'’])(?!:\d)", re.I
 )
 _NOTE = re.compile(NOTE)
 CAPITAL = re.compile(r"(?!I\b)[A-Z]")
