@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from relcode.deid.heard import Heard
 from relcode.deid.lists import words
-from relcode.deid.spoken import NUMBER_WORD, UNIT, word_set
+from relcode.deid.spoken import NUMBER_WORD, NUMBER_WORDS, UNIT, word_set
 
 Found = tuple[int, int, str, float, str]
 
@@ -68,12 +69,18 @@ _WITH_WORDS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("post-office box", 0.93, re.compile(rf"\b(?:p\.? ?o\.? )box (?:number )?(?:\d+|{_SAID_NUMBER})", re.I)),
     ("unit of a building", 0.7, re.compile(rf"\b(?:apartment|flat|unit|suite) {_SAID_NUMBER} [a-hj-z]\b", re.I)),
 )  # fmt: skip
-_STREETS = re.compile(
-    rf"\b(?:{_SUFFIX}|{_SOFT_SUFFIX}|apartment|flat|unit|suite|box|st|ave|av|rd|blvd|ln|dr|ct|pl|ter|cir|cres|pkwy|hwy|sq)\b"
+_STREETS = word_set(
+    _SUFFIX.strip("(?:)").replace("|", " ").replace("-", " ")
+    + " "
+    + _SOFT_SUFFIX.strip("(?:)").replace("|", " ")
+    + " apartment apt flat unit suite ste lot box st ave av rd blvd ln dr ct pl ter cir cres pkwy hwy sq"
+)
+_LIVING = word_set(
+    "live lives lived living address house home move moved moving stay stays stayed staying grew apartment place rent renting "
+    "mail send sent deliver delivers delivered located evicted bought sold over up down out"
 )
 _LIVED = re.compile(rf"\b{_LIVES}\b", re.I)
 _CAPITAL = re.compile(r"(?!I\b)[A-Z]")
-_DIGIT = re.compile(r"\d")
 _SINGLE = re.compile(rf"{UNIT}|hundred|thousand|double|triple", re.I)
 _NO_STREET = word_set(
     "a an the of in on at to for from by with and or but so if as is was were be been am are do did does has have had "
@@ -87,15 +94,16 @@ _NO_STREET = word_set(
 )
 
 
-def find_addresses(text: str, lower: str) -> Iterator[Found]:
-    """Addresses with a number, and codes of the post."""
+def find_addresses(heard: Heard) -> Iterator[Found]:
+    """Addresses with a number, streets that are named, and codes of the post."""
+    text = heard.text
     cased = _CAPITAL.search(text) is not None
-    if _DIGIT.search(lower):
+    if heard.has_digits:
         yield from _by_patterns(text, _WITH_DIGITS)
-    if _STREETS.search(lower):
+    if heard.has(_STREETS):
         yield from _by_patterns(text, _WITH_WORDS)
         yield from _streets(text) if cased else _uncased_streets(text)
-    if _LIVED.search(lower):
+    if heard.has(_LIVING) and (heard.has_digits or heard.has(NUMBER_WORDS)):
         yield from _at_number(text, cased=cased)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from relcode.deid.spoken import NONZERO, TEEN, TEN
+from relcode.deid.heard import Heard
+from relcode.deid.spoken import NONZERO, TEEN, TEN, word_set
 
 Found = tuple[int, int, str, float, str]
 
@@ -46,16 +47,15 @@ _ANSWER = re.compile(rf"^(?:[a-z'’]+,? ){{0,4}}?(?P<x>{_AGE}){_UNIT}", re.I)
 _THING = re.compile(rf"\b(?:{_THINGS})(?:['’]?s| is| was| about| over| (?:is|was) (?:about|almost|over))? $", re.I)
 
 
-_SEEN = re.compile(r"ninet|hundred|\b9\d\b|\b1[01]\d\b")
+_SAID = word_set("ninety hundred")
+_SEEN = re.compile(r"\b(?:9\d|1[01]\d)\b")
 
 
-def has_ages(lower: str) -> object:
-    """The cheap first look: a number of 90 and over."""
-    return _SEEN.search(lower)
-
-
-def find_ages(text: str, before: str = "") -> Iterator[Found]:
-    """Ages of 90 and over; `before` is what was said just before ("how old is she?")."""
+def find_ages(heard: Heard) -> Iterator[Found]:
+    """Ages of 90 and over; what was said just before counts ("how old is she?")."""
+    text, before = heard.text, heard.before
+    if not (heard.has(_SAID) or (heard.has_digits and _SEEN.search(text))):
+        return
     if _ASKED.search(before[-80:]) and (answer := _ANSWER.match(text)):
         yield *answer.span("x"), "AGE", 0.88, "age that was asked for"
     for probability, name, pattern in _PATTERNS:

@@ -12,14 +12,14 @@ from itertools import pairwise
 
 from relcode.deid.code_context import Announced, after_state, announced_after, announced_before, fax_talk
 from relcode.deid.forms import by_form, is_phone
+from relcode.deid.heard import Heard
 from relcode.deid.letter_groups import with_announced_group
 from relcode.deid.runs import CAPITAL, WORD, YEAR, Run, find_runs
-from relcode.deid.spoken import NONZERO, TEENS, TEN, TENS, UNIT, UNITS, digits_of
+from relcode.deid.spoken import NONZERO, NUMBER_WORDS, TEN, UNIT, digits_of
 
 _WINDOW = 160  # so many characters before a number are looked at
 Found = tuple[int, int, str, float, str]
 
-_SOME_DIGITS = re.compile(rf"\d|\b(?:{'|'.join([*UNITS, *TEENS, *TENS])})\b")
 _UNIT_AFTER = re.compile(
     r"^[ -]*(?:%|percent|per cent|dollars?|bucks?|pounds?|lbs?\b|euros?|quid|cents?|pence|grand|k\b|minutes?|mins?\b|"
     r"hours?|hrs?\b|seconds?|secs?\b|days?|nights?|weeks?|months?|years?|decades?|times?|people|persons?|kids?|milligrams?|mg\b|"
@@ -42,13 +42,11 @@ _PIECE_BEFORE = re.compile(
 _CONTINUES = re.compile(r"^\W*(?:\w+\W+){0,4}?(?:and|or|then|now|new|other|old|another|not)\b(?:\W+\w+){0,4}\W*$", re.I)
 
 
-def has_numbers(lower: str) -> object:
-    """The cheap first look: any digit or number word."""
-    return _SOME_DIGITS.search(lower)
-
-
-def find_codes(text: str, before: str = "") -> Iterator[Found]:
-    """Numbers that identify. `before` is what was said just before this turn (often the question for the number)."""
+def find_codes(heard: Heard) -> Iterator[Found]:
+    """Numbers that identify; what was said just before counts (often the question for the number)."""
+    if not (heard.has_digits or heard.has(NUMBER_WORDS)):
+        return
+    text, before = heard.text, heard.before
     last_end, last_label = 0, ""
     cased = CAPITAL.search(text) is not None
     for run in find_runs(text):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from relcode.deid.spoken import NONZERO, TEEN, TEN, UNIT, UP_TO_99
+from relcode.deid.heard import Heard
+from relcode.deid.spoken import NONZERO, TEEN, TEN, UNIT, UP_TO_99, word_set
 
 Found = tuple[int, int, str, float, str]
 
@@ -102,36 +103,46 @@ _THE_FIRST = re.compile(
     r"(?=\s*(?:$|[.,;?!])| (?:at|of (?:this|next|last|the|every) month|and|or|so|because|if)\b)",
     _I,
 )
-_MONTH_SEEN = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)")
-_NUMBERS_SEEN = re.compile(r"\d[/. -]\d|slash|of the (?:fir|sec|th|fo|fi|si|se|ei|ni|te|el|tw)")
-_BIRTH_SEEN = re.compile(r"born|birth|dob|d o b|d\.o\.b|\bdate")
-_DAY_SEEN = re.compile(
-    r"\bthe (?:(?:twenty|thirty)[- ])?(?:\d{1,2}(?:st|nd|rd|th)|\w+teenth|first|second|third|fourth|fifth|sixth|seventh|"
-    r"eighth|ninth|tenth|eleventh|twelfth|twentieth|thirtieth)"
+_MONTHS = word_set(
+    "january february march april may june july august september october november december jan feb mar apr jun jul aug sept "
+    "sep oct nov dec"
 )
+_BIRTH = word_set("born birth birthday birthdate dob date")
+_ORDINALS = word_set(
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
+    "sixteenth seventeenth eighteenth nineteenth twentieth thirtieth"
+)
+_THE = frozenset({"the"})
+_SLASH = frozenset({"slash"})
+_NUMBERS_SEEN = re.compile(r"\d[/. -]\d")
+_DAY_SEEN = re.compile(r"\bthe \d{1,2}(?:st|nd|rd|th)\b")
+_D_O_B = re.compile(r"\bd\.? ?o\.? ?b\b")
 _NO_EVENT = re.compile(r"9/11|24/7|7/11", _I)
 _MAY_VERB = re.compile(r"\b(?:i|you|we|they|he|she|it|that|this|who|there|which|what|one|people|and|or)\s$", _I)
 
 
-def find_dates(text: str, lower: str, before: str = "") -> Iterator[Found]:
-    """Months, days of months and whole dates; each group of patterns after a cheap look at the turn in lower case.
-
-    `before` is what was said just before: the question for a date of birth.
-    """
-    if _BIRTH_SEEN.search(before[-80:].lower()) and (answer := _ANSWER.match(text)):
+def find_dates(heard: Heard) -> Iterator[Found]:
+    """Months, days of months and whole dates; each group of patterns after a cheap look at the words of the turn."""
+    text = heard.text
+    ordinals = heard.has(_ORDINALS)
+    if _asks_for_birth(heard.before[-80:].lower()) and (answer := _ANSWER.match(text)):
         yield *answer.span("x"), "DATE", 0.9, "numbers for a date that was asked for"
-    if _MONTH_SEEN.search(lower):
+    if heard.has(_MONTHS):
         yield from _by_patterns(text, _WITH_MONTH)
-    if _NUMBERS_SEEN.search(lower):
+    if ordinals or heard.has(_SLASH) or (heard.has_digits and _NUMBERS_SEEN.search(text)):
         yield from _by_patterns(text, _IN_NUMBERS)
-    if _BIRTH_SEEN.search(lower):
+    if heard.has(_BIRTH) or _D_O_B.search(heard.lower):
         for match in _BORN.finditer(text):
             yield *match.span("x"), "DATE", 0.9, "numbers after a word of birth or date"
-    if _DAY_SEEN.search(lower):
+    if heard.has(_THE) and (ordinals or (heard.has_digits and _DAY_SEEN.search(heard.lower))):
         for match in _THE_DAY.finditer(text):
             yield *match.span("x"), "DATE", 0.8 if match["led"] else 0.62, "day of a month"
         for match in _THE_FIRST.finditer(text):
             yield *match.span("x"), "DATE", 0.66, "day of a month"
+
+
+def _asks_for_birth(before: str) -> bool:
+    return any(word in before for word in ("born", "birth", "date", "d.o.b", "dob"))
 
 
 def _by_patterns(text: str, patterns: tuple[tuple[str, float, re.Pattern[str]], ...]) -> Iterator[Found]:

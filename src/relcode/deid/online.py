@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from relcode.deid.heard import Heard
 from relcode.deid.lists import words
 from relcode.deid.spoken import FILLER, NUMBER_WORD, UP_TO_99, word_set
 
@@ -59,10 +60,13 @@ _CALLING = (
 _CALLED = re.compile(rf"\b(?i:{_CALLING}),? (?:the )?[\"“']?(?P<x>[A-Z][\w'’]+(?: [A-Z][\w'’]+){{1,2}})\b(?! [A-Z])")
 _CALLED_UNCASED = re.compile(rf"\b{_CALLING} (?:the )?(?P<x>(?P<first>[a-z]{{3,}}) (?P<second>[a-z]{{3,}}))\b")
 _MARKS_SEEN = re.compile(r"[@_]|\.\w|::|\w:\w|[a-z]\d")
-_DOT_SEEN = re.compile(r"\bdot\b|\bpoint\b")
+_DOT = word_set("dot point")
+_PROVIDERS = word_set(re.sub(r"[^a-z]+", " ", _PROVIDER))
 _PROVIDER_SEEN = re.compile(rf" at {_PROVIDER}\b")
-_NAMES_SEEN = re.compile(
-    rf"underscore|\b{_SERVICE}|call|nickname|go(?:es)? by|went by|known as|answers? to|on the (?:cb|radio)|i was always|name"
+_NAMED = word_set(
+    re.sub(r"[^a-z]+", " ", _SERVICE)
+    + " username screenname cashapp call calls called calling nickname nicknamed goes go went known answer answers radio cb always"
+    + " name handle underscore"
 )
 _STOP = word_set(
     "is it's its it’s email e-mail emails email's email’s mail address to the my that's thats that’s her his their our on use at and so just or write "
@@ -76,20 +80,21 @@ _ASIDE = re.compile(r",? (?:all )?(?:one word|lower ?case|no spaces?|no dots?),?
 _TOKEN_BACK = re.compile(r"([\w'’+-]+)([ ,]*)$")
 
 
-def find_online(text: str, lower: str) -> Iterator[Found]:
+def find_online(heard: Heard) -> Iterator[Found]:
     """E-mail addresses, pages, machines and handles."""
-    if _MARKS_SEEN.search(lower):
+    text = heard.text
+    if _MARKS_SEEN.search(heard.lower):
         for label, name, probability, pattern in _WRITTEN:
             for match in pattern.finditer(text):
                 yield *match.span(), label, probability, name
-    dotted = _DOT_SEEN.search(lower) is not None
+    dotted = heard.has(_DOT)
     if dotted:
         for match in _SAID_IP.finditer(text):
             yield *match.span(), "IP", 0.95, "address of a machine, said"
         yield from _said_pages(text)
-    if dotted or _PROVIDER_SEEN.search(lower):
+    if dotted or (heard.has(_PROVIDERS) and _PROVIDER_SEEN.search(heard.lower)):
         yield from _said_emails(text)
-    if _NAMES_SEEN.search(lower):
+    if heard.has(_NAMED):
         yield from _names(text)
 
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from relcode.deid.heard import Heard
+
 if TYPE_CHECKING:
     from presidio_analyzer import EntityRecognizer, RecognizerResult
 
@@ -45,7 +47,6 @@ _REACH = 40
 _RISE, _LEAST, _MOST = 0.35, 0.4, 0.93
 _PIECE, _OVERLAP = 4000, 100  # a very long turn is looked at in pieces: some of Presidio's patterns are slow on those
 _NET = re.compile(r"\w@\w|[\w-]\.[A-Za-z]{2,}")
-_DIGIT = re.compile(r"\d")
 _LONG = re.compile(
     r"(?i)(?:\d[ ().+/-]{0,3}){7}|[A-Z]{2}\d{2}[ A-Z0-9]{10}|[A-Z]{5}\d{4}[A-Z]|\d[A-Z0-9]{7}|[A-Z]{1,3}\d{5}"
 )
@@ -58,9 +59,9 @@ _CALL = re.compile(
 )
 
 
-def may_hold_forms(lower: str) -> object:
+def may_hold_forms(heard: Heard) -> bool:
     """The cheap first look: an `@` or dot within a word, or seven digits near each other."""
-    return _NET.search(lower) or (_DIGIT.search(lower) and _LONG.search(lower))
+    return _NET.search(heard.lower) is not None or (heard.has_digits and _LONG.search(heard.lower) is not None)
 
 
 def find_forms(text: str, known: Sequence[Found] = ()) -> Iterator[Found]:

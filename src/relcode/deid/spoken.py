@@ -41,6 +41,7 @@ TEEN = rf"(?:{_any(TEENS)})"
 TEN = rf"(?:{_any(TENS)})"
 NUMBER_WORD = rf"(?:{_any([*UNITS, *TEENS, *TENS, *TIMES])}|hundred|thousand)"
 PHONETIC_WORD = rf"(?:{_any(PHONETIC)})"
+NUMBER_WORDS = frozenset([*UNITS, *TEENS, *TENS])
 # What stands between the parts of one number: marks, hesitation, "dash", a note of the transcriber.
 FILLER = r"(?:u+m+|u+h+|er+m?|a+h|hm+|mm+)"
 NOTE = r"\[(?:\?|pause[^\]]*|laughs|sighs|crying|overlap(?: ends)?)\]"
