@@ -44,7 +44,7 @@ _CONTINUES = re.compile(r"^\W*(?:\w+\W+){0,4}?(?:and|or|then|now|new|other|old|a
 
 def find_codes(heard: Heard) -> Iterator[Found]:
     """Numbers that identify; what was said just before counts (often the question for the number)."""
-    if not (heard.has_digits or heard.has(NUMBER_WORDS)):
+    if not (heard.has_digits or _said_twice(heard)):
         return
     text, before = heard.text, heard.before
     last_end, last_label = 0, ""
@@ -63,6 +63,12 @@ def find_codes(heard: Heard) -> Iterator[Found]:
             start = with_announced_group(text, start)
         yield start, run.end, label, probability, reason
         last_end, last_label = run.end, label
+
+
+def _said_twice(heard: Heard) -> bool:
+    """Whether at least two number words are said: fewer make no number that identifies."""
+    said = heard.words & NUMBER_WORDS
+    return len(said) > 1 or any(heard.lower.count(word) > 1 for word in said)
 
 
 def _in_pieces(run: Run, text: str, before: str) -> tuple[str, float, str] | None:

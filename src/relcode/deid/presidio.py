@@ -21,12 +21,19 @@ if TYPE_CHECKING:
 
 Found = tuple[int, int, str, float, str]
 
-# Recognisers that exist in every version of Presidio that is allowed, and our class for what they find.
+# Recognisers that exist in every version of Presidio that is allowed: our class for what they find, and what a turn
+# must hold (in lower case) before it is worth the look.
 _CLASSES = {
-    "CreditCardRecognizer": "ACCOUNT", "IbanRecognizer": "ACCOUNT", "CryptoRecognizer": "ACCOUNT",
-    "UsSsnRecognizer": "SSN", "UsItinRecognizer": "SSN", "UkNinoRecognizer": "SSN", "InPanRecognizer": "SSN",
-    "InVehicleRegistrationRecognizer": "VEHICLE", "IpRecognizer": "IP",
-}  # fmt: skip
+    "CreditCardRecognizer": ("ACCOUNT", r"(?:\d[ -]?){12}"),
+    "IbanRecognizer": ("ACCOUNT", r"\b[a-z]{2}\d\d"),
+    "CryptoRecognizer": ("ACCOUNT", r"\b(?:bc1|[13])[a-z0-9]{25}"),
+    "UsSsnRecognizer": ("SSN", r"(?:\d[ .-]?){9}"),
+    "UsItinRecognizer": ("SSN", r"\b9\d\d[ -]?\d\d[ -]?\d{4}\b"),
+    "UkNinoRecognizer": ("SSN", r"\b[a-z]{2} ?\d"),
+    "InPanRecognizer": ("SSN", r"\b[a-z]{5}\d{4}[a-z]\b"),
+    "InVehicleRegistrationRecognizer": ("VEHICLE", r"\b[a-z]{2} ?\d{1,2} ?[a-z]"),
+    "IpRecognizer": ("IP", r"\d\.\d|[\da-f]:[\da-f:]"),
+}
 # Weak patterns, and check digits that fit one number in ten or so: looked for only beside a word of their context.
 _BY_CONTEXT = {
     "UsBankRecognizer": "ACCOUNT", "AbaRoutingRecognizer": "ACCOUNT", "AuAbnRecognizer": "ACCOUNT",
@@ -86,7 +93,7 @@ def _in_piece(text: str, begin: int, known: Sequence[Found]) -> Iterator[Found]:
 def _by_recognisers(text: str) -> Iterator[Found]:
     lower = text.lower()
     for one in _numbers():
-        if one.by_context and one.context.search(lower) is None:
+        if one.needed.search(lower) is None:
             continue
         for result in _results(one.recogniser, text):
             near = one.context.search(lower, max(0, result.start - _REACH), result.start)
@@ -130,11 +137,12 @@ def _results(recogniser: EntityRecognizer, text: str) -> list[RecognizerResult]:
 
 @dataclass(frozen=True)
 class _Number:
-    """A recogniser of numbers: its name, our class, and its own context words as one pattern."""
+    """A recogniser of numbers: its name, our class, what a turn must hold, and its own context words as one pattern."""
 
     name: str
     label: str
     recogniser: EntityRecognizer
+    needed: re.Pattern[str]
     context: re.Pattern[str]
     by_context: bool
 
@@ -144,13 +152,18 @@ def _numbers() -> tuple[_Number, ...]:
     from presidio_analyzer import predefined_recognizers as predefined
 
     made = []
-    for name, label in (_CLASSES | _BY_CONTEXT | _NEWER).items():
+    for name in (*_CLASSES, *_BY_CONTEXT, *_NEWER):
         if name in _NEWER and not hasattr(predefined, name):
             continue
         recogniser: EntityRecognizer = getattr(predefined, name)()
         words = "|".join(re.escape(word.lower().strip()) for word in recogniser.context or ())
         context = re.compile(rf"\b(?:{words})\b" if words else r"(?!)")
-        made.append(_Number(name, label, recogniser, context, by_context=name not in _CLASSES))
+        if name in _CLASSES:
+            label, needed = _CLASSES[name]
+            made.append(_Number(name, label, recogniser, re.compile(needed), context, by_context=False))
+        else:
+            label = (_BY_CONTEXT | _NEWER)[name]
+            made.append(_Number(name, label, recogniser, context, context, by_context=True))
     return tuple(made)
 
 
