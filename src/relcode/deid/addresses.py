@@ -86,10 +86,11 @@ _NO_STREET = word_set(
     "a an the of in on at to for from by with and or but so if as is was were be been am are do did does has have had "
     "i you he she it we they me him her us them my your his its our their this that these those who what when where "
     "way down up out off over more most less hour hours minute minutes day days week weeks month months year years "
-    "blocks block miles mile people times time dollars bucks feet car kids old new big little bad good wrong right "
-    "different same other another side main long short one two three four five six seven eight nine ten first second "
+    "blocks block miles mile people times time dollars bucks feet car kids bad good wrong right "
+    "different same other another side short one two three four five six seven eight nine ten "
     "percent thousand hundred degrees something years just not no yes like than then there here after before every any "
     "some all both each half bedroom bedrooms story night nights pounds houses lane times step steps going "
+    "can cant could couldnt will wont would wouldnt dont didnt doesnt never always must should about "
     "street road avenue man men woman women guys guy friends friend hundred point points"
 )
 

@@ -18,7 +18,7 @@ _UNIT = (
     rf"out of|over|bpm|beats|something)\b|-(?:day|minute|hour|second|degree|mile|pound|percent|page|proof))"
 )
 _PERSON = (
-    r"(?:he|she|i|mom|mum|dad|mother|father|mama|papa|gran|gram|grandma|grandpa|grandmother|grandfather|granny|nana|nan|"
+    r"(?:he|she|i|you|mom|mum|dad|mother|father|mama|papa|gran|gram|grandma|grandpa|grandmother|grandfather|granny|nana|nan|"
     r"nanny|aunt|auntie|uncle|great[- ]\w+|husband|wife|sister|brother|lady|woman|man|guy|patient|neighbou?r|who|"
     r"pop|poppy|abuela|abuelo|oma|opa|bubbe|nonna|nonno|friend|client|teacher|boss|pastor|priest|doctor)"
 )
@@ -29,7 +29,7 @@ _THINGS = (
 )
 _BARELY = r"(?:only|already|now|almost|nearly|about|just|like|going on|still|over|past|a spry|um|uh)"
 _PATTERNS = (
-    (0.93, "person's age", re.compile(rf"\b{_PERSON}(?:['’]?s| is| was|['’]d be| would be|(?: would| could| might)(?:['’]?ve| have) been|d be| will be|['’]ll be|ll be|['’]?m| am| be| been|'s gonna be| must be| might be)(?: {_BARELY})*,? (?P<x>{_AGE}){_UNIT}", re.I)),
+    (0.93, "person's age", re.compile(rf"\b{_PERSON}(?:['’]?s| is| was|['’]d be| would be|(?: would| could| might)(?:['’]?ve| have) been|d be| will be|['’]ll be|ll be|['’]?m| am|['’]re|re| are| be| been|'s gonna be| must be| might be)(?: {_BARELY})*,? (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.92, "turning an age", re.compile(rf"\b(?:turn(?:s|ed|ing)?|aged?|lived? to(?: be)?|living to|made it to|mak(?:e|es|ing) it to|got to|reach(?:ed|es)?|live(?:s|d)? (?:un)?till?|past the age of|age of)(?: {_BARELY})* (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.9, "age at an event", re.compile(rf"\b(?:died?|dying|passed(?: away)?|gone|went|sharp|lost (?:him|her)|still (?:\w+ )?(?:drives?|drove|alive|going|working|kicking|dancing|golfs?|gardens?)|buried (?:him|her)|old) (?:\w+ )?at(?: {_BARELY})* (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.85, "pushing an age", re.compile(rf"\b(?:pushing|nearing|coming up on|close to turning)(?: {_BARELY})* (?P<x>{_AGE}){_UNIT}", re.I)),
@@ -37,8 +37,9 @@ _PATTERNS = (
     (0.94, "years old", re.compile(rf"(?<![\w.,])(?P<x>{_AGE})(?:[- ]years?[- ](?:old|of age)\b|[- ]yo\b|[- ]year[- ]old)", re.I)),
     (0.66, "said to be of an age", re.compile(rf"\b(?!(?:{_THINGS})\b)[a-z]+(?:['’]s| is| was| turns| turned)(?: {_BARELY})*,? (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.75, "age alone", re.compile(rf"(?:^|[.?!] )(?P<x>(?:ninety|9\d)(?:[ -]{NONZERO})?)(?=[.?!]|$| (?:now|and (?:still|on|she|he))\b)", re.I)),
+    (0.65, "age in apposition", re.compile(rf"\b(?!i\b|you\b|he\b|she\b){_PERSON} (?P<x>ninety(?:[ -]{NONZERO})?){_UNIT}", re.I)),
     (0.8, "age in apposition", re.compile(rf"\b{_PERSON}, (?:she['’]?s |he['’]?s )?(?P<x>{_AGE})(?=[,.])", re.I)),
-    (0.75, "age at an event", re.compile(rf"\b(?:at|is|'s|’s) (?P<x>{_AGE}),? (?=(?:and (?:still|sharp|she|he|on)|she|he|still|my)\b)", re.I)),
+    (0.75, "age at an event", re.compile(rf"(?:\bat|\bis|'s|’s) (?P<x>{_AGE}),? (?=(?:and (?:still|sharp|she|he|on)|she|he|you|they|i|still|my|who)\b)", re.I)),
     (0.7, "age at an event", re.compile(rf"\b(?:mother|father|mom|dad|mum|gran\w*|nana|aunt|uncle|sharp|driving|alive|kicking|around)\b[^.?!]{{0,20}} at (?P<x>{_AGE}){_UNIT}", re.I)),
 )  # fmt: skip
 _ASKED = re.compile(r"\b(?:how old|what age|(?:her|his|your|their) age)\b", re.I)

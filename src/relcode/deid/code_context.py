@@ -26,12 +26,12 @@ _STRONG = {
     r"vehicle identification number|(?:car|vehicle) registration|reg number",
     "DEVICE": r"serial(?: number| no)?|imei(?: number)?|device (?:number|id)|implant (?:number|id)|mac address|udi|"
     r"model number|lot number|asset tag(?: number)?",
-    "BIOMETRIC": r"finger ?prints?(?: file| card| scan| id| record)?|thumb ?prints?|iris(?: scan| template| id)?|"
+    "BIOMETRIC": r"(?:finger|hand) ?prints?(?: file| card| scan| id| record)?|thumb ?prints?|iris(?: scan| template| id)?|"
     r"retinas?(?: scan)?|voice ?prints?|biometrics?|face (?:scan|id|template)|palm ?(?:print|scan)|foot ?prints?(?: card)?",
     "OTHER_ID": r"case (?:number|no|id)|court case|badge(?: number| no| id)?|docket(?: number)?|"
     r"student (?:number|no|id)|employee (?:number|no|id)|staff (?:number|id)|report (?:number|no)|"
     r"(?:inmate|booking|warrant|incident|reference|confirmation|ticket|file|order|participant|study|tracking|alien|"
-    r"service|unit|register|library card|voter|caseworker|officer|user|locker|dog tag|id|i d|club|ucas|hesa)"
+    r"service|register|library card|voter|caseworker|officer|user|locker|dog tag|id|i d|club|ucas|hesa)"
     r" (?:number|no|id)|rx number|prescription number|pin(?: number| code)|pass ?code",
     "LOCATION": r"zip(?: code)?s?|post ?codes?|postal codes?|eircode",
     "FAX": r"fax(?:ed|es|ing)?(?: number| line| machine)?",
@@ -41,7 +41,7 @@ _STRONG = {
 _WEAK = {
     "MRN": r"chart|records?|patient|bracelet|band on|nhs",
     "PLAN_ID": r"member|policy|plan|insurance|medicare|medicaid|supplement|coverage|aetna|anthem|cigna|humana|"
-    r"blue (?:cross|shield)|kaiser|group|insurer|claim|copay",
+    r"blue (?:cross|shield)|kaiser|united ?health(?:care)?|tricare|molina|bcbs|group|insurer|claim|copay",
     "ACCOUNT": r"accounts?|acct|card|loan|mortgage|checking|savings|bank|visa|mastercard|amex|venmo|ending(?: in| with)?|"
     r"ends (?:in|with)",
     "LICENSE": r"licen[cs]e|licen[cs]ure|certificat\w+|registration|permit|licensed|renewal",

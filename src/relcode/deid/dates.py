@@ -98,6 +98,7 @@ _THE_DAY = re.compile(
     rf"(?! of (?!this|next|last|the month|every))",
     _I,
 )
+_OF_THE_MONTH = re.compile(rf"\bthe (?P<x>{_ORDINAL})(?= of (?:the|each|every|next|this|last|that) month\b)", _I)
 _THE_FIRST = re.compile(
     r"\b(?:on|until|till|til|by|due|due on|since|before|after) the (?P<x>first|second|third|1st|2nd|3rd)\b"
     r"(?=\s*(?:$|[.,;?!])| (?:at|of (?:this|next|last|the|every) month|and|or|so|because|if)\b)",
@@ -137,6 +138,8 @@ def find_dates(heard: Heard) -> Iterator[Found]:
     if heard.has(_THE) and (ordinals or (heard.has_digits and _DAY_SEEN.search(heard.lower))):
         for match in _THE_DAY.finditer(text):
             yield *match.span("x"), "DATE", 0.8 if match["led"] else 0.62, "day of a month"
+        for match in _OF_THE_MONTH.finditer(text):
+            yield *match.span("x"), "DATE", 0.82, "day of a month"
         for match in _THE_FIRST.finditer(text):
             yield *match.span("x"), "DATE", 0.66, "day of a month"
 

@@ -13,10 +13,12 @@ from relcode.deid.lists import words
 from relcode.deid.spoken import FILLER, NUMBER_WORD, word_set
 
 ATTACHED_UNIT = r"(?:st|nd|rd|th|s|am|pm|a|p|mg|mcg|ml|kg|g|k|m|lbs?|ft|in|x|hrs?|mins?|min|h|d|km|mph|yo|yrs?|cm)"
+# They announce a number, and are no part of it.
+ANNOUNCING = "vin|ssn|mrn|id|pin|nhs|ip|fax|zip|dob|dea|npi|imei|iban"
 NO_GROUP = (
     "mr|mrs|ms|dr|st|vs|tv|pm|ft|lb|lbs|mg|kg|km|mm|ml|hm|hmm|mmm|shh|ct|nd|rd|th|phq|gad|dsm|ptsd|bdd|sst|pls|plz|hrs|"
     "yrs|cm|mph|ppl|ok|am|tv|dvd|cd|ocd|adhd|add|cbt|dbt|emdr|aa|na|us|uk|usa|omg|lol|er|icu|hiv|std|er|nyc|la|dc|bdi|"
-    "vin|ssn|mrn|id|pin|nhs|ip|fax|zip|dob|dea|npi|imei|iban|cpap|gps|"
+    rf"{ANNOUNCING}|cpap|gps|"
     "bai|suds|iq|bmi|gpa|sat|act|ssri|ekg|mri|ct|iv|ac|bc|ad"
 )
 _FUNCTION = word_set(

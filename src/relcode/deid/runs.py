@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from relcode.deid.letter_groups import ATTACHED_UNIT, NO_GROUP, with_letter_groups
+from relcode.deid.letter_groups import ANNOUNCING, ATTACHED_UNIT, NO_GROUP, with_letter_groups
 from relcode.deid.spoken import FILLER, NOTE, NUMBER_WORD, PHONETIC_WORD, TEENS, TENS, UNITS, digits_of
 
 _DIGIT_TOKEN = rf"(?!\d+{ATTACHED_UNIT}\b(?![ -]?\d))[A-Za-z]{{0,8}}\d[A-Za-z0-9]*\b"
-_CAPS = rf"(?-i:(?!(?i:{NO_GROUP})\b(?!-\d{{3}}| \d{{5}}))[A-Z]{{2,8}})\b"
+_CAPS = rf"(?-i:(?!(?i:{ANNOUNCING})\b)(?!(?i:{NO_GROUP})\b(?!-\d{{3}}| \d{{5}}))[A-Z]{{2,8}})\b"
 _NO_VOWEL = rf"(?!(?:{NO_GROUP})\b)[bcdfghjklmnpqrstvwxz]{{2,4}}\b"
 # Between digits in text without capitals: "22 op 00418", not "22 of 400".
 _INNER = (
@@ -82,7 +82,7 @@ def find_runs(text: str) -> Iterator[Run]:
 def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """A run cut where written numbers only stand in a list ("in 2010, 5280 people", "10, 20, 30 miles")."""
     run = text[start:end]
-    pieces = list(re.finditer(r"(?:(?!, |; |\. ).)+", run, re.S))
+    pieces = list(re.finditer(r"(?:(?!, |; |(?<!ext)\. ).)+", run, re.S))
     whole = len(pieces) == 1 or not any(_is_listed(piece.group()) for piece in pieces)
     if whole:
         yield start, end
@@ -159,7 +159,7 @@ def _is_article(tokens: list[re.Match[str]], text: str) -> bool:
 
 def _is_edge_word(word: str, text: str, after: int, *, first: bool) -> bool:
     lower = word.lower()
-    if _HESITATION.fullmatch(word):
+    if _HESITATION.fullmatch(word) and not (word.isupper() and text[after : after + 1] == "-"):
         return True
     if first and lower == "oh" and text[after : after + 1] == ",":
         return True
