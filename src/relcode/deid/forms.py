@@ -6,6 +6,7 @@ import re
 
 from relcode.deid.runs import Run
 
+MANY_DIGITS = "seven digits or more"
 _PHONE_FORM = re.compile(r"\+?(?:1[ .-]*)?\(?\d{3}\)?[ .-]*\d{3}[ .-]\d{4}(?:[ ,]*(?:x|ext\.?|extension) ?\d+)?")
 _SSN_FORM = re.compile(r"\d{3}[- ]\d{2}[- ]\d{4}")
 _VIN_FORM = re.compile(r"(?=.*\d)(?=.*[A-Z])[A-HJ-NPR-Z0-9]{17}", re.I)
@@ -66,4 +67,4 @@ def _by_length(run: Run) -> tuple[str, float, str] | None:
         return "ACCOUNT", 0.88, "as many digits as a card"
     if len(digits) == 9 and re.match(r"\w+ \w+ \w+, ", run.text) and run.letters == 0 and not run.written:
         return "SSN", 0.8, "as many digits as a social security number"
-    return "OTHER_ID", 0.81, "seven digits or more"
+    return "OTHER_ID", 0.81, MANY_DIGITS

@@ -14,6 +14,7 @@ from relcode.deid.addresses import find_addresses
 from relcode.deid.ages import find_ages
 from relcode.deid.codes import find_codes
 from relcode.deid.dates import find_dates
+from relcode.deid.forms import MANY_DIGITS
 from relcode.deid.heard import Heard
 from relcode.deid.online import find_online
 from relcode.deid.patterns import find_spelled_names
@@ -59,8 +60,17 @@ def find_patterns(text: str, lower: str, before: str = "") -> Iterator[Found]:
     found = [finding for one in RECOGNISERS for finding in one.find(heard)]
     if may_hold_forms(heard):
         sure = [finding for finding in found if finding[3] >= _SURE and finding[2] != "OTHER_ID"]
-        found += find_forms(text, sure)
+        forms = list(find_forms(text, sure))
+        found = [*_without_telephones(found, forms), *forms]
     yield from surest(found)
+
+
+def _without_telephones(found: list[Found], forms: list[Found]) -> Iterator[Found]:
+    """Findings of ours; many digits of which Presidio knows that they are a telephone number are that."""
+    telephones = [(start, end) for start, end, label, *_ in forms if label == "PHONE"]
+    for start, end, label, probability, reason in found:
+        dialled = reason == MANY_DIGITS and any(first <= start and end <= last for first, last in telephones)
+        yield start, end, "PHONE" if dialled else label, probability, reason
 
 
 def surest(found: Iterable[Found]) -> list[Found]:
