@@ -56,6 +56,11 @@ DATES: list[tuple[str, Marked]] = [
     ("I came in 3rd.", []),
     ("In May or June we decide.", [("DATE", "May"), ("DATE", "June")]),
     ("It was the second time in a week.", []),
+    ("Rent is due the third of the month.", [("DATE", "third")]),
+    ("She is the third of the sisters.", []),
+    ("We can do 4/9 or 4/16.", [("DATE", "4/9"), ("DATE", "4/16")]),
+    ("She was born in April of eighty-six.", [("DATE", "April of eighty-six")]),
+    ("She was one in a class of eighty-six.", []),
 ]
 AGES: list[tuple[str, Marked]] = [
     ("Grandma is ninety-three.", [("AGE", "ninety-three")]),
@@ -74,6 +79,12 @@ AGES: list[tuple[str, Marked]] = [
     ("The house is a hundred years old.", []),
     ("I gave it a hundred and ten percent.", []),
     ("He is 95 and sharp.", [("AGE", "95")]),
+    ("He's what, ninety-one?", [("AGE", "ninety-one")]),
+    ("He's what, sixty-one?", []),
+    ("When you're ninety you can say it.", [("AGE", "ninety")]),
+    ("When you're ninety percent done you can say it.", []),
+    ("My aunt is pushing ninety.", [("AGE", "ninety")]),
+    ("My aunt is pushing ninety pounds around.", []),
 ]
 NUMBERS: list[tuple[str, Marked]] = [
     ("Call me on 312-555-0147.", [("PHONE", "312-555-0147")]),
@@ -171,6 +182,12 @@ NUMBERS: list[tuple[str, Marked]] = [
     ("I was a student in room 9.", []),
     ("My employee number is 00915.", [("OTHER_ID", "00915")]),
     ("The NHS number is 943 476 5919.", [("MRN", "943 476 5919")]),
+    ("They use the last four, nine nine one seven.", [("SSN", "nine nine one seven")]),
+    ("I am client number 4471-B in there.", [("OTHER_ID", "4471-B")]),
+    ("It is number 4471 of those.", []),
+    ("My pump has a lot number, PMP-0077-B.", [("DEVICE", "PMP-0077-B")]),
+    ("There were a lot, 40 or so.", []),
+    ("UnitedHealthcare ID 912 004 417 B.", [("PLAN_ID", "912 004 417 B")]),
     ("Nine one one came, and nine eight eight was no help.", []),
     ("I called 911 and then 9-1-1 again, and 988.", []),
     ("I work nine to five.", []),

@@ -27,16 +27,19 @@ _THINGS = (
     r"average|total|bill|price|number|rent|cost|fee|copay|one|building|church|school|tree|book|car|place|town|thing|all|"
     r"heat|sugar|capacity|attendance|humidity|oxygen|sat|everything|company|clock|recipe|farm|barn|piano|percent|iq"
 )
-_BARELY = r"(?:only|already|now|almost|nearly|about|just|like|going on|still|over|past|a spry|um|uh)"
+_BARELY = (
+    r"(?:only|already|now|almost|nearly|about|just|like|going on|still|over|past|a spry|um|uh|what|maybe|probably)"
+)
 _PATTERNS = (
-    (0.93, "person's age", re.compile(rf"\b{_PERSON}(?:['’]?s| is| was|['’]d be| would be|(?: would| could| might)(?:['’]?ve| have) been|d be| will be|['’]ll be|ll be|['’]?m| am|['’]re|re| are| be| been|'s gonna be| must be| might be)(?: {_BARELY})*,? (?P<x>{_AGE}){_UNIT}", re.I)),
+    (0.93, "person's age", re.compile(rf"\b{_PERSON}(?:['’]?s| is| was|['’]d be| would be|(?: would| could| might)(?:['’]?ve| have) been|d be| will be|['’]ll be|ll be|['’]?m| am|['’]re|re| are| be| been|'s gonna be| must be| might be)(?: {_BARELY},?)*,? (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.92, "turning an age", re.compile(rf"\b(?:turn(?:s|ed|ing)?|aged?|lived? to(?: be)?|living to|made it to|mak(?:e|es|ing) it to|got to|reach(?:ed|es)?|live(?:s|d)? (?:un)?till?|past the age of|age of)(?: {_BARELY})* (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.9, "age at an event", re.compile(rf"\b(?:died?|dying|passed(?: away)?|gone|went|sharp|lost (?:him|her)|still (?:\w+ )?(?:drives?|drove|alive|going|working|kicking|dancing|golfs?|gardens?)|buried (?:him|her)|old) (?:\w+ )?at(?: {_BARELY})* (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.85, "pushing an age", re.compile(rf"\b(?:pushing|nearing|coming up on|close to turning)(?: {_BARELY})* (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.75, "to be of an age", re.compile(rf"\b(?<!it )(?:to|gonna|will|would|might|should|could|i|i['’]?ll) be(?: {_BARELY})* (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.94, "years old", re.compile(rf"(?<![\w.,])(?P<x>{_AGE})(?:[- ]years?[- ](?:old|of age)\b|[- ]yo\b|[- ]year[- ]old)", re.I)),
-    (0.66, "said to be of an age", re.compile(rf"\b(?!(?:{_THINGS})\b)[a-z]+(?:['’]s| is| was| turns| turned)(?: {_BARELY})*,? (?P<x>{_AGE}){_UNIT}", re.I)),
+    (0.66, "said to be of an age", re.compile(rf"\b(?!(?:{_THINGS})\b)[a-z]+(?:['’]s| is| was| turns| turned)(?: {_BARELY},?)*,? (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.75, "age alone", re.compile(rf"(?:^|[.?!] )(?P<x>(?:ninety|9\d)(?:[ -]{NONZERO})?)(?=[.?!]|$| (?:now|and (?:still|on|she|he))\b)", re.I)),
+    (0.72, "age in apposition", re.compile(rf"\b(?:old as \w+|sharp as \w+ \w+|spry),? (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.65, "age in apposition", re.compile(rf"\b(?!i\b|you\b|he\b|she\b){_PERSON} (?P<x>ninety(?:[ -]{NONZERO})?){_UNIT}", re.I)),
     (0.8, "age in apposition", re.compile(rf"\b{_PERSON}, (?:she['’]?s |he['’]?s )?(?P<x>{_AGE})(?=[,.])", re.I)),
     (0.75, "age at an event", re.compile(rf"(?:\bat|\bis|'s|’s) (?P<x>{_AGE}),? (?=(?:and (?:still|sharp|she|he|on)|she|he|you|they|i|still|my|who)\b)", re.I)),

@@ -28,7 +28,7 @@ _STRONG = {
     r"model number|lot number|asset tag(?: number)?",
     "BIOMETRIC": r"(?:finger|hand) ?prints?(?: file| card| scan| id| record)?|thumb ?prints?|iris(?: scan| template| id)?|"
     r"retinas?(?: scan)?|voice ?prints?|biometrics?|face (?:scan|id|template)|palm ?(?:print|scan)|foot ?prints?(?: card)?",
-    "OTHER_ID": r"case (?:number|no|id)|court case|badge(?: number| no| id)?|docket(?: number)?|"
+    "OTHER_ID": r"case (?:number|no|id)|client (?:number|no|id)|court case|badge(?: number| no| id)?|docket(?: number)?|"
     r"student (?:number|no|id)|employee (?:number|no|id)|staff (?:number|id)|report (?:number|no)|"
     r"(?:inmate|booking|warrant|incident|reference|confirmation|ticket|file|order|participant|study|tracking|alien|"
     r"service|register|library card|voter|caseworker|officer|user|locker|dog tag|id|i d|club|ucas|hesa)"
@@ -49,7 +49,8 @@ _WEAK = {
     r"camry|corolla|accord|"
     r"jeep|nissan|kia|hyundai|mazda|prius|altima|bmw|volvo|tesla|dodge|buick|lexus|audi|volkswagen|outback|mercedes|"
     r"peterbilt|motorcycle|motorbike|scooter|trailer|reg",
-    "DEVICE": r"device|implant|pump|pacemaker|defibrillator|stimulator|cpap|machine|laptop|monitor|model|meter|"
+    "DEVICE": r"device|(?<!a )(?<!whole )lot|implant|pump|pacemaker|defibrillator|stimulator|cpap|machine|laptop|monitor|"
+    r"model|meter|"
     r"hearing aid|phone's|ventilator|wheelchair|sensor|router|tablet|ipad|recorder|watch|scanner|tracker|breathalyzer|prosthe\w+",
     "BIOMETRIC": r"thumb|palm|face|print|prints|eye|scan|template|login",
     "OTHER_ID": r"case|student|employee|report|ticket|reference|id|i\.?d\.?|docket|court|locker|inmate|warrant|number|"

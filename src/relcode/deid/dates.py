@@ -62,6 +62,7 @@ _IN_NUMBERS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("day of month in numbers", 0.85, re.compile(rf"\b{_ORDINAL} of the (?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth)\b(?! (?:year|week|month|class|time|day|session|grade))(?:{_END_YEAR})?", _I)),
     ("date in digits", 0.95, re.compile(r"(?<![\d/.-])(?:(?:0?[1-9]|1[0-2])([/.-])(?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01])([/.-])(?:0?[1-9]|1[0-2]))(?:\1|\2)(?:19|20)?\d\d(?![\d/-])")),
     ("date in digits", 0.95, re.compile(r"(?<!\d)(?:19|20)\d\d(?:[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])| (?:0[1-9]|1[0-2]) (?:0[1-9]|[12]\d|3[01]))(?!\d)")),
+    ("date in digits", 0.84, re.compile(r"(?<![\d/.-])(?<!\d )(?:0?[1-9]|[12]\d|3[01]) (?:0?[1-9]|[12]\d|3[01]) (?:19|20)\d\d(?![\d/-]| \d)")),
     ("day of month in digits", 0.88, re.compile(r"\b(?:on|by|until|till|is|was|since|before|after|of|dated?|from|for|the|for|born|it's|its) (?P<x>(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])|(?:1[3-9]|2\d|3[01])/(?:0?[1-9]|1[0-2]))(?![\d/%])(?! (?:of|pain|full|chance|the|cup))", _I)),
     ("days of months in digits", 0.82, re.compile(r"(?<![\d/])(?P<x>(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01]))(?![\d/])(?=,? (?:or|and|then|to|through)(?: the)? (?:0?[1-9]|1[0-2])/\d)", _I)),
     ("days of months in digits", 0.82, re.compile(r"(?<=\d/\d or )(?P<x>(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01]))(?![\d/])", _I)),
@@ -78,7 +79,7 @@ _BORN = re.compile(
 _ANSWER = re.compile(rf"^(?:[a-z'’]+,? ){{0,4}}?{_SAID_DATE}", _I)
 _AFTER_DAY = (
     r"(?=\s*(?:$|[.,;:?!…—–)\]\"”-])|['’]s\b| (?:at|in|and|or|so|but|if|because|cause|i|i'm|im|we|he|she|they|it|it's|its|is|was|"
-    r"works?|same|instead|then|for|when|that|not|right|okay|ok|again|this|to|until|till|through|maybe|after|before|"
+    r"works?|same|instead|didn['’]?t|isn['’]?t|wasn['’]?t|don['’]?t|won['’]?t|can['’]?t|doesn['’]?t|then|for|when|that|not|right|okay|ok|again|this|to|until|till|through|maybe|after|before|"
     r"with|would|will|should|around|about|you|my|his|her|our|the|please|did|good|fine|um|uh|like|you're|youre|"
     r"of (?:this|next|last|the|every) month|of next|(?:a )?(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b(?! (?:place|row|gear)\b))"
 )

@@ -11,6 +11,7 @@ _PHONE_FORM = re.compile(r"\+?(?:1[ .-]*)?\(?\d{3}\)?[ .-]*\d{3}[ .-]\d{4}(?:[ ,
 _SSN_FORM = re.compile(r"\d{3}[- ]\d{2}[- ]\d{4}")
 _VIN_FORM = re.compile(r"(?=.*\d)(?=.*[A-Z])[A-HJ-NPR-Z0-9]{17}", re.I)
 _PLATE_FORM = re.compile(r"\d[A-Z]{3}\d{3}|[A-Z]{3}[ -]\d[A-Z]\d\d|[A-Z]{2}\d\d [A-Z]{3}", re.I)
+_UNPRONOUNCED = re.compile(r"\b[b-df-hj-np-tv-xz]{2,4} \d{3}|\d{3} [b-df-hj-np-tv-xz]{2,4}\b")
 _LISTED = re.compile(r", | then ")
 _JOINED = re.compile(r"\d{4}|\b0|\b(?!then\b)[a-z]{3,}", re.I)
 
@@ -45,6 +46,8 @@ def by_form(run: Run) -> tuple[str, float, str] | None:
         and re.search(r"\d[\s-]*[A-Z]|[A-Z][\s-]*\d", text)
     ):
         return "OTHER_ID", 0.8, "form of a code"
+    if run.written and run.letters >= 2 and run.size >= 6 and len(digits) >= 4 and _UNPRONOUNCED.search(text):
+        return "OTHER_ID", 0.6, "form of a code"
     return _by_length(run)
 
 

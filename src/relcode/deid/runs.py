@@ -21,7 +21,7 @@ _INNER = (
     r"(?<=\d[ -])(?!(?:or|of|to|in|and|at|for|by|is|on|per|the|my|if|so|as|but|out|plus|was|had|did|are|not|its|oh|uh|um|a|"
     r"i|he|she|it|we|you|from|then|with)\b)[a-z]{2,3}\b(?=[ -]\d{3,})"
 )
-_LETTER = rf"(?:[b-hj-z]|[ai](?=[\s-]+(?:[a-z0-9]\b|\d|dash|hyphen|{NUMBER_WORD}\b)))\b(?!-[a-z]{{3}})"
+_LETTER = rf"(?:[b-hj-z]|(?<=\d-)[ai]|[ai](?=[\s-]+(?:[a-z0-9]\b|\d|dash|hyphen|{NUMBER_WORD}\b)))\b(?!-[a-z]{{3}})"
 _GAP = r"(?:\.\.\.|[ \t\xa0,.;…–—()/-]){1,3}"
 _BETWEEN = rf"{_GAP}(?:(?:{FILLER}|dash|hyphen|slash|space|then|and then|no|wait|sorry|ext|extension|{NOTE}){_GAP})*"
 
@@ -32,7 +32,7 @@ def _token(name: str) -> str:
 
 
 _RUN = re.compile(
-    rf"(?<![\w$£€@:'’./_\[-])\+?{_token('first')}(?:{_BETWEEN}{_token('more')}){{0,60}}(?![\w@_%'’]|:\d)",
+    rf"(?<![\w$£€@:'’./_\[-])(?<!last )\+?{_token('first')}(?:{_BETWEEN}{_token('more')}){{0,60}}(?![\w@_%'’]|:\d)",
     re.I,
 )
 _NOTE = re.compile(NOTE)
@@ -164,4 +164,5 @@ def _is_edge_word(word: str, text: str, after: int, *, first: bool) -> bool:
         return True
     if first and lower == "oh" and text[after : after + 1] == ",":
         return True
-    return lower in _NAMES_TOO or (not first and lower in ("i", "a", "s", "t", "m", "u", "and"))
+    joined = not first and text[after - len(word) - 1 : after - len(word)] == "-"
+    return lower in _NAMES_TOO or (not first and not joined and lower in ("i", "a", "s", "t", "m", "u", "and"))
