@@ -42,10 +42,12 @@ LIBRARIES = {
     "cryptography": {"deid"},
     "spacy": {"transcripts", "deid", "cues", "learning"},
     "doccano_client": {"doccano"},
+    "presidio_analyzer": {"deid"},
     "requests": {"doccano"},
     "sklearn": {"learning"},
     "skops": {"learning"},
     "sqlalchemy": {"ledger"},
+    "tldextract": {"deid"},
     "typer": {"cli"},
     "rich": {"cli"},
 }

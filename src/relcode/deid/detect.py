@@ -16,7 +16,7 @@ from relcode.deid.entities import entities as in_entities
 from relcode.deid.entities import pipeline
 from relcode.deid.evidence import Candidate
 from relcode.deid.lexicon import know
-from relcode.deid.patterns import PATTERNS, Rule
+from relcode.deid.recognisers import find_patterns
 from relcode.deid.runs import in_capitals
 from relcode.deid.small_letters import clear_in_small_letters, in_small_letters
 from relcode.deid.spelled import spelled
@@ -27,6 +27,7 @@ _TAG = re.compile(r"\[[A-Z]+(?:_[A-Z]+)*_\d+\]")
 _ENDING = re.compile(r"['’]s$")
 _PART = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _MOST_TURN = 200_000
+_ASKED = 200  # so many characters of the turns before are looked at: the question that a number answers
 # A name found with this probability is looked for in the other turns of the session.
 _SURE = 0.75
 
@@ -66,13 +67,14 @@ def detect(session: Session, *, names: frozenset[str] = frozenset(), entities: s
     DeidError
         If the pipeline is not there or recognises no entities.
     """
-    found = {turn.turn: _in_turn(session.session_id, turn, names, entities) for turn in session.turns}
+    asked = _turns_before(session)
+    found = {t.turn: _in_turn(session.session_id, t, asked[t.turn], names, entities) for t in session.turns}
     sure = known_names(_sure(found.values())) - names
     again = _any_of(name for name in sure if not know(name).clear)
     if again is not None:
         for turn in session.turns:
             if again.search(turn.text):
-                found[turn.turn] = _in_turn(session.session_id, turn, names | sure, entities)
+                found[turn.turn] = _in_turn(session.session_id, turn, asked[turn.turn], names | sure, entities)
     return [finding for turn in session.turns for finding in found[turn.turn]]
 
 
@@ -112,11 +114,22 @@ def _any_of(names: Iterable[str]) -> re.Pattern[str] | None:
     return re.compile(rf"\b(?:{alternatives})\b", re.IGNORECASE) if alternatives else None
 
 
-def _in_turn(session_id: str, turn: Turn, names: frozenset[str], entities: str | None) -> list[Finding]:
+def _turns_before(session: Session) -> dict[int, str]:
+    """By turn: the end of what was said before it."""
+    found, before = {}, ""
+    for turn in session.turns:
+        found[turn.turn] = before
+        before = f"{before} {turn.text[-_ASKED:]}"[-_ASKED:]
+    return found
+
+
+def _in_turn(session_id: str, turn: Turn, before: str, names: frozenset[str], entities: str | None) -> list[Finding]:
     text = turn.text[:_MOST_TURN]
     tags = [match.span() for match in _TAG.finditer(text)] if "[" in text else []
     kept: list[Candidate] = []
-    for candidate in sorted(_raw(text, names, entities), key=lambda c: (-c.probability, c.start - c.end, c.start)):
+    for candidate in sorted(
+        _raw(text, before, names, entities), key=lambda c: (-c.probability, c.start - c.end, c.start)
+    ):
         others = [(other.start, other.end) for other in kept]
         if all(candidate.end <= start or candidate.start >= end for start, end in others + tags):
             kept.append(candidate)
@@ -126,11 +139,9 @@ def _in_turn(session_id: str, turn: Turn, names: frozenset[str], entities: str |
     ]
 
 
-def _raw(text: str, names: frozenset[str], entities: str | None) -> Iterator[Candidate]:
-    lower = text.lower()
-    for rule in PATTERNS:
-        if rule.name != "spelled-name" and rule.flag(lower):
-            yield from _by_rule(rule, text)
+def _raw(text: str, before: str, names: frozenset[str], entities: str | None) -> Iterator[Candidate]:
+    for found in find_patterns(text, text.lower(), before):
+        yield Candidate(*found)
     words = tokens(text)
     if without_capitals(text):
         yield from in_small_letters(words, names)
@@ -142,13 +153,3 @@ def _raw(text: str, names: frozenset[str], entities: str | None) -> Iterator[Can
     yield from spelled(text)
     if entities is not None:
         yield from in_entities(pipeline(entities), text)
-
-
-def _by_rule(rule: Rule, text: str) -> Iterator[Candidate]:
-    for match in rule.pattern.finditer(text):
-        group = "x" if "x" in rule.pattern.groupindex else 0
-        start, end = match.span(group)
-        while end > start and text[end - 1] in " ,.;:":
-            end -= 1
-        if end > start:
-            yield Candidate(start, end, rule.label, rule.probability, rule.name)

@@ -37,6 +37,12 @@ def clear_first_names() -> frozenset[str]:
     return frozenset(levels("first_names").keys() - levels("words").keys() - NOT_NAMES - NAME_WORDS)
 
 
+@cache
+def common_words() -> frozenset[str]:
+    """Words that occur ten times and more in a million of running text."""
+    return frozenset(word for word, level in levels("words").items() if level >= 2)
+
+
 # Names that are words: they need more than a capital at the start of a sentence.
 NAME_WORDS = words("name_words")
 # Words by the word lists, names in talk (`jack`).

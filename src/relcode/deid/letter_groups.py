@@ -1,0 +1,84 @@
+"""Letter groups of codes in text without capitals: `yrp 418 22`, and not "web 418" or "asked 418".
+
+Where a transcript has capitals, a group of capitals is a part of a code. A recogniser's text has none: there a group
+counts when it is no word, or stands where only a code can stand.
+"""
+
+from __future__ import annotations
+
+import re
+
+from relcode.deid.code_context import announced_before
+from relcode.deid.lists import common_words, words
+from relcode.deid.spoken import FILLER, NUMBER_WORD, word_set
+
+ATTACHED_UNIT = r"(?:st|nd|rd|th|s|am|pm|a|p|mg|mcg|ml|kg|g|k|m|lbs?|ft|in|x|hrs?|mins?|min|h|d|km|mph|yo|yrs?|cm)"
+# They announce a number, and are no part of it.
+ANNOUNCING = "vin|ssn|mrn|id|pin|nhs|ip|fax|zip|dob|dea|npi|imei|iban"
+NO_GROUP = (
+    "mr|mrs|ms|dr|st|vs|tv|pm|ft|lb|lbs|mg|kg|km|mm|ml|hm|hmm|mmm|shh|ct|nd|rd|th|phq|gad|dsm|ptsd|bdd|sst|pls|plz|hrs|"
+    "yrs|cm|mph|ppl|ok|am|tv|dvd|cd|ocd|adhd|add|cbt|dbt|emdr|aa|na|us|uk|usa|omg|lol|er|icu|hiv|std|er|nyc|la|dc|bdi|"
+    rf"{ANNOUNCING}|cpap|gps|"
+    "bai|suds|iq|bmi|gpa|sat|act|ssri|ekg|mri|ct|iv|ac|bc|ad"
+)
+_FUNCTION = word_set(
+    "is its it at on in the my was for to of and or as an so no says said like has had his her he she we us me you but not are "
+    "all out up off old new one two from with that this then them they who what when just over only about after also been by "
+    "can did do does done got get gave go goes id if im ill ive into last left made may more most much need now our own read "
+    "ran said saw see sent than took upon very want well went were will your that thats mine code card file form plan site"
+)
+_GROUP_BEFORE = re.compile(r"(number |numbers |id |is |its |was |serial |code )?(?<![\w'’])([a-z]{2,4}) $")
+_WORDLIKE = re.compile(
+    r"[^aeiou]*[aeiou][^aeiou]|[^aeiou]+[aeiou]+|[aeiou][^aeiou][aeiou]|[^aeiou][aeiou]\w\w|[^aeiou]{2}[aeiou]+[^aeiou]"
+)
+_CODE_TOO = word_set("pm dr am ms st tv us uk ct la ny ca tx fl mr rn md pt er or")
+_GROUP_AFTER = re.compile(r" ([a-z]{2,3})(?![\w'’])")
+_CONTRACTED = word_set(
+    "ive ill im id hes shes were its thats youre youve wed theyd isnt cant dont wont didnt whos hows"
+)
+_STATES = {"ohio", "iowa", "utah", "guam"}
+
+
+def with_letter_groups(text: str, start: int, end: int) -> tuple[int, int]:
+    """A run with the letter groups beside written digits that are no words ("yrp 418 22")."""
+    if not any(character.isdigit() for character in text[start:end]):
+        return start, end
+    for _ in range(2):
+        before = _GROUP_BEFORE.search(text[max(0, start - 18) : start])
+        if before is None:
+            break
+        as_code = before[1] is not None and (before[2] in _CODE_TOO or not _is_word(before[2]))
+        if not as_code and (_is_word(before[2]) or _WORDLIKE.fullmatch(before[2])):
+            break
+        start -= len(before[2]) + 1
+    after = _GROUP_AFTER.match(text[end : end + 8])
+    if after is not None and not _is_word(after[1]):
+        end += len(after[0])
+    return start, end
+
+
+def with_announced_group(text: str, start: int) -> int:
+    """A run's start with a letter group right between the announcing words and the digits, word or not ("policy ho 2281")."""
+    before = text[max(0, start - 60) : start]
+    group = re.search(r"(?<![\w'’])([a-z]{2,4}) $", before)
+    if group is None or group[1] in _FUNCTION or re.fullmatch(rf"{NUMBER_WORD}|{FILLER}", group[1]):
+        return start
+    near = announced_before(before[: group.start()])
+    if near is None or not re.fullmatch(
+        r" ?(?:['’]?s |is |its |it |was |as |number )*", before[group.start() - near.distance : group.start()]
+    ):
+        return start
+    return start - len(group[0])
+
+
+def _is_word(group: str) -> bool:
+    return (
+        group in common_words()
+        or group in words("first_names")
+        or group in _STATES
+        or group in _CONTRACTED
+        or re.fullmatch(
+            rf"{NO_GROUP}|{ATTACHED_UNIT}|{NUMBER_WORD}|{FILLER}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec", group
+        )
+        is not None
+    )

@@ -1,0 +1,161 @@
+"""Addresses of the net, written and read aloud: e-mail, pages, machines, and the names that people go by there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from relcode.deid.heard import Heard
+from relcode.deid.lists import common_words
+from relcode.deid.spoken import FILLER, NUMBER_WORD, UP_TO_99, word_set
+
+Found = tuple[int, int, str, float, str]
+
+_TLD = r"(?:com|org|net|edu|gov|co|io|info|uk|us|ca|au|ie|nz|example|biz|me|tv|app|health|care|clinic)"
+_PROVIDER = (
+    r"(?:gmail|g mail|google ?mail|yahoo|hotmail|hot mail|outlook|aol|a o l|icloud|i cloud|proton ?mail|proton|comcast|verizon|msn|"
+    r"live|juno|earthlink|att|sbcglobal|fastmail|zoho|gmx|bt ?internet|sky|virgin ?media|ymail)"
+)
+_WRITTEN: tuple[tuple[str, str, float, re.Pattern[str]], ...] = (
+    ("EMAIL", "e-mail address", 0.99, re.compile(r"(?<![\w.+-])[\w.+'’-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")),
+    ("URL", "address of a page", 0.98, re.compile(r"(?:https?://|www\.)[^\s,<>\"”]*[^\s,<>\"”.?!;:)]", re.I)),
+    ("URL", "address of a page", 0.97, re.compile(r"(?<![\w@.])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:(?:com|org|net|edu|gov|co|ac|nhs)\.[a-z]{2}|com|org|net|edu|gov|example|io|info|biz|ie|ca|app)\b(?:/[^\s,<>\"”]*[^\s,<>\"”.?!;:)])?(?!\w)", re.I)),
+    ("IP", "address of a machine", 0.97, re.compile(r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.]\d)\b")),
+    ("IP", "address of a machine", 0.97, re.compile(r"(?<![\w:])(?=[0-9a-f:]*(?:[a-f]|::))(?:(?:[0-9a-f]{1,4}:){2,7}:?[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}:)+(?::[0-9a-f]{1,4})+)\b(?!:)", re.I)),
+    ("DEVICE", "address of a network card", 0.98, re.compile(r"\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b", re.I)),
+    ("OTHER_ID", "handle", 0.92, re.compile(r"(?<![\w.])@[A-Za-z_][\w.-]*\w")),
+    ("OTHER_ID", "handle", 0.78, re.compile(r"(?<![\w\[/@.])[A-Z][a-z]+(?:[A-Z][a-z]+)+\d{1,4}\b")),
+    ("OTHER_ID", "handle", 0.88, re.compile(r"(?:(?<![\w\[/@.])|(?<=\bu/))[A-Za-z]+\d*(?:_[A-Za-z0-9]+)+\b(?!\.\w|[\]@])")),
+)  # fmt: skip
+_SAID_IP = re.compile(
+    rf"\b(?:{NUMBER_WORD}|\d+)(?:[ -](?:{NUMBER_WORD}|\d+)){{0,3}}(?:,? (?:dot|point),? (?:{NUMBER_WORD}|\d+)(?:[ -](?:{NUMBER_WORD}|\d+)){{0,3}}){{3}}\b",
+    re.I,
+)
+_AT = re.compile(
+    rf",? at (?:(?P<known>{_PROVIDER})\b(?:,? dot {_TLD}\b)?|(?:(?!at\b)[\w'’-]+,? (?:dash |hyphen |dot )?){{1,4}}?dot {_TLD}\b)(?:,? dot {_TLD}\b)*",
+    re.I,
+)
+_DOT_TLD = re.compile(
+    rf",? dot {_TLD}\b(?:,? dot {_TLD}\b)*(?:,? (?:forward )?slash \w+(?: (?:dash|slash) \w+)*)?", re.I
+)
+_JOIN = r"(?:dot|underscore|under score|dash|hyphen|period|plus)"
+_SAID_HANDLE = re.compile(
+    rf"\b[\w'’]+,? underscore(?: [\w'’]+)(?:,? underscore [\w'’]+)*(?: (?:{UP_TO_99}|\d+)\b)*", re.I
+)
+_SERVICE = (
+    r"(?:username|user ?name|user id|handle|gamertag|gamer tag|screen ?name|login|insta|instagram|discord|snapchat|snap|tiktok|"
+    r"twitter|reddit|tumblr|twitch|xbox|steam|venmo|psn|playstation|telegram|kik|forum|hinge|tinder|bumble|grindr|roblox|"
+    r"minecraft|facebook|youtube|channel|etsy|cash ?app)"
+)
+_ACCOUNT_NAMED = (
+    re.compile(rf"\b{_SERVICE}\b[^.?!\n]{{0,30}}?(?<![\w.@/])(?P<x>[A-Za-z]{{3,}}(?:[._][A-Za-z0-9]+)*\d{{1,4}}|[A-Za-z]{{2,}}(?:[._][A-Za-z0-9]{{2,}}){{2,}})(?![\w@])", re.I),
+    re.compile(rf"(?<![\w.@/])(?P<x>[A-Za-z]{{3,}}(?:[._][A-Za-z0-9]+)*\d{{1,4}})(?![\w@]),? (?:on|is my|was my|is his|is her) {_SERVICE}\b", re.I),
+    re.compile(rf"\b{_SERVICE}\b[^.?!\n]{{0,20}}?\b(?:is|as|under|it['’]?s|called|was)[ ,]+(?P<x>(?:[a-z'’]+ ){{1,3}}?(?:(?:{UP_TO_99}|\d+)\b ?)+(?<! ))", re.I),
+)  # fmt: skip
+_CALLING = (
+    r"(?:call(?:s|ed|ing)? (?:me|him|her|us|myself|himself|herself)|nicknamed?(?: (?:me|him|her|was|is))?|known as|went by|goes by|go by|"
+    r"(?:cb|radio|trail|derby|stage|pen|drag|ring|street|dj|road|camp|code) (?:name|handle)(?: was| is|['’]?s)?|call ?sign(?: was| is|['’]?s)?|"
+    r"nickname(?: was| is|['’]?s)?|on the (?:cb|radio) (?:i|he|she) (?:was|am|is)|i was always|answers? to)"
+)
+_CALLED = re.compile(rf"\b(?i:{_CALLING}),? (?:the )?[\"“']?(?P<x>[A-Z][\w'’]+(?: [A-Z][\w'’]+){{1,2}})\b(?! [A-Z])")
+_CALLED_UNCASED = re.compile(rf"\b{_CALLING} (?:the )?(?P<x>(?P<first>[a-z]{{3,}}) (?P<second>[a-z]{{3,}}))\b")
+_MARKS_SEEN = re.compile(r"[@_]|\.\w|::|\w:\w|[a-z]\d")
+_DOT = word_set("dot point")
+_PROVIDERS = word_set(re.sub(r"[^a-z]+", " ", _PROVIDER))
+_PROVIDER_SEEN = re.compile(rf" at {_PROVIDER}\b")
+_NAMED = word_set(
+    re.sub(r"[^a-z]+", " ", _SERVICE)
+    + " username screenname cashapp call calls called calling nickname nicknamed goes go went known answer answers radio cb always"
+    + " name handle underscore"
+)
+_STOP = word_set(
+    "is it's its it’s email e-mail emails email's email’s mail address to the my that's thats that’s her his their our on use at and so just or write "
+    "contact reach from under me him be was i'm im called site website page link visit go look check of off google see a an "
+    "then okay ok yeah yes well says said still online we you i he she they have had has get got into through posted "
+    "like think believe for try it this with about type up work's works she's shes he's hes webpage where there url "
+    "um uh er in by if there's theres old new works message messages contact can could send sent with"
+)
+_EMAIL_WORD = re.compile(r"\b(?:e-?mail|mail|write|address|reach|contact|gmail|login)\b", re.I)
+_ASIDE = re.compile(r",? (?:all )?(?:one word|lower ?case|no spaces?|no dots?),?$", re.I)
+_TOKEN_BACK = re.compile(r"([\w'’+-]+)([ ,]*)$")
+
+
+def find_online(heard: Heard) -> Iterator[Found]:
+    """E-mail addresses, pages, machines and handles."""
+    text = heard.text
+    if _MARKS_SEEN.search(heard.lower):
+        for label, name, probability, pattern in _WRITTEN:
+            for match in pattern.finditer(text):
+                yield *match.span(), label, probability, name
+    dotted = heard.has(_DOT)
+    if dotted:
+        for match in _SAID_IP.finditer(text):
+            yield *match.span(), "IP", 0.95, "address of a machine, said"
+        yield from _said_pages(text)
+    if dotted or (heard.has(_PROVIDERS) and _PROVIDER_SEEN.search(heard.lower)):
+        yield from _said_emails(text)
+    if heard.has(_NAMED):
+        yield from _names(text)
+
+
+def _names(text: str) -> Iterator[Found]:
+    """Names that people go by, on the net and on the radio."""
+    for match in _SAID_HANDLE.finditer(text):
+        yield *match.span(), "OTHER_ID", 0.87, "handle, said"
+    for pattern in _ACCOUNT_NAMED:
+        for match in pattern.finditer(text):
+            yield *match.span("x"), "OTHER_ID", 0.75, "name on a service"
+    if text == text.lower():
+        for match in _CALLED_UNCASED.finditer(text):
+            if not {match["first"], match["second"]} & common_words():
+                yield *match.span("x"), "OTHER_ID", 0.58, "unusual nickname"
+    for match in _CALLED.finditer(text):
+        yield *match.span("x"), "OTHER_ID", 0.62, "unusual nickname"
+
+
+def _said_emails(text: str) -> Iterator[Found]:
+    for match in _AT.finditer(text):
+        start = _walk_back(text, match.start(), most=8)
+        if start == match.start():
+            continue
+        local = text[start : match.start()]
+        whole = " dot " in match.group().lower()
+        formal = re.search(rf"\d|\b(?:{_JOIN}|{NUMBER_WORD}|[a-z])\b", local, re.I) is not None
+        named = _EMAIL_WORD.search(text[max(0, start - 40) : start]) is not None
+        if whole or formal or (named and match["known"]):
+            yield start, match.end(), "EMAIL", 0.93 if whole else 0.9, "e-mail address, said"
+
+
+def _said_pages(text: str) -> Iterator[Found]:
+    for match in _DOT_TLD.finditer(text):
+        start = _walk_back(text, match.start(), most=6)
+        www = re.search(r"\b(?:www|w w w|https?|h t t p s?)\b", text[max(0, match.start() - 60) : match.start()], re.I)
+        if www is not None:
+            start = max(0, match.start() - 60) + www.start()
+        if start < match.start():
+            yield start, match.end(), "URL", 0.92, "address of a page, said"
+
+
+def _walk_back(text: str, end: int, *, most: int) -> int:
+    """Where a read-out address begins: at most so many words back, up to a word that is none of it."""
+    start = end
+    for _ in range(most):
+        aside = _ASIDE.search(text[max(0, start - 30) : start])
+        if aside is not None:
+            start -= len(aside[0])
+        token = _TOKEN_BACK.search(text[max(0, start - 30) : start])
+        if token is None:
+            break
+        word = token[1].lower()
+        joined = re.match(rf"[ ,]*{_JOIN}\b", text[start:end], re.I) is not None
+        if word == "the":
+            start -= len(token[0])
+            break
+        if (word in _STOP and not (joined and len(word) == 1)) or re.fullmatch(FILLER, word):
+            break
+        if "," in token[2] and len(word) > 1 and not re.fullmatch(rf"{NUMBER_WORD}|{_JOIN}|\d+", word):
+            break
+        start -= len(token[0])
+    while start < end and text[start] in " ,":
+        start += 1
+    return start

@@ -1,0 +1,371 @@
+"""Number-like and formal identifiers: exact findings with a near miss beside each, written, spoken and as recognised."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relcode.deid.recognisers import find_patterns
+from relcode.deid.spoken import UNITS, digits_of
+
+Marked = list[tuple[str, str]]
+
+DATES: list[tuple[str, Marked]] = [
+    ("We buried him on the 4th of June.", [("DATE", "4th of June")]),
+    ("He was the fourth of six.", []),
+    ("My birthday is August 9th.", [("DATE", "August 9th")]),
+    ("My birthday is in the fall.", []),
+    ("It happened March the third, nineteen eighty-four.", [("DATE", "March the third, nineteen eighty-four")]),
+    ("It happened in nineteen eighty-four.", []),
+    ("She was born on the fourteenth of the second.", [("DATE", "fourteenth of the second")]),
+    ("It is half of the second helping.", []),
+    ("We closed on the twenty-third of July, twenty nineteen.", [("DATE", "twenty-third of July, twenty nineteen")]),
+    ("We closed on the house in twenty nineteen.", []),
+    ("He moved out in October.", [("DATE", "October")]),
+    ("He moved out in autumn.", []),
+    ("I go back in May, I think.", [("DATE", "May")]),
+    ("I may go back, I think.", []),
+    ("It was the end of March.", [("DATE", "March")]),
+    ("They march on and on.", []),
+    ("Can we do the sixteenth instead?", [("DATE", "sixteenth")]),
+    ("She is in the sixteenth percentile.", []),
+    ("So next time is the twenty-first, same hour.", [("DATE", "twenty-first")]),
+    ("It was her twenty-first birthday.", []),
+    ("My date of birth is three four eighty-four.", [("DATE", "three four eighty-four")]),
+    ("We had three or four, maybe eighty, people.", []),
+    ("Date of birth is oh three, oh four, eighty-four.", [("DATE", "oh three, oh four, eighty-four")]),
+    ("I was born 12/09/1987.", [("DATE", "12/09/1987")]),
+    ("I feel 50/50 about it, and it is a 24/7 thing.", []),
+    ("The hearing is 5/14 at ten.", [("DATE", "5/14")]),
+    ("I would say 9/10 for pain.", []),
+    ("He died on Christmas Day.", []),
+    ("It was September 11 again.", [("DATE", "September 11")]),
+    ("The paper says 2019-04-30.", [("DATE", "2019-04-30")]),
+    ("I was there from 2011 to 2014.", []),
+    ("Since last December it has been bad.", [("DATE", "December")]),
+    ("Since last Tuesday it has been bad.", []),
+    ("It was early January when she rang.", [("DATE", "January")]),
+    ("It was the first of November.", [("DATE", "first of November")]),
+    ("It was the first of many.", []),
+    ("The surgery was July 12.", [("DATE", "July 12")]),
+    ("It starts on the 3rd.", [("DATE", "3rd")]),
+    ("I live on the 3rd floor.", []),
+    ("I came in 3rd.", []),
+    ("In May or June we decide.", [("DATE", "May"), ("DATE", "June")]),
+    ("It was the second time in a week.", []),
+    ("Rent is due the third of the month.", [("DATE", "third")]),
+    ("She is the third of the sisters.", []),
+    ("We can do 4/9 or 4/16.", [("DATE", "4/9"), ("DATE", "4/16")]),
+    ("She was born in April of eighty-six.", [("DATE", "April of eighty-six")]),
+    ("She was one in a class of eighty-six.", []),
+]
+AGES: list[tuple[str, Marked]] = [
+    ("Grandma is ninety-three.", [("AGE", "ninety-three")]),
+    ("Grandma is seventy-three.", []),
+    ("She'd be a hundred and one now.", [("AGE", "a hundred and one")]),
+    ("It was a hundred and one degrees.", []),
+    ("He lived to 97.", [("AGE", "97")]),
+    ("I scored 97 on it.", []),
+    ("My uncle turned ninety last week.", [("AGE", "ninety")]),
+    ("We waited ninety minutes.", []),
+    ("She is 102 years old.", [("AGE", "102")]),
+    ("He died at ninety-eight.", [("AGE", "ninety-eight")]),
+    ("He drives at ninety-eight miles an hour.", []),
+    ("At age ninety-two she still drove.", [("AGE", "ninety-two")]),
+    ("I am ninety percent sure.", []),
+    ("The house is a hundred years old.", []),
+    ("I gave it a hundred and ten percent.", []),
+    ("He is 95 and sharp.", [("AGE", "95")]),
+    ("He's what, ninety-one?", [("AGE", "ninety-one")]),
+    ("He's what, sixty-one?", []),
+    ("When you're ninety you can say it.", [("AGE", "ninety")]),
+    ("When you're ninety percent done you can say it.", []),
+    ("My aunt is pushing ninety.", [("AGE", "ninety")]),
+    ("My aunt is pushing ninety pounds around.", []),
+]
+NUMBERS: list[tuple[str, Marked]] = [
+    ("Call me on 312-555-0147.", [("PHONE", "312-555-0147")]),
+    ("Call me at 3:15 or 4:15.", []),
+    (
+        "It's three one two, five five five, oh one four seven.",
+        [("PHONE", "three one two, five five five, oh one four seven")],
+    ),
+    ("It's one, two, three, four, five, six, seven, and breathe.", []),
+    (
+        "Three one two, five five five, um, oh one, uh, four seven.",
+        [("PHONE", "Three one two, five five five, um, oh one, uh, four seven")],
+    ),
+    ("Two or three, um, four of us.", []),
+    (
+        "My cell is triple five, oh one double four.",
+        [("PHONE", "triple five, oh one double four")],
+    ),
+    ("My cell is always on double time.", []),
+    (
+        "You can ring nine hundred, five five five, twenty-two forty.",
+        [("PHONE", "nine hundred, five five five, twenty-two forty")],
+    ),
+    ("You can earn nine hundred, maybe a thousand.", []),
+    ("Text her at five five five, four fifteen two.", [("PHONE", "five five five, four fifteen two")]),
+    ("We met at four fifteen.", []),
+    ("Their fax is 312 555 0190.", [("FAX", "312 555 0190")]),
+    ("I never saw a fax with 3 pages.", []),
+    (
+        "Fax it to three one two, five five five, oh one nine oh.",
+        [("FAX", "three one two, five five five, oh one nine oh")],
+    ),
+    ("My number is +44 7700 900123.", [("PHONE", "+44 7700 900123")]),
+    ("My number one rule is rest.", []),
+    ("The office is 020 7946 0018, extension 12.", [("PHONE", "020 7946 0018, extension 12")]),
+    ("The office has 20 desks.", []),
+    ("I got her on 03 9010 4567.", [("PHONE", "03 9010 4567")]),
+    ("My social is 219-55-0143.", [("SSN", "219-55-0143")]),
+    ("My social anxiety is at 8 out of 10.", []),
+    (
+        "The social is two one nine, fifty-five, oh one four three.",
+        [("SSN", "two one nine, fifty-five, oh one four three")],
+    ),
+    ("The last four are six six two oh.", [("SSN", "six six two oh")]),
+    ("The last four weeks were hard.", []),
+    ("The last four of my social, that's 6620.", [("SSN", "6620")]),
+    ("My chart number is KT-4471902.", [("MRN", "KT-4471902")]),
+    ("The chart in 2019 said so.", []),
+    ("The medical record number is four four seven one nine oh two.", [("MRN", "four four seven one nine oh two")]),
+    ("It broke every record in nineteen ninety-nine.", []),
+    ("Chart number M B dash zero zero four eight.", [("MRN", "M B dash zero zero four eight")]),
+    ("My MRN is 55 201 88.", [("MRN", "55 201 88")]),
+    ("Member ID is XQF 208 66191.", [("PLAN_ID", "XQF 208 66191")]),
+    ("I was a member for 12 years.", []),
+    (
+        "Policy number B as in boy, seven seven, tango, four one two.",
+        [("PLAN_ID", "B as in boy, seven seven, tango, four one two")],
+    ),
+    ("The policy is two strikes.", []),
+    ("The group number is 00417.", [("PLAN_ID", "00417")]),
+    ("There were 14 in the group.", []),
+    ("My account is 5501 2284 71.", [("ACCOUNT", "5501 2284 71")]),
+    ("On no account would I pay 500 dollars.", []),
+    ("The card ending in four four one nine.", [("ACCOUNT", "four four one nine")]),
+    ("He sent a card ending in love.", []),
+    ("My card is 4111 1111 1111 1111.", [("ACCOUNT", "4111 1111 1111 1111")]),
+    (
+        "The routing number is zero two one, zero zero zero, zero two one.",
+        [("ACCOUNT", "zero two one, zero zero zero, zero two one")],
+    ),
+    ("My bank account had 200 dollars in 2008.", []),
+    ("My nursing license is RN 330-41-772.", [("LICENSE", "RN 330-41-772")]),
+    ("I got my license at 16.", []),
+    (
+        "The driver's license is D four four oh, seven one two, nine.",
+        [("LICENSE", "D four four oh, seven one two, nine")],
+    ),
+    ("My passport number is 512880417.", [("LICENSE", "512880417")]),
+    ("My passport ran out in 2018.", []),
+    ("The plate was 8 TRK 551.", [("VEHICLE", "8 TRK 551")]),
+    ("I broke a plate in 2 pieces.", []),
+    ("The plate is seven K L M two oh four.", [("VEHICLE", "seven K L M two oh four")]),
+    ("They ran the VIN, 1HGCM82633A004352.", [("VEHICLE", "1HGCM82633A004352")]),
+    ("The serial number is TX-9910-443.", [("DEVICE", "TX-9910-443")]),
+    ("I binged a serial, 3 episodes.", []),
+    ("My pacemaker is number PK 771 204.", [("DEVICE", "PK 771 204")]),
+    ("My pacemaker went in 10 years ago.", []),
+    ("The fingerprint file is FPX-2209-1.", [("BIOMETRIC", "FPX-2209-1")]),
+    ("He left fingerprints on 3 cups.", []),
+    ("The case number is CV-2021-00318.", [("OTHER_ID", "CV-2021-00318")]),
+    ("In case 2 people come.", []),
+    ("His badge was 40771.", [("OTHER_ID", "40771")]),
+    ("He got a badge in 2010.", []),
+    ("My student ID is nine oh two, four four one.", [("OTHER_ID", "nine oh two, four four one")]),
+    ("I was a student in room 9.", []),
+    ("My employee number is 00915.", [("OTHER_ID", "00915")]),
+    ("The NHS number is 943 476 5919.", [("MRN", "943 476 5919")]),
+    ("They use the last four, nine nine one seven.", [("SSN", "nine nine one seven")]),
+    ("I am client number 4471-B in there.", [("OTHER_ID", "4471-B")]),
+    ("It is number 4471 of those.", []),
+    ("My pump has a lot number, PMP-0077-B.", [("DEVICE", "PMP-0077-B")]),
+    ("There were a lot, 40 or so.", []),
+    ("UnitedHealthcare ID 912 004 417 B.", [("PLAN_ID", "912 004 417 B")]),
+    ("Nine one one came, and nine eight eight was no help.", []),
+    ("I called 911 and then 9-1-1 again, and 988.", []),
+    ("I work nine to five.", []),
+    ("It is a twelve-step group.", []),
+    ("The PHQ was 14, and the GAD-7 was 11.", []),
+    ("I take 50 milligrams, then 100, then 150.", []),
+    ("It cost two hundred dollars, two hundred.", []),
+    ("In four, hold seven, out eight.", []),
+    ("Ten, nine, eight, seven, six, five, four, three, two, one.", []),
+    ("I get up at six, six thirty, seven.", []),
+    ("Twenty, thirty, forty, fifty times a day.", []),
+    ("He ran 10, 20, 30 miles.", []),
+    ("It was 1998, 1999, 2000.", []),
+    ("I had 1500 calories and 12000 steps.", []),
+]
+PLACES: list[tuple[str, Marked]] = [
+    ("I live at 4410 Wicklow Lane.", [("LOCATION", "4410 Wicklow Lane")]),
+    ("I walked down memory lane for 10 minutes.", []),
+    ("It's twenty-two oh seven Wicklow Court.", [("LOCATION", "twenty-two oh seven Wicklow Court")]),
+    ("It's twenty-two of us in court.", []),
+    ("We are at 18 Orchard Street, apartment four b.", [("LOCATION", "18 Orchard Street, apartment four b")]),
+    ("We have an apartment for four.", []),
+    ("She lives at forty-one Alder.", [("LOCATION", "forty-one Alder")]),
+    ("She stopped at forty-one.", []),
+    ("The zip is four seven four oh one.", [("LOCATION", "four seven four oh one")]),
+    ("The zip on my coat has 2 teeth.", []),
+    ("My zip code is 60614.", [("LOCATION", "60614")]),
+    ("The postcode is SW1A 4ZZ.", [("LOCATION", "SW1A 4ZZ")]),
+    ("We were in Ohio, 43017.", [("LOCATION", "43017")]),
+    ("He sends it to P.O. Box 418.", [("LOCATION", "P.O. Box 418")]),
+    ("He got a box of 48.", []),
+    ("I was two blocks down the street.", []),
+    ("I drove one way.", []),
+]
+ONLINE: list[tuple[str, Marked]] = [
+    ("Write to ola.trent@postbox.org please.", [("EMAIL", "ola.trent@postbox.org")]),
+    ("Write to me at work.", []),
+    ("It's o trent at postbox dot org.", [("EMAIL", "o trent at postbox dot org")]),
+    ("I was at the net, dot dot dot.", []),
+    ("My email is jay dot smith at gmail dot com.", [("EMAIL", "jay dot smith at gmail dot com")]),
+    ("I connect the dots at home.", []),
+    ("It's j smith ninety-two at yahoo.", [("EMAIL", "j smith ninety-two at yahoo")]),
+    ("She works at Yahoo.", []),
+    ("Her email is red underscore kite at hotmail dot com.", [("EMAIL", "red underscore kite at hotmail dot com")]),
+    ("Look at www dot paper lantern dot org.", [("URL", "www dot paper lantern dot org")]),
+    ("Look at the dot on the wall.", []),
+    ("It's on paperlantern.org/hours now.", [("URL", "paperlantern.org/hours")]),
+    ("It's on paper.", []),
+    ("The login came from 192.0.2.44.", [("IP", "192.0.2.44")]),
+    ("The login came at 10.44.", []),
+    (
+        "The IP was one nine two dot zero dot two dot forty-four.",
+        [("IP", "one nine two dot zero dot two dot forty-four")],
+    ),
+    ("I'm red_kite_77 on there.", [("OTHER_ID", "red_kite_77")]),
+    ("I'm @redkite on there.", [("OTHER_ID", "@redkite")]),
+    ("I'm red in the face.", []),
+]
+# As a recogniser never gives them, or where only capitals and marks tell.
+WRITTEN: list[tuple[str, Marked]] = [
+    ("March was cold.", [("DATE", "March")]),
+    ("March him out of here.", []),
+    ("September. That was it.", [("DATE", "September")]),
+    ("The plate says GRAN 4EVA.", [("VEHICLE", "GRAN 4EVA")]),
+    ("The account is GB82 WEST 1234 5698 7654 32.", [("ACCOUNT", "GB82 WEST 1234 5698 7654 32")]),
+    ("The router is 00:1B:44:11:3A:B7.", [("DEVICE", "00:1B:44:11:3A:B7")]),
+    ("It was 2001:db8::8a2e, I think.", [("IP", "2001:db8::8a2e")]),
+    ("And then [inaudible 00:02:32] at 10:15:20.", []),
+    ("[NAME_1] came from [LOCATION_22] at [PHONE_3].", []),
+    ("(312) 555-0147 is his.", [("PHONE", "(312) 555-0147")]),
+    ("It's 312.555.0147.", [("PHONE", "312.555.0147")]),
+    ("It weighs 312.55 grams.", []),
+    ("In 2010, 5,280 people came.", []),
+    ("It went up to $1,250,000.", []),
+    ("See https://paperlantern.example/a?b=1 for it.", [("URL", "https://paperlantern.example/a?b=1")]),
+    ("She is 5'10\" and 140 lbs.", []),
+]
+
+
+def found(text: str) -> Marked:
+    return [
+        (label, text[s:e]) for s, e, label, probability, _ in find_patterns(text, text.lower()) if probability >= 0.5
+    ]
+
+
+def plain(text: str) -> str:
+    """As a recogniser gives it: lower case; marks stay only inside addresses of the net and dates of digits."""
+    text = re.sub(r"['’]", "", text.lower())
+    return " ".join(" ".join(_plain_word(word) for word in text.split()).split())
+
+
+def _plain_word(word: str) -> str:
+    word = word.strip(',.;:!?()"')
+    if "@" in word or re.search(r"\w\.\w\w", word) or "//" in word:
+        return word
+    return re.sub(r"[^\w/:]+", " ", word)
+
+
+# What was said just before, the turn, and what is found in it.
+ANSWERS: list[tuple[str, str, Marked]] = [
+    ("And the last four of your social?", "Eight eight oh two.", [("SSN", "Eight eight oh two")]),
+    ("And how many were there?", "Eight, eight or two.", []),
+    ("What is your date of birth?", "Nine, twenty-two, eighty-eight.", [("DATE", "Nine, twenty-two, eighty-eight")]),
+    ("How would you rate it?", "Nine, twenty-two, eighty-eight.", []),
+    ("How old is she now?", "Ninety-four, and sharp.", [("AGE", "Ninety-four")]),
+    ("How hot was it?", "Ninety-four, and humid.", []),
+    ("What is the member number?", "K L 0091 4472.", [("PLAN_ID", "K L 0091 4472")]),
+    ("Is there a fax?", "Try 312-555-0188.", [("FAX", "312-555-0188")]),
+    ("Is there a desk?", "Try 312-555-0188.", [("PHONE", "312-555-0188")]),
+    ("It's two six nine. Mm-hm.", "Five five five.", [("PHONE", "Five five five")]),
+    ("I see. Mm-hm.", "Five five five.", []),
+    ("What is the zip?", "Two eight four oh three.", [("LOCATION", "Two eight four oh three")]),
+    ("What is the time?", "Two to three.", []),
+]
+TABLE = DATES + AGES + NUMBERS + PLACES + ONLINE
+
+
+@pytest.mark.parametrize(("text", "expected"), TABLE + WRITTEN)
+def test_findings_as_written(text: str, expected: Marked) -> None:
+    assert found(text) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), TABLE)
+def test_findings_as_a_recogniser_gives_them(text: str, expected: Marked) -> None:
+    assert found(plain(text)) == [(label, plain(words)) for label, words in expected]
+
+
+@pytest.mark.parametrize(("before", "text", "expected"), ANSWERS)
+def test_answers_are_read_with_their_question(before: str, text: str, expected: Marked) -> None:
+    for version in (str, plain):
+        now = version(text)
+        findings = find_patterns(now, now.lower(), version(before))
+        assert [(f[2], now[f[0] : f[1]]) for f in findings if f[3] >= 0.5] == [
+            (x, version(w).strip(".")) for x, w in expected
+        ]
+
+
+@pytest.mark.parametrize(
+    ("said", "digits"),
+    [
+        ("two six oh", "260"),
+        ("double five, triple nought", "55000"),
+        ("twenty-two forty", "2240"),
+        ("nine hundred", "900"),
+        ("four fifteen two", "4152"),
+        ("five five five, um, o one", "55501"),
+        ("M B dash zero zero 4 eight", "0048"),
+        ("dash", ""),
+    ],
+)
+def test_the_digits_of_what_is_said(said: str, digits: str) -> None:
+    assert digits_of(said) == digits
+
+
+@pytest.mark.parametrize("piece", ["1", "5 ", "five ", "1-", "A-", "one, ", "dot com ", "a.b_", "AB 12 "])
+def test_a_very_long_turn_is_read_to_its_end(piece: str) -> None:
+    text = piece * (20_000 // len(piece)) + " and ring 312-555-0147."
+    assert ("PHONE", "312-555-0147") in found(text)
+
+
+@given(st.text(max_size=200), st.text(max_size=60))
+def test_findings_lie_in_the_text_in_order_and_apart(text: str, before: str) -> None:
+    end = 0
+    for start, stop, label, probability, reason in find_patterns(text, text.lower(), before):
+        assert end <= start < stop <= len(text)
+        assert 0 < probability <= 1
+        assert label.replace("_", "").isupper()
+        assert reason
+        end = stop
+
+
+@given(
+    st.lists(st.sampled_from(list("023456789")), min_size=10, max_size=10).filter(lambda digits: len(set(digits)) > 4),
+    st.sampled_from([" ", ", ", ", um, ", " - "]),
+)
+def test_ten_digits_said_in_any_way_are_found(digits: list[str], between: str) -> None:
+    names = {digit: word for word, digit in UNITS.items() if word not in ("zero", "nought", "naught")}
+    groups = [" ".join(names[digit] for digit in group) for group in (digits[:3], digits[3:6], digits[6:])]
+    said = between.join(groups)
+    text = f"You can reach me at {said} any day."
+    assert found(text) == [("PHONE", said)]
