@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CONFIGURATION = "relcode.toml"
 _FOLDERS = ("transcripts", "codebooks", "suggestions", "labels", "models", "reports")
+_KEYS = ("name", "codebook", "coders", "deid", "doccano")
 _CODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _IGNORE = """\
 # Transcripts, labels and the ledger are confidential: nothing in this folder is committed by accident.
@@ -40,6 +41,10 @@ codebook = {codebook}
 # Who codes. Each gets a Doccano project of their own. Use pseudonyms: letters, digits, dot, dash, underscore.
 coders = {coders}
 
+[deid]
+# An installed spaCy pipeline whose entities `relcode deid` takes for findings too, such as "en_core_web_sm". None is needed.
+# entities = "en_core_web_sm"
+
 [doccano]
 # An existing Doccano server. Without this, `relcode doccano up` runs one on this machine.
 # Never put a password here.
@@ -49,13 +54,14 @@ coders = {coders}
 
 @dataclass(frozen=True)
 class Project:
-    """A project folder. Paths are absolute; `codebook` is the id used by default."""
+    """A project folder. Paths are absolute; `codebook` is the id used by default, `entities` a spaCy pipeline for `deid`."""
 
     folder: Path
     name: str
     codebook: str = "relational-core"
     coders: tuple[str, ...] = ()
     doccano_url: str | None = None
+    entities: str | None = None
 
     @property
     def transcripts(self) -> Path:
@@ -168,6 +174,7 @@ class Project:
             codebook=values.get("codebook", "relational-core"),
             coders=tuple(values.get("coders", ())),
             doccano_url=values.get("doccano", {}).get("url"),
+            entities=values.get("deid", {}).get("entities"),
         )
 
     @classmethod
@@ -247,7 +254,7 @@ def _render(values: Mapping[str, Any]) -> str:
 
 def _faults(values: Mapping[str, Any]) -> list[str]:
     """Everything that is wrong with a configuration, by key."""
-    faults = [f"{key}: there is no such key" for key in values if key not in ("name", "codebook", "coders", "doccano")]
+    faults = [f"{key}: there is no such key" for key in values if key not in _KEYS]
     name = values.get("name")
     if not isinstance(name, str) or not name.strip() or not name.isprintable():
         faults.append("name: expected a line of text")
@@ -257,13 +264,20 @@ def _faults(values: Mapping[str, Any]) -> list[str]:
     ):
         faults.append('codebook: expected an id such as "relational-core" or "relational-core@1.0.0"')
     faults += coder_faults(values.get("coders", []))
-    doccano = values.get("doccano", {})
-    if not isinstance(doccano, dict):
-        return [*faults, "doccano: expected a table [doccano]"]
-    faults += [f"doccano.{key}: there is no such key" for key in doccano if key != "url"]
-    if "url" in doccano and (fault := _url_fault(doccano["url"])):
-        faults.append(f"doccano.url: {fault}")
+    for table, key, fault_of in (("doccano", "url", _url_fault), ("deid", "entities", _entities_fault)):
+        inner = values.get(table, {})
+        if not isinstance(inner, dict):
+            faults.append(f"{table}: expected a table [{table}]")
+            continue
+        faults += [f"{table}.{other}: there is no such key" for other in inner if other != key]
+        if key in inner and (fault := fault_of(inner[key])):
+            faults.append(f"{table}.{key}: {fault}")
     return faults
+
+
+def _entities_fault(name: Any) -> str | None:
+    named = isinstance(name, str) and name.strip() and name.isprintable()
+    return None if named else 'expected the name of an installed spaCy pipeline such as "en_core_web_sm"'
 
 
 def coder_faults(coders: Any) -> list[str]:

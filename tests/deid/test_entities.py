@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import spacy
 
 from relcode.deid import detect
 from relcode.errors import DeidError
+from relcode.project import Project
 from relcode.records import Session, Turn
+from relcode.transcripts import read_sessions, write_session
 
 
 @pytest.fixture
@@ -50,3 +54,30 @@ def test_a_pipeline_without_entities_is_refused(tmp_path: Path) -> None:
     spacy.blank("en").to_disk(tmp_path / "blank")
     with pytest.raises(DeidError, match="recognises no entities"):
         found("Hm.", tmp_path / "blank")
+
+
+def test_the_command_uses_the_pipeline_that_is_named_or_that_the_project_names(
+    tmp_path: Path, pipeline: Path, relcode: Callable[..., Any], session_of: Callable[..., Session]
+) -> None:
+    write_session(session_of("C: I saw the tall one.", "T: Who?"), tmp_path / "raw")
+    project = Project.create(tmp_path / "study")
+
+    def out_of(*options: object) -> str:
+        out = project.transcripts
+        done = relcode("deid", tmp_path / "raw", "--out", out, *options)
+        assert done.status == 0, done.err
+        return read_sessions([out])[0].turns[0].text
+
+    assert out_of() == "I saw the tall one."
+    assert out_of("--entities", pipeline) == "I saw [NAME_1]."
+    configuration = project.folder / "relcode.toml"
+    text = configuration.read_text(encoding="utf-8")
+    configuration.write_text(
+        text.replace('# entities = "en_core_web_sm"', f'entities = "{pipeline}"'), encoding="utf-8"
+    )
+    assert out_of() == "I saw [NAME_1]."
+    page = relcode("deid", "review", tmp_path / "raw", "--html", tmp_path / "r.html", "--entities", pipeline)
+    assert "1 finding(s)" in page.err
+    broken = text.replace('# entities = "en_core_web_sm"', "entities = 3")
+    configuration.write_text(broken, encoding="utf-8")
+    assert "deid.entities: expected the name" in relcode("deid", tmp_path / "raw", "--out", project.transcripts).err

@@ -57,6 +57,12 @@ def deid(
     decisions: Annotated[
         Path | None, typer.Option("--decisions", help="What persons decided in `relcode deid review`.")
     ] = None,
+    entities: Annotated[
+        str | None,
+        typer.Option(
+            "--entities", help="An installed spaCy pipeline with entities; else the project's, if it has one."
+        ),
+    ] = None,
     check: Annotated[bool, typer.Option("--check", help="Say what would keep the sessions from being sent.")] = False,
     override: Annotated[
         list[str] | None, typer.Option("--override", help="A session that a person has read and lets pass.")
@@ -103,7 +109,13 @@ def deid(
     ledger = None if project is None else project.open_ledger()
     outputs = Outputs(out, report, offsets, spans, spans_out)
     written = write_deidentified(
-        sessions, outputs, mode=mode.value, key_file=key_file, ledger=ledger, decisions=_decided(decisions)
+        sessions,
+        outputs,
+        mode=mode.value,
+        key_file=key_file,
+        ledger=ledger,
+        decisions=_decided(decisions),
+        entities=entities or (project.entities if project is not None else None),
     )
     if json:
         not_applied = list(written.not_applied)

@@ -51,6 +51,7 @@ def write_deidentified(
     key_file: KeyFile | None = None,
     ledger: Ledger | None = None,
     decisions: Iterable[Decision] = (),
+    entities: str | None = None,
 ) -> Written:
     """De-identify a dyad at a time and write; files take their names when all is written, the key before all others.
 
@@ -74,7 +75,9 @@ def write_deidentified(
     with ExitStack() as stack:
         report = stack.enter_context(_lines(outputs.report, private=True))
         offsets = stack.enter_context(_lines(outputs.offsets))
-        for result in deidentify_by_dyad(sessions, mode=mode, key=key, taken_ids=there, review=review):
+        for result in deidentify_by_dyad(
+            sessions, mode=mode, key=key, taken_ids=there, review=review, entities=entities
+        ):
             for session in result.sessions:
                 beside = stack.enter_context(written_beside(session_path(session, outputs.out)))
                 beside.write_text(canonical_text(session), encoding="utf-8")

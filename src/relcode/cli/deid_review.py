@@ -27,6 +27,9 @@ def review(
         Path | None, typer.Option("--decisions", help=f"Where decisions stand; by default {DECISIONS} beside SRC.")
     ] = None,
     by: Annotated[str, typer.Option("--by", help="Your name, for the decisions.")] = "",
+    entities: Annotated[
+        str | None, typer.Option("--entities", help="An installed spaCy pipeline with entities, as for deid.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")] = False,
 ) -> None:
     """Decide about what was found, and about doubts, in context; add what was missed.
@@ -57,7 +60,7 @@ def review(
             append_decisions(file, fresh)
         _report_taken(len(fresh), len(taken), [*broken, *faults], file, as_json=json)
         return
-    findings = findings_for_review(sessions, known)
+    findings = findings_for_review(sessions, known, entities=entities)
     if html is not None:
         write_text(html, render_review(sessions, findings, known, who=by), mode=0o600)
         done = str(html)

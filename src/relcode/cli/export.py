@@ -40,22 +40,19 @@ def export(
 
     Example: relcode export study/transcripts --to vtt --out captions
     """
-    from relcode.deid.gate import check_gate
+    from relcode.cli.gate import check_text_may_leave
     from relcode.errors import DataError
     from relcode.exports import export_transcripts
-    from relcode.project import Project
     from relcode.transcripts import read_sessions
 
     sessions = read_sessions(sources)
-    project = Project.around(Path(sources[0]))
-    if project is not None:
-        check_gate(sessions, project.open_ledger())
+    warning = check_text_may_leave(sources, sessions)
     report = export_transcripts(sessions, out, to=to.value)
     if json:
         emit_json(report)
     for session_id, file in report.exported:
         say(f"{session_id}: {file}")
-    for note in report.notes:
+    for note in [*filter(None, [warning]), *report.notes]:
         say(f"note: {note}")
     if report.faults:
         raise DataError(f"{len(report.faults)} session(s) cannot be written as {to.value}:", report.faults)

@@ -47,6 +47,7 @@ class _Run:
     key: Key
     ids: NeutralIds
     review: Decisions
+    entities: str | None
 
 
 def deidentify(
@@ -56,6 +57,7 @@ def deidentify(
     key: Key | None = None,
     taken_ids: Collection[str] = (),
     decisions: Iterable[Decision] = (),
+    entities: str | None = None,
 ) -> DeidResult:
     """Remove identifiers from sessions.
 
@@ -71,6 +73,8 @@ def deidentify(
         Ids of other sessions, which a neutral id must not repeat.
     decisions
         What persons decided in a review, in the order of their deciding.
+    entities
+        An installed spaCy pipeline whose entities are found too (`detect`).
 
     Notes
     -----
@@ -79,7 +83,7 @@ def deidentify(
     kept = list(sessions)
     key = Key() if key is None else key
     review = decisions_in_force(decisions, kept)
-    parts = list(deidentify_by_dyad(kept, mode=mode, key=key, taken_ids=taken_ids, review=review))
+    parts = list(deidentify_by_dyad(kept, mode=mode, key=key, taken_ids=taken_ids, review=review, entities=entities))
     ids = {old: new for part in parts for old, new in part.session_ids.items()}
     done = {session.session_id: session for part in parts for session in part.sessions}
     return DeidResult(
@@ -102,25 +106,26 @@ def deidentify_by_dyad(
     key: Key,
     taken_ids: Collection[str] = (),
     review: Decisions = NO_DECISIONS,
+    entities: str | None = None,
 ) -> Iterator[DeidResult]:
     """`deidentify`, a dyad at a time, so that what is done with can be let go of; `key` is extended on the way."""
     groups: dict[str, list[Session]] = {}
     for session in sessions:
         groups.setdefault(session.dyad, []).append(session)
-    run = _Run(mode, key, NeutralIds(key, {*taken_ids, *_ids_of(sessions)}), review)
+    run = _Run(mode, key, NeutralIds(key, {*taken_ids, *_ids_of(sessions)}), review, entities)
     for dyad, group in groups.items():
         yield _deidentify_dyad(dyad, group, run)
 
 
 def _deidentify_dyad(dyad: str, group: Sequence[Session], run: _Run) -> DeidResult:
-    first_look = [detect(session) for session in group]
+    first_look = [detect(session, entities=run.entities) for session in group]
     names = known_names(
         finding
         for session, found in zip(group, first_look, strict=True)
         for finding in run.review.settle(session, found)[0]
     )
     settled = [
-        run.review.settle(session, find_with_names(session, found, names))
+        run.review.settle(session, find_with_names(session, found, names, entities=run.entities))
         for session, found in zip(group, first_look, strict=True)
     ]
     findings = [found for found, _ in settled]

@@ -25,7 +25,11 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 
 def findings_for_review(
-    sessions: Iterable[Session], decisions: Iterable[Decision] = (), *, least: float = DOUBT_AT
+    sessions: Iterable[Session],
+    decisions: Iterable[Decision] = (),
+    *,
+    least: float = DOUBT_AT,
+    entities: str | None = None,
 ) -> list[Finding]:
     """What the detectors find at `least` this probability; below `REPLACE_AT` it is a doubt, and stays unless accepted.
 
@@ -37,13 +41,15 @@ def findings_for_review(
     for session in kept:
         by_dyad.setdefault(session.dyad, []).append(session)
     names = {
-        dyad: known_names(finding for session in group for finding in review.settle(session, detect(session))[0])
+        dyad: known_names(
+            finding for session in group for finding in review.settle(session, detect(session, entities=entities))[0]
+        )
         for dyad, group in by_dyad.items()
     }
     return [
         finding
         for session in kept
-        for finding in detect(session, names=names[session.dyad])
+        for finding in detect(session, names=names[session.dyad], entities=entities)
         if finding.probability >= least
     ]
 

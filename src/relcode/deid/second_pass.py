@@ -11,7 +11,9 @@ from relcode.records import Session
 _WORD = re.compile(r"[^\W_]+")
 
 
-def find_with_names(session: Session, found: Sequence[Finding], names: frozenset[str]) -> list[Finding]:
+def find_with_names(
+    session: Session, found: Sequence[Finding], names: frozenset[str], *, entities: str | None = None
+) -> list[Finding]:
     """What `detect(session)` has found, and what `detect` finds when it knows names of the dyad's other sessions.
 
     Only turns in which one of the names stands outside what was found as a name are looked at again. What was found there
@@ -25,7 +27,7 @@ def find_with_names(session: Session, found: Sequence[Finding], names: frozenset
     again = tuple(turn for turn in session.turns if _holds(turn.text.lower(), parts, covered.get(turn.turn, ())))
     if not again:
         return list(found)
-    anew = detect(Session(session.session_id, again, session.metadata), names=names)
+    anew = detect(Session(session.session_id, again, session.metadata), names=names, entities=entities)
     looked_at = {turn.turn for turn in again}
     kept = [finding for finding in found if finding.turn not in looked_at]
     before = [finding for finding in found if finding.turn in looked_at]
