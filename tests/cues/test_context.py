@@ -73,6 +73,8 @@ def test_question_form(text: str, asked: bool) -> None:
         ("it went well and I was sad", "sad", False),
         ("I went I am sad", "sad", True),
         ("She said no. You never listen.", "never", False),  # the next segment
+        ("she said you never listen and you walk out", "walk", True),
+        ("she said you never listen so you walk out", "walk", False),
         ('He said "no" and I was sad', "was", False),  # a unit of its own
         ('He said "no" because I was sad', "was", True),
         ('"No" and I was sad', "was", False),

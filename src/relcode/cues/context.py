@@ -262,6 +262,9 @@ def _quoted(table: TokenTable) -> Bools:
     return quoted
 
 
+_STOPS = {".", "?", "!", ";", "...", "…", "—", "–", "--", "]"}
+
+
 def _after_reporting(table: TokenTable) -> Bools:
     people = _tokens(table, _LIKE_TELLERS)
     reports = _tokens(table, _REPORTING) & _earlier(table, _tokens(table, _TELLERS), 1)
@@ -273,8 +276,19 @@ def _after_reporting(table: TokenTable) -> Bools:
     reports |= like & _earlier(table, people, 2)
     seen: Ints = np.cumsum(reports)
     at_start: Ints = seen[table.first_token] - reports[table.first_token]
-    after: Bools = (seen - reports - at_start[table.segment_row]) > 0
+    # "he said I never listen and you don't care": the second clause of a sentence is reported too
+    opens = ~_goes_on(table)
+    sentence = np.maximum.accumulate(np.where(opens, np.arange(len(opens)), 0))
+    after: Bools = (seen - reports - at_start[sentence][table.segment_row]) > 0
     return after
+
+
+def _goes_on(table: TokenTable) -> Bools:
+    """By segment: it begins with `and`, `but` or `or`, inside a sentence."""
+    first = table.first_token
+    before = np.maximum(first - 1, 0)
+    same_turn = (table.turn_row[before] == table.turn_row[first]) & (first > 0)
+    return _tokens(table, {"and", "but", "or"})[first] & ~_tokens(table, _STOPS | _DOUBLE_QUOTES)[before] & same_turn
 
 
 def _thirds(table: TokenTable) -> Ints:
