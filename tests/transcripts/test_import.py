@@ -211,22 +211,22 @@ def test_a_file_name_that_may_be_a_persons_is_doubted(stem: str, is_doubted: boo
 # --- the command
 
 
-def test_a_dry_run_shows_all_but_words_in_what_is_no_terminal(relcode: Run, tmp_path: Path) -> None:
+def test_a_dry_run_shows_what_would_be_imported_and_writes_nothing(relcode: Run, tmp_path: Path) -> None:
     path = put(tmp_path, "a.txt", TALK * 5)
-    done = relcode("import", path, "--dry-run")
+    done = relcode("import", path, "--dry-run", "--no-words")
     assert done.status == 1  # the roles are open
     for shown in ("plain text: 10 of 10 lines", "UTF-8", "10 turns, no times", "the 1st mark", "proposed: "):
-        assert shown in done.err
+        assert shown in done.out
     assert not [word for word in ("Ada", "Nell", "sister") if word in done.err + done.out]
-    shown = relcode("import", path, "--dry-run", "--show-words", "--therapist", "Ada Brook")
+    shown = relcode("import", path, "--dry-run", "--therapist", "Ada Brook")
     assert shown.status == 0
-    assert "T: So what do you feel when you say that to me, and what is" in shown.err
+    assert "T: So what do you feel when you say that to me, and what is" in shown.out
     assert sorted(tmp_path.iterdir()) == [path]
 
 
 def test_a_dry_run_as_data(relcode: Run, tmp_path: Path) -> None:
     path = put(tmp_path, "a.csv", "session,Interlocutor,text,start\n1,T,Hello there,0:01\n1,C,Hi,0:03\n")
-    (data,) = json.loads(relcode("import", path, "--dry-run", "--json").out)["files"]
+    (data,) = json.loads(relcode("import", path, "--dry-run", "--json", "--no-words").out)["files"]
     assert (data["format"], data["why"], data["encoding"]) == ("table", "a header with Interlocutor and text", "UTF-8")
     assert [(column["what"], column["number"], column["header"]) for column in data["columns"]] == [
         *(("session", 1, "session"), ("speaker", 2, "Interlocutor"), ("text", 3, "text"), ("t0", 4, "start")),
@@ -238,7 +238,7 @@ def test_a_dry_run_as_data(relcode: Run, tmp_path: Path) -> None:
         ("T", "T", 1),
         ("C", "C", 1),
     ]
-    words = relcode("import", path, "--dry-run", "--json", "--show-words").out
+    words = relcode("import", path, "--dry-run", "--json").out
     assert json.loads(words)["files"][0]["sessions"][0]["first_turns"] == ["T: Hello there", "C: Hi"]
 
 

@@ -54,9 +54,10 @@ def import_command(
         str | None, typer.Option("--encoding", help="utf-8, cp1252, mac_roman ...; else told from the content.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be imported; write nothing.")] = False,
-    show_words: Annotated[
-        bool, typer.Option("--show-words", help="Show first turns and marks in a dry run's output that is no terminal.")
-    ] = False,
+    words: Annotated[
+        bool,
+        typer.Option("--words/--no-words", help="Whether a dry run shows the first turns and the marks of speakers."),
+    ] = True,
     json: Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")] = False,
 ) -> None:
     """Read transcripts of any supported format; write canonical ones.
@@ -100,7 +101,7 @@ def import_command(
         rows = write_table(write_speakers, report.asked)
         say(f"{write_speakers}: {rows} mark(s) to be checked; then import with --speakers {write_speakers}")
         return
-    _tell(report, labels, dry_run=dry_run, show_words=show_words, as_json=json)
+    _tell(report, labels, dry_run=dry_run, words=words, as_json=json)
 
 
 def _columns(given: list[str]) -> dict[str, str]:
@@ -116,16 +117,17 @@ def _columns(given: list[str]) -> dict[str, str]:
     return columns
 
 
-def _tell(report: Any, labels: Path | None, *, dry_run: bool, show_words: bool, as_json: bool) -> None:
+def _tell(report: Any, labels: Path | None, *, dry_run: bool, words: bool, as_json: bool) -> None:
     from relcode.cli.import_preview import show_previews
     from relcode.errors import TranscriptError
 
     if as_json:
         data = {"imported": report.imported, "faults": report.faults, "notes": report.notes, "labels": report.labels}
-        shown = report.previews if show_words else [preview.without_words() for preview in report.previews]
+        shown = report.previews if words else [preview.without_words() for preview in report.previews]
         emit_json(data | ({"files": shown} if dry_run else {}))
     if dry_run:
-        show_previews(report.previews, show_words=show_words)
+        if not as_json:
+            show_previews(report.previews, words=words)
         # the doubts of each file stand with it already
         paths = tuple(f"{preview.path}: " for preview in report.previews)
         notes = [note for note in report.notes if not note.startswith(paths)]

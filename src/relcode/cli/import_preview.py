@@ -1,4 +1,4 @@
-"""What `relcode import --dry-run` shows on a terminal."""
+"""What `relcode import --dry-run` shows: data for the person who asked, and so on stdout."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 _MOST_SESSIONS = 5  # of one file
 
 
-def show_previews(previews: Sequence[FilePreview], *, show_words: bool) -> None:
-    """Print each file: words and marks only on a terminal, or where the user asked for them."""
+def show_previews(previews: Sequence[FilePreview], *, words: bool) -> None:
+    """Print each file; `words`: with the first turns, and marks as they stand there."""
     from rich.console import Console
     from rich.markup import escape
 
-    console = Console(stderr=True, highlight=False)
+    console = Console(highlight=False)
     for preview in previews:
-        shown = preview if show_words or console.is_terminal else preview.without_words()
+        shown = preview if words else preview.without_words()
         encoding = f"; {shown.encoding}" if shown.encoding else ""
         what = f"{shown.format}: {shown.why}{encoding}" if shown.format else "cannot be read"
         console.print(f"[bold]{escape(shown.path)}[/bold]  {escape(what)}", soft_wrap=True)

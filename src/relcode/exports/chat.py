@@ -36,12 +36,23 @@ def to_chat(session: Session) -> bytes:
 
 
 def _tiers(turn: Turn) -> list[str]:
-    first, *others = _SENTENCE.split(turn.text.strip())
+    first, *others = _sentences(turn.text.strip())
     bullet = ""
     if turn.t0 is not None and turn.t1 is not None:
         bullet = f" \x15{round(turn.t0 * 1000)}_{round(turn.t1 * 1000)}\x15"
     head = f"*{_code(turn.speaker)}:\t"
     return [f"{head}{_sentence(first)}{bullet}", *(f"{head}{_sentence(sentence)}" for sentence in others)]
+
+
+def _sentences(text: str) -> list[str]:
+    """Sentences; an overlap over several of them is not cut."""
+    found = [""]
+    for sentence in _SENTENCE.split(text):
+        if found[-1].count(OVERLAP) == found[-1].count(OVERLAP_ENDS):
+            found.append(sentence)
+        else:
+            found[-1] += f" {sentence}"
+    return found[1:]
 
 
 def _sentence(text: str) -> str:

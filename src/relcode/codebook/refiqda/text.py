@@ -18,7 +18,7 @@ from relcode.provenance import hash_text
 SPEAKER_SETS = {"T": "Speaker: therapist", "C": "Speaker: client"}
 AT_MOST_ONE, MODES = "At most one: ", "Ordinary modes"  # names of further sets
 MARK = "--- relcode: please leave the next line as it is ---"
-_MARK = re.compile(r"[-\u2010-\u2015]{1,3}\s*relcode\b[^{}]*?[-\u2010-\u2015]{1,3}\s*(?=\{|$)")
+_MARK = re.compile(r"[-\u2010-\u2015]{1,3}[^\S\n]*relcode\b[^{}]*?[-\u2010-\u2015]{1,3}\s*(?=\{|$)")
 _HEAD = re.compile(r"Code ([A-Za-z][A-Za-z0-9_.-]*); speaker: (?:therapist|client|therapist or client)\.")
 _SPEAKERS = {"T": "therapist", "C": "client"}
 _LISTS = {"include": "Include:", "exclude": "Exclude:", "rules": "Which code?"}

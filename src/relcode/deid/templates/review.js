@@ -38,7 +38,7 @@
   const here = new Map(), client = new Map(), known = new Map();
   const places = new Map();
   let items = [], byKey = new Map(), byTurn = new Map(), groups = new Map();
-  let order = [], current = null, selection = null, shownSession = -1, unsaved = false;
+  let order = [], current = null, selection = null, shownSession = -1, unsaved = false, started = false;
 
   const held = (item) => here.get(item.key) || client.get(item.client) || null;
   const isOpen = (item) => item.found && !held(item);
@@ -248,7 +248,7 @@
     if (item && item.s !== shownSession) drawSession(item.s);
     mark(false);
     const marked = [...document.querySelectorAll("mark")].find((one) => one.dataset.key === key);
-    if (marked) marked.scrollIntoView({ block: "center" });
+    if (marked && started) marked.scrollIntoView({ block: "center" });  // the page opens at its head
   }
 
   function mark(withFocus) {
@@ -463,4 +463,5 @@
   if (sessions.length) drawSession(order.length ? order[0].s : 0);
   if (order.length) choose(order[0].key);
   else mark(false);
+  started = true;
 })();
