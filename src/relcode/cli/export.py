@@ -27,6 +27,7 @@ class Format(StrEnum):
     json = "json"
     cha = "cha"
     eaf = "eaf"
+    tei = "tei"
 
 
 @app.command()

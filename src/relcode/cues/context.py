@@ -288,7 +288,10 @@ def _goes_on(table: TokenTable) -> Bools:
     first = table.first_token
     before = np.maximum(first - 1, 0)
     same_turn = (table.turn_row[before] == table.turn_row[first]) & (first > 0)
-    return _tokens(table, {"and", "but", "or"})[first] & ~_tokens(table, _STOPS | _DOUBLE_QUOTES)[before] & same_turn
+    goes_on: Bools = (
+        _tokens(table, {"and", "but", "or"})[first] & ~_tokens(table, _STOPS | _DOUBLE_QUOTES)[before] & same_turn
+    )
+    return goes_on
 
 
 def _thirds(table: TokenTable) -> Ints:

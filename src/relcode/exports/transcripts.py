@@ -14,6 +14,7 @@ from relcode.exports.chat import to_chat
 from relcode.exports.elan import to_elan
 from relcode.exports.errors import ExportError
 from relcode.exports.office import to_excel, to_word
+from relcode.exports.tei import to_tei
 from relcode.exports.text import to_csv, to_json, to_text, to_tsv
 from relcode.provenance import written_beside
 from relcode.records import Session, Turn
@@ -36,6 +37,7 @@ WRITERS: dict[str, tuple[Callable[[Session], bytes], str]] = {
     "json": (to_json, "json"),
     "cha": (to_chat, "cha"),
     "eaf": (to_elan, "eaf"),
+    "tei": (to_tei, "tei"),
 }
 _SHOWN = 8
 
