@@ -30,6 +30,8 @@ _MOST_TURN = 200_000
 _ASKED = 200  # so many characters of the turns before are looked at: the question that a number answers
 # A name found with this probability is looked for in the other turns of the session.
 _SURE = 0.75
+_REPLACED = 0.5
+_WORDS = ("NAME", "LOCATION", "ORG")  # found word by word
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -128,7 +130,7 @@ def _in_turn(session_id: str, turn: Turn, before: str, names: frozenset[str], en
     tags = [match.span() for match in _TAG.finditer(text)] if "[" in text else []
     kept: list[Candidate] = []
     for candidate in sorted(
-        _raw(text, before, names, entities), key=lambda c: (-c.probability, c.start - c.end, c.start)
+        _whole(_raw(text, before, names, entities)), key=lambda c: (-c.probability, c.start - c.end, c.start)
     ):
         others = [(other.start, other.end) for other in kept]
         if all(candidate.end <= start or candidate.start >= end for start, end in others + tags):
@@ -137,6 +139,18 @@ def _in_turn(session_id: str, turn: Turn, before: str, names: frozenset[str], en
         Finding(session_id, turn.turn, c.start, c.end, c.label, c.probability, c.reason, text[c.start : c.end])
         for c in sorted(kept)
     ]
+
+
+def _whole(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Without names that are a piece of a code or nickname: the surer piece would leave the rest in the text."""
+    found = list(candidates)
+    wholes = [c for c in found if c.label not in _WORDS and c.probability >= _REPLACED]
+    for one in found:
+        if one.label in _WORDS and any(
+            whole.start <= one.start and one.end <= whole.end for whole in wholes
+        ):
+            continue
+        yield one
 
 
 def _raw(text: str, before: str, names: frozenset[str], entities: str | None) -> Iterator[Candidate]:
