@@ -1,4 +1,7 @@
-"""Ages of 90 and over, the number alone; not degrees, scores, percentages or the age of things."""
+"""Ages of 90 and over, the number alone; not degrees, scores, percentages or the age of things.
+
+An age that was said of somebody is found again where the number is said again soon after ("at ninety-one you forget").
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from relcode.deid.heard import Heard
-from relcode.deid.spoken import NONZERO, TEEN, TEN, word_set
+from relcode.deid.spoken import NONZERO, TEEN, TEN, digits_of, word_set
 
 Found = tuple[int, int, str, float, str]
 
@@ -45,7 +48,11 @@ _PATTERNS = (
     (0.75, "age at an event", re.compile(rf"(?:\bat|\bis|'s|’s) (?P<x>{_AGE}),? (?=(?:and (?:still|sharp|she|he|on)|she|he|you|they|i|still|my|who)\b)", re.I)),
     (0.7, "age at an event", re.compile(rf"\b(?:mother|father|mom|dad|mum|gran\w*|nana|aunt|uncle|sharp|driving|alive|kicking|around)\b[^.?!]{{0,20}} at (?P<x>{_AGE}){_UNIT}", re.I)),
 )  # fmt: skip
-_ASKED = re.compile(r"\b(?:how old|what age|(?:her|his|your|their) age)\b", re.I)
+_ASKED = re.compile(
+    r"\b(?:how old|what age|(?:her|his|your|their) age)\b|"
+    rf"\b{_PERSON}(?:['’]?s)?(?: is| are| was)?(?: (?:still|both))? (?:alive|living|around|with us)\W*$",
+    re.I,
+)
 _OTHER_QUESTION = re.compile(r"\bhow (?!old)\w+|\bwhat (?:temp|time|percent|score|number)|\bscore\b|\bcount\b", re.I)
 _ANSWER = re.compile(rf"^(?:[a-z'’]+,? ){{0,4}}?(?P<x>{_AGE}){_UNIT}", re.I)
 _THING = re.compile(rf"\b(?:{_THINGS})(?:['’]?s| is| was| about| over| (?:is|was) (?:about|almost|over))? $", re.I)
@@ -53,13 +60,26 @@ _THING = re.compile(rf"\b(?:{_THINGS})(?:['’]?s| is| was| about| over| (?:is|w
 
 _SAID = word_set("ninety hundred")
 _SEEN = re.compile(r"\b(?:9\d|1[01]\d)\b")
+_COUNTED = r"(?!(?:is|was|as|has|hes|shes|this|its|always|does|yes|his|theres|thats|whats|us)\b)[a-z]+s\b"
+_NUMBER = re.compile(rf"(?<![\w$£€.,:/#-])(?P<x>{_AGE}){_UNIT}(?!-)(?! {_COUNTED})", re.I)
+_MEASURED = re.compile(
+    r"\b(?:by|times|since|of|in|route|highway|room|page|channel|number|bus|exit|section|psalm|scored?|weigh\w*|"
+    r"degrees|cost|costs|paid|about|nineteen|like an?|first|last|every|for|the) $",
+    re.I,
+)
 
 
 def find_ages(heard: Heard) -> Iterator[Found]:
     """Ages of 90 and over; what was said just before counts ("how old is she?")."""
-    text, before = heard.text, heard.before
-    if not (heard.has(_SAID) or (heard.has_digits and _SEEN.search(text))):
+    if not (heard.has(_SAID) or (heard.has_digits and _SEEN.search(heard.text))):
         return
+    found = list(_ages(heard.text, heard.before))
+    yield from found
+    earlier = {_years(heard.before[start:end]) for start, end, *_ in _ages(heard.before, "")}
+    yield from _said_again(heard.text, found, earlier)
+
+
+def _ages(text: str, before: str) -> Iterator[Found]:
     if _ASKED.search(before[-80:]) and (answer := _ANSWER.match(text)):
         yield *answer.span("x"), "AGE", 0.88, "age that was asked for"
     for probability, name, pattern in _PATTERNS:
@@ -69,3 +89,18 @@ def find_ages(heard: Heard) -> Iterator[Found]:
             ):
                 continue
             yield *match.span("x"), "AGE", probability, name
+
+
+def _said_again(text: str, found: list[Found], earlier: set[str]) -> Iterator[Found]:
+    """The number of an age that was said before, in this turn or shortly before it, where it counts nothing else."""
+    for match in _NUMBER.finditer(text):
+        years = _years(match["x"])
+        known = years in earlier or any(end <= match.start() and _years(text[a:end]) == years for a, end, *_ in found)
+        if known and _MEASURED.search(text[max(0, match.start() - 12) : match.start()]) is None:
+            yield *match.span("x"), "AGE", 0.7, "age said again"
+
+
+def _years(words: str) -> str:
+    """An age in digits: "a hundred and two" is 102, "ninety-one" 91."""
+    said, hundred, rest = words.lower().partition("hundred")
+    return f"1{digits_of(rest).zfill(2)}" if hundred else digits_of(said)

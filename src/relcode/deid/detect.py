@@ -147,7 +147,7 @@ def _whole(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
     wholes = [c for c in found if c.label not in _WORDS and c.probability >= _REPLACED]
     for one in found:
         if one.label in _WORDS and any(
-            whole.start <= one.start and one.end <= whole.end for whole in wholes
+            whole.start <= one.start and one.end <= whole.end and whole[:2] != one[:2] for whole in wholes
         ):
             continue
         yield one

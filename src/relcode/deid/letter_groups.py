@@ -27,7 +27,12 @@ _FUNCTION = word_set(
     "can did do does done got get gave go goes id if im ill ive into last left made may more most much need now our own read "
     "ran said saw see sent than took upon very want well went were will your that thats mine code card file form plan site"
 )
-_GROUP_BEFORE = re.compile(r"(number |numbers |id |is |its |was |serial |code )?(?<![\w'’])([a-z]{2,4}) $")
+_GROUP_BEFORE = re.compile(r"(number |numbers |id |is |its |it |was |says |serial |code )?(?<![\w'’])([a-z]{2,4}) $")
+_MOST_GROUPS, _LONG = 3, 4
+_GROUP = re.compile(r"(?<![\w'’])([a-z]{2,8}) $")
+_LINK = re.compile(r" ?(?:['’]?s |is |its |it |was |as |number )*")
+BODY = r"(?:palm|(?:finger)?prints?|thumb|iris|retina)"
+_OF_BODY = re.compile(rf"(?<![\w'’])(?:(?P<small>[a-z]{{2,4}})|[A-Z]{{2,8}}) {BODY} $")
 _WORDLIKE = re.compile(
     r"[^aeiou]*[aeiou][^aeiou]|[^aeiou]+[aeiou]+|[aeiou][^aeiou][aeiou]|[^aeiou][aeiou]\w\w|[^aeiou]{2}[aeiou]+[^aeiou]"
 )
@@ -58,17 +63,31 @@ def with_letter_groups(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def with_announced_group(text: str, start: int) -> int:
-    """A run's start with a letter group right between the announcing words and the digits, word or not ("policy ho 2281")."""
-    before = text[max(0, start - 60) : start]
-    group = re.search(r"(?<![\w'’])([a-z]{2,4}) $", before)
-    if group is None or group[1] in _FUNCTION or re.fullmatch(rf"{NUMBER_WORD}|{FILLER}", group[1]):
+    """A run's start with the letter groups right between the announcing words and the digits ("policy ho 2281").
+
+    Up to three, words or not: nothing else stands there in speech. Long groups count only where they are no words.
+    """
+    before = text[max(0, start - 80) : start]
+    at = len(before)
+    for _ in range(_MOST_GROUPS):
+        group = _GROUP.search(before, 0, at)
+        if group is None or group[1] in _FUNCTION or re.fullmatch(rf"{NUMBER_WORD}|{FILLER}", group[1]):
+            return start
+        if len(group[1]) > _LONG and group[1] in common_words():
+            return start
+        at = group.start()
+        near = announced_before(before[:at])
+        if near is not None and _LINK.fullmatch(before[at - near.distance : at]):
+            return start - len(before) + at
+    return start
+
+
+def with_part_of_body(text: str, start: int) -> int:
+    """A run's start with what names the file of a print: "twic print 5508", "tv palm 4413"; else the run's own start."""
+    named = _OF_BODY.search(text, max(0, start - 20), start)
+    if named is None or (named["small"] and _is_word(named["small"]) and not re.fullmatch(NO_GROUP, named["small"])):
         return start
-    near = announced_before(before[: group.start()])
-    if near is None or not re.fullmatch(
-        r" ?(?:['’]?s |is |its |it |was |as |number )*", before[group.start() - near.distance : group.start()]
-    ):
-        return start
-    return start - len(group[0])
+    return named.start()
 
 
 def _is_word(group: str) -> bool:

@@ -14,7 +14,7 @@ from relcode.deid.letter_groups import ANNOUNCING, ATTACHED_UNIT, NO_GROUP, with
 from relcode.deid.spoken import FILLER, NOTE, NUMBER_WORD, PHONETIC_WORD, TEENS, TENS, UNITS, digits_of
 
 _DIGIT_TOKEN = rf"(?!\d+{ATTACHED_UNIT}\b(?![ -]?\d))[A-Za-z]{{0,8}}\d[A-Za-z0-9]*\b"
-_CAPS = rf"(?-i:(?!(?i:{ANNOUNCING})\b)(?!(?i:{NO_GROUP})\b(?!-\d{{3}}| \d{{5}}))[A-Z]{{2,8}})\b"
+_CAPS = rf"(?-i:(?!(?i:{ANNOUNCING})\b)(?!(?i:{NO_GROUP})\b(?!-\d{{3}}|-[A-Z]+-\d| \d{{5}}))[A-Z]{{2,8}})\b"
 _NO_VOWEL = rf"(?!(?:{NO_GROUP})\b)[bcdfghjklmnpqrstvwxz]{{2,4}}\b"
 # Between digits in text without capitals: "22 op 00418", not "22 of 400".
 _INNER = (
@@ -43,6 +43,8 @@ YEAR = re.compile(
     r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -]\w+)?)|two thousand(?:[ -](?:and )?\w+)?",
     re.I,
 )
+# The letter A at the end of a code, where it can be no article.
+_LAST_A = re.compile(r" A(?=[.,;?!]|$)| a(?=$| (?:and|but|so|or|i|is|its|it|that|thats|he|she|we|they|was)\b)")
 _JOINING = {"dash", "hyphen", "slash", "space", "then", "and", "no", "wait", "sorry", "ext", "extension", "as", "in", "for",
             "like"}  # fmt: skip
 _NUMBER_WORDS = {"double", "triple", "treble", "hundred", "thousand"}
@@ -109,6 +111,8 @@ def _trim(text: str, start: int, end: int, *, cased: bool) -> Run | None:
     if not tokens:
         return None
     start, end = tokens[0].start(), tokens[-1].end()
+    if (last := _LAST_A.match(text, end)) is not None and text[end - 4 : end].isdigit():
+        end = last.end()
     if not cased:
         start, end = with_letter_groups(text, start, end)
     start, end = _with_brackets(text, start, end)
