@@ -16,7 +16,7 @@ Found = tuple[int, int, str, float, str]
 _AGE = rf"(?:ninety(?:[ -]{NONZERO})?|(?:a|one) hundred(?:(?: and)? (?:{NONZERO}|{TEEN}))?|9\d|1[01]\d)"
 _UNIT = (
     rf"(?! and (?:{NONZERO}|{TEEN}|{TEN})\b|[ -]{NONZERO}\b|[\w%°]|[.,:/]\d|['’]s\b|[ -]?(?:percent|per cent|%|degrees?|minutes?|mins?|hours?|seconds?|days?|weeks?|months?|dollars?|bucks|"
-    r"pounds?|lbs?|kilos?|miles?|kilometers?|times|people|milligrams?|mg|mcg|of|and (?:ten|counting)|thousand|million|calories|"
+    r"pounds?|lbs?|kilos?|miles?|kilometers?|times|people(?! (?:say|said|tell|told|ask|asked|think|always|keep|kept|come|came)\b)|milligrams?|mg|mcg|of|and (?:ten|counting)|thousand|million|calories|"
     r"feet|meters|sessions|pages|points?|meetings|cents|proof|steps|reps|kids|students|or so (?:dollars|minutes)|in a|on the|"
     rf"out of|over|bpm|beats|something)\b|-(?:day|minute|hour|second|degree|mile|pound|percent|page|proof))"
 )

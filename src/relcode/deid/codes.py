@@ -61,6 +61,8 @@ def find_codes(heard: Heard) -> Iterator[Found]:
         start = with_part_of_body(text, run.start) if label == "BIOMETRIC" else run.start
         if probability >= 0.86 and run.written and not cased:
             start = with_announced_group(text, start) if start == run.start else start
+        if start < run.start and label == "PHONE":
+            label = "OTHER_ID"  # letters are no part of a telephone number
         yield start, run.end, label, probability, reason
         last_end, last_label = run.end, label
 

@@ -144,7 +144,7 @@ def _in_turn(session_id: str, turn: Turn, before: str, names: frozenset[str], en
 def _whole(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
     """Without names that are a piece of a code or nickname: the surer piece would leave the rest in the text."""
     found = list(candidates)
-    wholes = [c for c in found if c.label not in _WORDS and c.probability >= _REPLACED]
+    wholes = [c for c in found if c.label not in (*_WORDS, "DATE") and c.probability >= _REPLACED]
     for one in found:
         if one.label in _WORDS and any(
             whole.start <= one.start and one.end <= whole.end and whole[:2] != one[:2] for whole in wholes

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from relcode.deid.code_context import announced_before
-from relcode.deid.lists import common_words, words
+from relcode.deid.lists import NOT_NAMES, TALK_WORDS, common_words, words
 from relcode.deid.spoken import FILLER, NUMBER_WORD, word_set
 
 ATTACHED_UNIT = r"(?:st|nd|rd|th|s|am|pm|a|p|mg|mcg|ml|kg|g|k|m|lbs?|ft|in|x|hrs?|mins?|min|h|d|km|mph|yo|yrs?|cm)"
@@ -25,10 +25,10 @@ _FUNCTION = word_set(
     "is its it at on in the my was for to of and or as an so no says said like has had his her he she we us me you but not are "
     "all out up off old new one two from with that this then them they who what when just over only about after also been by "
     "can did do does done got get gave go goes id if im ill ive into last left made may more most much need now our own read "
-    "ran said saw see sent than took upon very want well went were will your that thats mine code card file form plan site"
+    "ran said saw see sent than took upon very want well went were will your that thats mine number numbers id serial code card file form plan site"
 )
 _GROUP_BEFORE = re.compile(r"(number |numbers |id |is |its |it |was |says |serial |code )?(?<![\w'’])([a-z]{2,4}) $")
-_MOST_GROUPS, _LONG = 3, 4
+_MOST_GROUPS, _LONG, _NEAR = 3, 4, 36
 _GROUP = re.compile(r"(?<![\w'’])([a-z]{2,8}) $")
 _LINK = re.compile(r" ?(?:['’]?s |is |its |it |was |as |number )*")
 BODY = r"(?:palm|(?:finger)?prints?|thumb|iris|retina)"
@@ -57,7 +57,7 @@ def with_letter_groups(text: str, start: int, end: int) -> tuple[int, int]:
             break
         start -= len(before[2]) + 1
     after = _GROUP_AFTER.match(text[end : end + 8])
-    if after is not None and not _is_word(after[1]):
+    if after is not None and not _is_word(after[1]) and after[1] not in NOT_NAMES:
         end += len(after[0])
     return start, end
 
@@ -76,7 +76,7 @@ def with_announced_group(text: str, start: int) -> int:
         if len(group[1]) > _LONG and group[1] in common_words():
             return start
         at = group.start()
-        near = announced_before(before[:at])
+        near = announced_before(before[max(0, at - _NEAR) : at])
         if near is not None and _LINK.fullmatch(before[at - near.distance : at]):
             return start - len(before) + at
     return start
@@ -93,6 +93,7 @@ def with_part_of_body(text: str, start: int) -> int:
 def _is_word(group: str) -> bool:
     return (
         group in common_words()
+        or group in TALK_WORDS
         or group in words("first_names")
         or group in _STATES
         or group in _CONTRACTED

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from relcode.deid.letter_groups import ANNOUNCING, ATTACHED_UNIT, NO_GROUP, with_letter_groups
-from relcode.deid.spoken import FILLER, NOTE, NUMBER_WORD, PHONETIC_WORD, TEENS, TENS, UNITS, digits_of
+from relcode.deid.spoken import FILLER, NOTE, NUMBER_WORD, NUMBER_WORDS, PHONETIC_WORD, TEENS, TENS, UNITS, digits_of
 
 _DIGIT_TOKEN = rf"(?!\d+{ATTACHED_UNIT}\b(?![ -]?\d))[A-Za-z]{{0,8}}\d[A-Za-z0-9]*\b"
 _CAPS = rf"(?-i:(?!(?i:{ANNOUNCING})\b)(?!(?i:{NO_GROUP})\b(?!-\d{{3}}|-[A-Z]+-\d| \d{{5}}))[A-Z]{{2,8}})\b"
@@ -131,8 +131,8 @@ def _trim(text: str, start: int, end: int, *, cased: bool) -> Run | None:
 
 def _without_lone_words(tokens: list[re.Match[str]]) -> list[re.Match[str]]:
     """Without one number word at an end of a written code ("my old one, T61-88", "417 D three times")."""
-    if len(tokens) > 1 and all(token.group().lower() not in UNITS for token in tokens[1:-1]):
-        ends = [token.group().lower() in UNITS for token in (tokens[0], tokens[-1])]
+    if len(tokens) > 1 and all(token.group().lower() not in NUMBER_WORDS for token in tokens[1:-1]):
+        ends = [token.group().lower() in NUMBER_WORDS for token in (tokens[0], tokens[-1])]
         if sum(ends) == 1 and any(token.group().isdigit() and len(token.group()) > 1 for token in tokens):
             return tokens[1:] if ends[0] else tokens[:-1]
     return tokens

@@ -31,6 +31,8 @@ _SAID_IP = re.compile(
     rf"\b(?:{NUMBER_WORD}|\d+)(?:[ -](?:{NUMBER_WORD}|\d+)){{0,3}}(?:,? (?:dot|point),? (?:{NUMBER_WORD}|\d+)(?:[ -](?:{NUMBER_WORD}|\d+)){{0,3}}){{3}}\b",
     re.I,
 )
+_HEX = rf"(?:{NUMBER_WORD}|[0-9a-f]{{1,4}}|d b)"
+_SAID_IP6 = re.compile(rf"\b{_HEX}(?: {_HEX}){{0,4}}(?:(?:,? colon){{1,2}},? {_HEX}(?: {_HEX}){{0,4}}){{3,7}}\b", re.I)
 _AT = re.compile(
     rf",? at (?:(?P<known>{_PROVIDER})\b(?:,? dot {_TLD}\b)?|(?:(?!at\b)[\w'’-]+,? (?:dash |hyphen |dot )?){{1,4}}?dot {_TLD}\b)(?:,? dot {_TLD}\b)*",
     re.I,
@@ -40,7 +42,9 @@ _DOT_TLD = re.compile(
 )
 _JOIN = r"(?:dot|underscore|under score|dash|hyphen|period|plus)"
 _SAID_HANDLE = re.compile(
-    rf"\b[\w'’]+,? underscore(?: [\w'’]+)(?:,? underscore [\w'’]+)*(?: (?:{UP_TO_99}|\d+)\b)*", re.I
+    rf"(?:(?<=called )at |(?<=is )at |(?<=its )at |(?<=it's )at |(?<=it’s )at )?\b(?:[\w'’]+ dot )?(?!(?:an?|the|with|no|one)\b)[\w'’]+,?"
+    rf" underscore (?!(?:and|or|in|between|then|thing|is)\b)[\w'’]+(?:,? underscore [\w'’]+)*(?: (?:{UP_TO_99}|\d+)\b)*",
+    re.I,
 )
 _SERVICE = (
     r"(?:username|user ?name|user id|handle|gamertag|gamer tag|screen ?name|login|insta|instagram|discord|snapchat|snap|tiktok|"
@@ -92,6 +96,9 @@ def find_online(heard: Heard) -> Iterator[Found]:
         for match in _SAID_IP.finditer(text):
             yield *match.span(), "IP", 0.95, "address of a machine, said"
         yield from _said_pages(text)
+    if "colon" in heard.words:
+        for match in _SAID_IP6.finditer(text):
+            yield *match.span(), "IP", 0.95, "address of a machine, said"
     if dotted or (heard.has(_PROVIDERS) and _PROVIDER_SEEN.search(heard.lower)):
         yield from _said_emails(text)
     if heard.has(_NAMED):
