@@ -64,7 +64,7 @@ _COUNTED = r"(?!(?:is|was|as|has|hes|shes|this|its|always|does|yes|his|theres|th
 _NUMBER = re.compile(rf"(?<![\w$£€.,:/#-])(?P<x>{_AGE}){_UNIT}(?!-)(?! {_COUNTED})", re.I)
 _MEASURED = re.compile(
     r"\b(?:by|times|since|of|in|route|highway|room|page|channel|number|bus|exit|section|psalm|scored?|weigh\w*|"
-    r"degrees|cost|costs|paid|about|nineteen|like an?|first|last|every|for|the) $",
+    r"degrees|cost|costs|paid|about|nineteen|like an?|an?|doing|first|last|every|for|the) $",
     re.I,
 )
 
@@ -75,8 +75,7 @@ def find_ages(heard: Heard) -> Iterator[Found]:
         return
     found = list(_ages(heard.text, heard.before))
     yield from found
-    earlier = {_years(heard.before[start:end]) for start, end, *_ in _ages(heard.before, "")}
-    yield from _said_again(heard.text, found, earlier)
+    yield from _said_again(heard.text, found, heard.ages)
 
 
 def _ages(text: str, before: str) -> Iterator[Found]:
@@ -91,16 +90,16 @@ def _ages(text: str, before: str) -> Iterator[Found]:
             yield *match.span("x"), "AGE", probability, name
 
 
-def _said_again(text: str, found: list[Found], earlier: set[str]) -> Iterator[Found]:
-    """The number of an age that was said before, in this turn or shortly before it, where it counts nothing else."""
+def _said_again(text: str, found: list[Found], elsewhere: frozenset[str]) -> Iterator[Found]:
+    """The number of an age that was said in this turn or elsewhere in the session, where it counts nothing else."""
     for match in _NUMBER.finditer(text):
-        years = _years(match["x"])
-        known = years in earlier or any(end <= match.start() and _years(text[a:end]) == years for a, end, *_ in found)
-        if known and _MEASURED.search(text[max(0, match.start() - 12) : match.start()]) is None:
-            yield *match.span("x"), "AGE", 0.7, "age said again"
+        said = years(match["x"])
+        here = any(end <= match.start() and years(text[start:end]) == said for start, end, *_ in found)
+        if (here or said in elsewhere) and not _MEASURED.search(text[max(0, match.start() - 12) : match.start()]):
+            yield *match.span("x"), "AGE", 0.7 if here else 0.6, "age said again"
 
 
-def _years(words: str) -> str:
+def years(words: str) -> str:
     """An age in digits: "a hundred and two" is 102, "ninety-one" 91."""
     said, hundred, rest = words.lower().partition("hundred")
     return f"1{digits_of(rest).zfill(2)}" if hundred else digits_of(said)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from relcode.deid.ages import years
 from relcode.deid.entities import entities as in_entities
 from relcode.deid.entities import pipeline
 from relcode.deid.evidence import Candidate
@@ -25,6 +26,7 @@ from relcode.records import Session, Turn
 
 _TAG = re.compile(r"\[[A-Z]+(?:_[A-Z]+)*_\d+\]")
 _ENDING = re.compile(r"['’]s$")
+_AGE_SEEN = re.compile(r"(?i:ninety|hundred)|\b(?:9[1-9]|1[01]\d)\b")
 _PART = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _MOST_TURN = 200_000
 _ASKED = 200  # so many characters of the turns before are looked at: the question that a number answers
@@ -70,13 +72,14 @@ def detect(session: Session, *, names: frozenset[str] = frozenset(), entities: s
         If the pipeline is not there or recognises no entities.
     """
     asked = _turns_before(session)
-    found = {t.turn: _in_turn(session.session_id, t, asked[t.turn], names, entities) for t in session.turns}
+    nothing: frozenset[str] = frozenset()
+    found = {t.turn: _in_turn(session.session_id, t, asked[t.turn], names, nothing, entities) for t in session.turns}
     sure = known_names(_sure(found.values())) - names
+    ages = _known_ages(found.values())
     again = _any_of(name for name in sure if not know(name).clear)
-    if again is not None:
-        for turn in session.turns:
-            if again.search(turn.text):
-                found[turn.turn] = _in_turn(session.session_id, turn, asked[turn.turn], names | sure, entities)
+    for turn in session.turns:
+        if (again is not None and again.search(turn.text)) or (ages and _AGE_SEEN.search(turn.text)):
+            found[turn.turn] = _in_turn(session.session_id, turn, asked[turn.turn], names | sure, ages, entities)
     return [finding for turn in session.turns for finding in found[turn.turn]]
 
 
@@ -92,6 +95,12 @@ def known_names(findings: Iterable[Finding], *, least: float = 0.7) -> frozenset
         for part in _PART.findall(finding.text)
     }
     return frozenset(part for part in parts if len(part) > 2 and know(part).word < 9 and _worth_knowing(part))
+
+
+def _known_ages(found: Iterable[list[Finding]]) -> frozenset[str]:
+    """Ages that were found surely; round ones are said of too much else."""
+    ages = {years(one.text) for turn in found for one in turn if one.label == "AGE" and one.probability >= _SURE}
+    return frozenset(ages - {"90", "100"})
 
 
 def _sure(found: Iterable[list[Finding]]) -> list[Finding]:
@@ -125,12 +134,14 @@ def _turns_before(session: Session) -> dict[int, str]:
     return found
 
 
-def _in_turn(session_id: str, turn: Turn, before: str, names: frozenset[str], entities: str | None) -> list[Finding]:
+def _in_turn(
+    session_id: str, turn: Turn, before: str, names: frozenset[str], ages: frozenset[str], entities: str | None
+) -> list[Finding]:
     text = turn.text[:_MOST_TURN]
     tags = [match.span() for match in _TAG.finditer(text)] if "[" in text else []
     kept: list[Candidate] = []
     for candidate in sorted(
-        _whole(_raw(text, before, names, entities)), key=lambda c: (-c.probability, c.start - c.end, c.start)
+        _whole(_raw(text, before, names, ages, entities)), key=lambda c: (-c.probability, c.start - c.end, c.start)
     ):
         others = [(other.start, other.end) for other in kept]
         if all(candidate.end <= start or candidate.start >= end for start, end in others + tags):
@@ -153,8 +164,10 @@ def _whole(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
         yield one
 
 
-def _raw(text: str, before: str, names: frozenset[str], entities: str | None) -> Iterator[Candidate]:
-    for found in find_patterns(text, text.lower(), before):
+def _raw(
+    text: str, before: str, names: frozenset[str], ages: frozenset[str], entities: str | None
+) -> Iterator[Candidate]:
+    for found in find_patterns(text, text.lower(), before, ages):
         yield Candidate(*found)
     words = tokens(text)
     if without_capitals(text):

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from relcode.deid.heard import Heard
-from relcode.deid.lists import common_words
 from relcode.deid.spoken import FILLER, NUMBER_WORD, UP_TO_99, word_set
 
 Found = tuple[int, int, str, float, str]
@@ -56,21 +55,13 @@ _ACCOUNT_NAMED = (
     re.compile(rf"(?<![\w.@/])(?P<x>[A-Za-z]{{3,}}(?:[._][A-Za-z0-9]+)*\d{{1,4}})(?![\w@]),? (?:on|is my|was my|is his|is her) {_SERVICE}\b", re.I),
     re.compile(rf"\b{_SERVICE}\b[^.?!\n]{{0,20}}?\b(?:is|as|under|it['’]?s|called|was)[ ,]+(?P<x>(?:[a-z'’]+ ){{1,3}}?(?:(?:{UP_TO_99}|\d+)\b ?)+(?<! ))", re.I),
 )  # fmt: skip
-_CALLING = (
-    r"(?:call(?:s|ed|ing)? (?:me|him|her|us|myself|himself|herself)|nicknamed?(?: (?:me|him|her|was|is))?|known as|went by|goes by|go by|"
-    r"(?:cb|radio|trail|derby|stage|pen|drag|ring|street|dj|road|camp|code) (?:name|handle)(?: was| is|['’]?s)?|call ?sign(?: was| is|['’]?s)?|"
-    r"nickname(?: was| is|['’]?s)?|on the (?:cb|radio) (?:i|he|she) (?:was|am|is)|i was always|answers? to)"
-)
-_CALLED = re.compile(rf"\b(?i:{_CALLING}),? (?:the )?[\"“']?(?P<x>[A-Z][\w'’]+(?: [A-Z][\w'’]+){{1,2}})\b(?! [A-Z])")
-_CALLED_UNCASED = re.compile(rf"\b{_CALLING} (?:the )?(?P<x>(?P<first>[a-z]{{3,}}) (?P<second>[a-z]{{3,}}))\b")
 _MARKS_SEEN = re.compile(r"[@_]|\.\w|::|\w:\w|[a-z]\d")
 _DOT = word_set("dot point")
 _PROVIDERS = word_set(re.sub(r"[^a-z]+", " ", _PROVIDER))
 _PROVIDER_SEEN = re.compile(rf" at {_PROVIDER}\b")
 _NAMED = word_set(
     re.sub(r"[^a-z]+", " ", _SERVICE)
-    + " username screenname cashapp call calls called calling nickname nicknamed goes go went known answer answers radio cb always"
-    + " name handle underscore"
+    + " username screenname cashapp underscore"
 )
 _STOP = word_set(
     "is it's its it’s email e-mail emails email's email’s mail address to the my that's thats that’s her his their our on use at and so just or write "
@@ -106,18 +97,12 @@ def find_online(heard: Heard) -> Iterator[Found]:
 
 
 def _names(text: str) -> Iterator[Found]:
-    """Names that people go by, on the net and on the radio."""
+    """Names that people go by on the net."""
     for match in _SAID_HANDLE.finditer(text):
         yield *match.span(), "OTHER_ID", 0.87, "handle, said"
     for pattern in _ACCOUNT_NAMED:
         for match in pattern.finditer(text):
             yield *match.span("x"), "OTHER_ID", 0.75, "name on a service"
-    if text == text.lower():
-        for match in _CALLED_UNCASED.finditer(text):
-            if not {match["first"], match["second"]} & common_words():
-                yield *match.span("x"), "OTHER_ID", 0.58, "unusual nickname"
-    for match in _CALLED.finditer(text):
-        yield *match.span("x"), "OTHER_ID", 0.62, "unusual nickname"
 
 
 def _said_emails(text: str) -> Iterator[Found]:
