@@ -102,7 +102,7 @@ _THE_DAY = re.compile(
 _OF_THE_MONTH = re.compile(rf"\bthe (?P<x>{_ORDINAL})(?= of (?:the|each|every|next|this|last|that) month\b)", _I)
 _THE_FIRST = re.compile(
     r"\b(?:on|until|till|til|by|due|due on|since|before|after) the (?P<x>first|second|third|1st|2nd|3rd)\b"
-    r"(?=\s*(?:$|[.,;?!])| (?:at|of (?:this|next|last|the|every) month|and|or|so|because|if)\b)",
+    r"(?=\s*(?:$|[.,;?!])| (?:at|of (?:this|next|last|the|every) month|and|or|so|because|if|yes|yeah|no|hopefully)\b)",
     _I,
 )
 _MONTHS = word_set(

@@ -17,6 +17,7 @@ from relcode.deid.entities import entities as in_entities
 from relcode.deid.entities import pipeline
 from relcode.deid.evidence import Candidate
 from relcode.deid.lexicon import know
+from relcode.deid.nicknames import WITH_TITLE
 from relcode.deid.recognisers import find_patterns
 from relcode.deid.runs import in_capitals
 from relcode.deid.small_letters import clear_in_small_letters, in_small_letters
@@ -91,7 +92,7 @@ def known_names(findings: Iterable[Finding], *, least: float = 0.7) -> frozenset
     parts = {
         bare(_ENDING.sub("", part))
         for finding in findings
-        if finding.label == "NAME" and finding.probability >= least
+        if (finding.label == "NAME" or finding.reason == WITH_TITLE) and finding.probability >= least
         for part in _PART.findall(finding.text)
     }
     return frozenset(part for part in parts if len(part) > 2 and know(part).word < 9 and _worth_knowing(part))
@@ -105,9 +106,11 @@ def _known_ages(found: Iterable[list[Finding]]) -> frozenset[str]:
 
 def _sure(found: Iterable[list[Finding]]) -> list[Finding]:
     """The names found surely, or found twice."""
-    likely = [finding for turn in found for finding in turn if finding.label == "NAME" and finding.probability >= 0.5]
+    all_found = [finding for turn in found for finding in turn]
+    likely = [finding for finding in all_found if finding.label == "NAME" and finding.probability >= 0.5]
     times = Counter(bare(finding.text) for finding in likely)
-    return [
+    titled = [finding for finding in all_found if finding.reason == WITH_TITLE]
+    return titled + [
         msgspec.structs.replace(finding, probability=max(finding.probability, _SURE))
         for finding in likely
         if finding.probability >= 0.85

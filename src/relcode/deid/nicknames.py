@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from relcode.deid.heard import Heard
 from relcode.deid.lexicon import know
-from relcode.deid.lists import TALK_WORDS, common_words
+from relcode.deid.lists import NOT_NAMES, TALK_WORDS, common_words
 from relcode.deid.spoken import word_set
 
 Found = tuple[int, int, str, float, str]
 
+WITH_TITLE = "unusual nickname, with a title"
 _WHOM = r"(?:me|him|her|us|you|them|myself|himself|herself)"
 _CALLING = (
     rf"(?:call(?:s|ed|ing)? {_WHOM}|(?:nicknam|dubb|christen)(?:es?|ed)?(?: (?:{_WHOM}|was|is))?|known (?:\w+ ){{0,3}}as|"
@@ -46,6 +47,11 @@ _ENDEARMENTS = word_set(
     "sister brother sis bro son daughter cousin baby babe honey hon sweetheart sweetie darling dear love girl boy man woman "
     "lady guy one big little old lil miss mister sir kid child thing friend doctor sugar angel"
 )
+# What goes on after a name in small letters.
+_GOES_ON = TALK_WORDS | NOT_NAMES | word_set(
+    "because cause when always today yesterday tonight and but for since like all now then again the that who said says "
+    "later back until once ever never every just only even still too one to in on at with from last this"
+)
 _SEEN = word_set(
     "call calls called calling nicknamed nickname dubbed christened goes go going went known answer answers radio cb always "
     "name names handle sign callsign"
@@ -71,7 +77,7 @@ def _called(text: str, *, small: bool) -> Iterator[tuple[int, int, float]]:
     if small:
         for match in _CALLED_UNCASED.finditer(text):
             first, second = match["first"], match["second"]
-            if not {first, second} & common_words() or (know(first).unknown and second not in TALK_WORDS):
+            if not {first, second} & common_words() or (know(first).unknown and second not in _GOES_ON):
                 yield *match.span("x"), 0.58
     for match in _CALLED.finditer(text):
         if not _is_endearment(match["x"]):
@@ -92,7 +98,7 @@ def _with_rank(text: str, nickname: str) -> Iterator[Found]:
     *before, last = nickname.split()
     if before:
         for match in re.finditer(rf"\b{_RANK}\.? {re.escape(last)}\b", text, re.I):
-            yield *match.span(), "OTHER_ID", 0.6, "unusual nickname, with a title"
+            yield *match.span(), "OTHER_ID", 0.76, WITH_TITLE
 
 
 def _is_endearment(words: str) -> bool:
