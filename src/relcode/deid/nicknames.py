@@ -56,6 +56,7 @@ _SEEN = word_set(
     "call calls called calling nicknamed nickname dubbed christened goes go going went known answer answers radio cb always "
     "name names handle sign callsign"
 )
+_WHAT, _CALLS = word_set("what"), word_set("call calls called calling")
 _PAIRED = word_set("one two")
 
 
@@ -63,7 +64,8 @@ def find_nicknames(heard: Heard) -> Iterator[Found]:
     """Names of several words, or in no list, by which people say that somebody is called."""
     text = heard.text
     if heard.has(_SEEN):
-        found = [*_called(text, small=text == heard.lower), *_so_called(text)]
+        so_called = _so_called(text) if heard.has(_WHAT) and heard.has(_CALLS) else ()
+        found = [*_called(text, small=text == heard.lower), *so_called]
         for start, end, probability in found:
             yield start, end, "OTHER_ID", probability, "unusual nickname"
             yield from _with_rank(text, text[start:end])
