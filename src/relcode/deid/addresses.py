@@ -71,7 +71,7 @@ _WITH_WORDS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("post-office box", 0.93, re.compile(rf"\b(?:(?:p\.? ?o\.?|post office) )box (?:number )?(?:\d+|{_SAID_NUMBER})", re.I)),
     ("post-office box", 0.85, re.compile(rf"\b(?:(?:rural route|r\.? ?r\.?) (?:\d+|{_SAID_NUMBER}),? )box (?:number )?(?:\d+|{_SAID_NUMBER})", re.I)),
     ("road by letter or number", 0.85, re.compile(rf"\b(?:(?:county|state|rural|forest|farm to market|ranch)(?: trunk)? (?:road|route|highway|hwy)|county trunk|rural route)(?: number)? (?:\d{{1,4}}(?![\d.])[a-z]?\b|(?-i:[A-Z]{{1,3}})\b(?!['’])|(?:[b-hj-z]|(?P<twice>[a-z])(?P=twice)|[a-z] [b-hj-z])\b(?!['’])|{_SAID_NUMBER})", re.I)),
-    ("road by letter or number", 0.8, re.compile(rf"(?<!the )(?<!this )(?<!a )(?<!my )(?<!en )(?<!same )(?<!one )\b(?:route|highway|hwy\.?|interstate) (?:\d{{1,4}}\b(?![.:%]\d)|{_SAID_NUMBER})(?! (?:times?|hours?|minutes?|days?|miles?|years?|of|or|people|cars?)\b)(?: (?:north|south|east|west|business)\b(?! of))?", re.I)),
+    ("road by letter or number", 0.75, re.compile(rf"(?<!the )(?<!this )(?<!a )(?<!my )(?<!en )(?<!same )(?<!one )\b(?:route|highway|hwy\.?|interstate) (?:\d{{1,4}}\b(?![.:%]\d)|{_SAID_NUMBER})(?! (?:times?|hours?|minutes?|days?|miles?|years?|of|or|people|cars?)\b)(?: (?:north|south|east|west|business)\b(?! of))?", re.I)),
     ("lot of a park", 0.7, re.compile(rf"\b(?:(?:in|at|on|to|from|is|was|it's|its|live[sd]?|i'm|im) )(?P<x>lot (?:number )?(?:#?\d{{1,3}}[a-z]?\b|{_SAID_NUMBER}))\b(?! (?:of|more|less))", re.I)),
     ("unit of a building", 0.7, re.compile(rf"\b(?:apartment|flat|unit|suite) {_SAID_NUMBER} [a-hj-z]\b", re.I)),
 )  # fmt: skip

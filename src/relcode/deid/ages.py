@@ -45,6 +45,7 @@ _PATTERNS = (
     (0.72, "age in apposition", re.compile(rf"\b(?:old as \w+|sharp as \w+ \w+|spry),? (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.65, "age in apposition", re.compile(rf"\b(?!i\b|you\b|he\b|she\b){_PERSON} (?P<x>ninety(?:[ -]{NONZERO})?){_UNIT}", re.I)),
     (0.8, "age in apposition", re.compile(rf"\b{_PERSON}, (?:she['’]?s |he['’]?s )?(?P<x>{_AGE})(?=[,.])", re.I)),
+    (0.8, "age in apposition", re.compile(rf"\b(?-i:Mrs?|Ms|Miss|Dr)\.? (?-i:[A-Z])[\w'’-]+, (?P<x>{_AGE})(?=[,.])", re.I)),
     (0.75, "age at an event", re.compile(rf"(?:\bat|\bis|'s|’s) (?P<x>{_AGE}),? (?=(?:and (?:still|sharp|she|he|on)|she|he|you|they|i|still|my|who)\b)", re.I)),
     (0.7, "age at an event", re.compile(rf"\b(?:mother|father|mom|dad|mum|gran\w*|nana|aunt|uncle|sharp|driving|alive|kicking|around)\b[^.?!]{{0,20}} at (?P<x>{_AGE}){_UNIT}", re.I)),
 )  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from relcode.deid.code_context import announced_before
+from relcode.deid.lexicon import NEVER, know
 from relcode.deid.lists import NOT_NAMES, TALK_WORDS, common_words, words
 from relcode.deid.spoken import FILLER, NUMBER_WORD, word_set
 
@@ -73,7 +74,7 @@ def with_announced_group(text: str, start: int) -> int:
         group = _GROUP.search(before, 0, at)
         if group is None or group[1] in _FUNCTION or re.fullmatch(rf"{NUMBER_WORD}|{FILLER}", group[1]):
             return start
-        if len(group[1]) > _LONG and group[1] in common_words():
+        if (len(group[1]) > _LONG and know(group[1]).word != NEVER) or announced_before(group[1]) is not None:
             return start
         at = group.start()
         near = announced_before(before[max(0, at - _NEAR) : at])
