@@ -26,7 +26,8 @@ _FUNCTION = word_set(
     "is its it at on in the my was for to of and or as an so no says said like has had his her he she we us me you but not are "
     "all out up off old new one two from with that this then them they who what when just over only about after also been by "
     "can did do does done got get gave go goes id if im ill ive into last left made may more most much need now our own read "
-    "ran said saw see sent than took upon very want well went were will your that thats mine number numbers id serial code card file form plan site"
+    "ran said saw see sent than took upon very want well went were will your that thats mine "
+    "number numbers id serial code card file form plan site"
 )
 _GROUP_BEFORE = re.compile(r"(number |numbers |id |is |its |it |was |says |serial |code )?(?<![\w'’])([a-z]{2,4}) $")
 _MOST_GROUPS, _LONG, _NEAR = 3, 4, 36
@@ -34,6 +35,8 @@ _GROUP = re.compile(r"(?<![\w'’])([a-z]{2,8}) $")
 _LINK = re.compile(r" ?(?:['’]?s |is |its |it |was |as |number )*")
 BODY = r"(?:palm|(?:finger)?prints?|thumb|iris|retina)"
 _OF_BODY = re.compile(rf"(?<![\w'’])(?:(?P<small>[a-z]{{2,4}})|[A-Z]{{2,8}}) {BODY} $")
+# A British driver's number: five letters of the name, six digits, two letters and more.
+_DRIVER_NAME, _DRIVER_REST = re.compile(r"\b[a-z]{2,5} $"), re.compile(r"\d{6} ?[a-z9]{2}\d[a-z]{2}")
 _WORDLIKE = re.compile(
     r"[^aeiou]*[aeiou][^aeiou]|[^aeiou]+[aeiou]+|[aeiou][^aeiou][aeiou]|[^aeiou][aeiou]\w\w|[^aeiou]{2}[aeiou]+[^aeiou]"
 )
@@ -49,6 +52,8 @@ def with_letter_groups(text: str, start: int, end: int) -> tuple[int, int]:
     """A run with the letter groups beside written digits that are no words ("yrp 418 22")."""
     if not any(character.isdigit() for character in text[start:end]):
         return start, end
+    if _DRIVER_REST.fullmatch(text, start, end) and (name := _DRIVER_NAME.search(text, max(0, start - 7), start)):
+        start = name.start()
     for _ in range(2):
         before = _GROUP_BEFORE.search(text[max(0, start - 18) : start])
         if before is None:

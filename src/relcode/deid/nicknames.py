@@ -17,7 +17,8 @@ _WHOM = r"(?:me|him|her|us|you|them|myself|himself|herself)"
 _CALLING = (
     rf"(?:call(?:s|ed|ing)? {_WHOM}|(?:nicknam|dubb|christen)(?:es?|ed)?(?: (?:{_WHOM}|was|is))?|known (?:\w+ ){{0,3}}as|"
     r"w[ea]nt by|goes by|go by|going by|(?:nick|pet )?names? for (?:me|him|her|us|you)(?: was| is|['’]?s)?|"
-    r"(?:cb|radio|trail|derby|stage|pen|drag|ring|street|dj|road|camp|code) (?:name|handle)(?: was| is|['’]?s)?|call ?sign(?: was| is|['’]?s)?|"
+    r"(?:cb|radio|trail|derby|stage|pen|drag|ring|street|dj|road|camp|code) (?:name|handle)(?: was| is|['’]?s)?|"
+    r"call ?sign(?: was| is|['’]?s)?|"
     r"nickname(?: was| is|['’]?s)?|on the (?:cb|radio) (?:i|he|she) (?:was|am|is)|i was always|answers? to)"
 )
 _RUN = r"[A-Z][\w'’]+(?: [A-Z][\w'’]+)"
@@ -38,8 +39,13 @@ _SO_CALLED = (
 )
 # "He was Badger One and I was Badger Two."
 _NUMBERED = r"(?:one|two|three|four|five|six|seven|number \w+)"
+_SOMEBODY = r"(?:(?:i|you|he|she) (?:was|were|am|are|is)|(?:i['’]?m|you['’]?re|he['’]?s|she['’]?s))"
+_COUNTED = (
+    r"(?:number|no|the|only|plan|grade|phase|stage|level|step|day|week|year|class|row|group|room|type|choice|option|"
+    r"priority|person|patient|student|player|team|seat|bed|twin|child|kid|age|form)"
+)
 _PAIR = re.compile(
-    rf"\b(?:was|am|is|be|['’]m|['’]s|im|hes|shes) (?P<x>(?P<name>[a-z]{{3,}}) {_NUMBERED}),? and (?:\w+ ){{1,2}}(?P<y>(?P=name) {_NUMBERED})\b",
+    rf"\b{_SOMEBODY} (?P<x>(?!{_COUNTED}\b)(?P<name>[a-z]{{3,}}) {_NUMBERED}),? and {_SOMEBODY} (?P<y>(?P=name) {_NUMBERED})\b",
     re.I,
 )
 _ENDEARMENTS = word_set(
@@ -48,9 +54,13 @@ _ENDEARMENTS = word_set(
     "lady guy one big little old lil miss mister sir kid child thing friend doctor sugar angel"
 )
 # What goes on after a name in small letters.
-_GOES_ON = TALK_WORDS | NOT_NAMES | word_set(
-    "because cause when always today yesterday tonight and but for since like all now then again the that who said says "
-    "later back until once ever never every just only even still too one to in on at with from last this"
+_GOES_ON = (
+    TALK_WORDS
+    | NOT_NAMES
+    | word_set(
+        "because cause when always today yesterday tonight and but for since like all now then again the that who said says "
+        "later back until once ever never every just only even still too one to in on at with from last this"
+    )
 )
 _SEEN = word_set(
     "call calls called calling nicknamed nickname dubbed christened goes go going went known answer answers radio cb always "
@@ -69,7 +79,7 @@ def find_nicknames(heard: Heard) -> Iterator[Found]:
         for start, end, probability in found:
             yield start, end, "OTHER_ID", probability, "unusual nickname"
             yield from _with_rank(text, text[start:end])
-    if _PAIRED <= heard.words:
+    if heard.words >= _PAIRED:
         for match in _PAIR.finditer(text):
             yield *match.span("x"), "OTHER_ID", 0.7, "nicknames of two"
             yield *match.span("y"), "OTHER_ID", 0.7, "nicknames of two"

@@ -59,10 +59,7 @@ _MARKS_SEEN = re.compile(r"[@_]|\.\w|::|\w:\w|[a-z]\d")
 _DOT = word_set("dot point")
 _PROVIDERS = word_set(re.sub(r"[^a-z]+", " ", _PROVIDER))
 _PROVIDER_SEEN = re.compile(rf" at {_PROVIDER}\b")
-_NAMED = word_set(
-    re.sub(r"[^a-z]+", " ", _SERVICE)
-    + " username screenname cashapp underscore"
-)
+_NAMED = word_set(re.sub(r"[^a-z]+", " ", _SERVICE) + " username screenname cashapp underscore")
 _STOP = word_set(
     "is it's its it’s email e-mail emails email's email’s mail address to the my that's thats that’s her his their our on use at and so just or write "
     "contact reach from under me him be was i'm im called site website page link visit go look check of off google see a an "

@@ -42,9 +42,7 @@ RECOGNISERS = (
 _SURE = 0.8  # what our recognisers find with this probability, Presidio's telephones are not asked about again
 
 
-def find_patterns(
-    text: str, lower: str, before: str = "", ages: frozenset[str] = frozenset()
-) -> Iterator[Found]:
+def find_patterns(text: str, lower: str, before: str = "", ages: frozenset[str] = frozenset()) -> Iterator[Found]:
     """Identifiers with a form of their own, in order and without overlaps.
 
     Parameters
