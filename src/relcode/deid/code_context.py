@@ -28,7 +28,8 @@ _STRONG = {
     r"model number|lot number|asset tag(?: number)?",
     "BIOMETRIC": r"(?:finger|hand|palm) ?prints?(?: file| card| scan| id| record)?|thumb ?prints?|iris(?: scan| template| id)?|"
     r"retinas?(?: scan)?|voice ?prints?|biometrics?|face (?:scan|id|template)|palm ?(?:print|scan)|foot ?prints?(?: card)?",
-    "OTHER_ID": r"case (?:number|no|id)|client (?:number|no|id)|court case|badge(?: number| no| id)?|(?<!blue )(?<!green )shield(?: number| no)?|"
+    "OTHER_ID": r"case (?:number|no|id)|client (?:number|no|id)|court case|"
+    r"badge(?: number| no| id)?|(?<!blue )(?<!green )shield(?: number| no)?|"
     r"docket(?: number)?|"
     r"student (?:number|no|id)|employee (?:number|no|id)|staff (?:number|id)|report (?:number|no)|"
     r"(?:inmate|booking|warrant|incident|reference|confirmation|ticket|file|order|participant|study|tracking|alien|"
