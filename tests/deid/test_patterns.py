@@ -97,6 +97,17 @@ AGES: list[tuple[str, Marked]] = [
     ("My nan is a hundred and two. I scored a hundred and three.", [("AGE", "a hundred and two")]),
     ("He was ninety-four and people said he had his time.", [("AGE", "ninety-four")]),
     ("It was ninety-four people in one room.", []),
+    ("It was grandpa's ninety-fifth birthday.", [("AGE", "ninety-fifth")]),
+    ("It was the ninety-fifth day of it.", []),
+    ("They're both ninety-one now.", [("AGE", "ninety-one")]),
+    ("They're both ninety percent done.", []),
+    ("My dad hit ninety last spring.", [("AGE", "ninety")]),
+    ("My dad hit ninety patients with a bill.", []),
+    ("Ninety-three he was, and never sick.", [("AGE", "Ninety-three")]),
+    ("Ninety-three people he was with.", []),
+    ("Since ninety-eight he was the dean.", []),
+    ("You don't get to ninety-one without losing people.", [("AGE", "ninety-one")]),
+    ("You don't get to ninety sessions without losing heart.", []),
 ]
 NUMBERS: list[tuple[str, Marked]] = [
     ("Call me on 312-555-0147.", [("PHONE", "312-555-0147")]),
@@ -228,6 +239,8 @@ NUMBERS: list[tuple[str, Marked]] = [
     ("He had to post it. MORGA 657054 SM9IJ.", [("LICENSE", "MORGA 657054 SM9IJ")]),
     ("They wrote S530-4606-0174-22 on it.", [("LICENSE", "S530-4606-0174-22")]),
     ("We sat in rows of 530, then 460.", []),
+    ("The fingerprint card number is 40-2281-T.", [("BIOMETRIC", "40-2281-T")]),
+    ("That's my supplement, that's IDX 55 204 7719.", [("PLAN_ID", "IDX 55 204 7719")]),
 ]
 PLACES: list[tuple[str, Marked]] = [
     ("I live at 4410 Wicklow Lane.", [("LOCATION", "4410 Wicklow Lane")]),
@@ -262,6 +275,9 @@ PLACES: list[tuple[str, Marked]] = [
     ("We lost a lot four years ago.", []),
     ("It comes to post office box 88.", [("LOCATION", "post office box 88")]),
     ("The post office had a box.", []),
+    ("It's W6380 State Road 33.", [("LOCATION", "W6380 State Road 33")]),
+    ("She's on Rural Route 3.", [("LOCATION", "Rural Route 3")]),
+    ("She takes the rural route home.", []),
 ]
 ONLINE: list[tuple[str, Marked]] = [
     ("Write to ola.trent@postbox.org please.", [("EMAIL", "ola.trent@postbox.org")]),
@@ -299,6 +315,8 @@ ONLINE: list[tuple[str, Marked]] = [
     ("And there he wrote Big Mama. That's what he calls you.", []),
     ("They called me Zubiku Ledger. Mrs. Ledger!", [("OTHER_ID", "Zubiku Ledger"), ("OTHER_ID", "Mrs. Ledger")]),
     ("They called me again yesterday.", []),
+    ("My username is quietfern.", [("OTHER_ID", "quietfern")]),
+    ("My username is broken.", []),
 ]
 # As a recogniser never gives them, or where only capitals and marks tell.
 WRITTEN: list[tuple[str, Marked]] = [

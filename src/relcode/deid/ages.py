@@ -14,12 +14,15 @@ from relcode.deid.spoken import NONZERO, TEEN, TEN, digits_of, word_set
 Found = tuple[int, int, str, float, str]
 
 _AGE = rf"(?:ninety(?:[ -]{NONZERO})?|(?:a|one) hundred(?:(?: and)? (?:{NONZERO}|{TEEN}))?|9\d|1[01]\d)"
+_ORDINAL = r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)"
+_BIRTHDAY = rf"(?:ninety[ -]{_ORDINAL}|ninetieth|hundredth|hundred and {_ORDINAL}|(?:9\d|1[01]\d)(?:st|nd|rd|th))"
 _UNIT = (
-    rf"(?! and (?:{NONZERO}|{TEEN}|{TEN})\b|[ -]{NONZERO}\b|[\w%°]|[.,:/]\d|['’]s\b|[ -]?(?:percent|per cent|%|degrees?|minutes?|mins?|hours?|seconds?|days?|weeks?|months?|dollars?|bucks|"
+    rf"(?! and (?:{NONZERO}|{TEEN}|{TEN})\b|[ -]{NONZERO}\b|[ -]{_ORDINAL}\b|[\w%°]|[.,:/]\d|['’]s\b|[ -]?(?:percent|per cent|%|degrees?|minutes?|mins?|hours?|seconds?|days?|weeks?|months?|dollars?|bucks|"
     r"pounds?|lbs?|kilos?|miles?|kilometers?|times|people(?! (?:say|said|tell|told|ask|asked|think|always|keep|kept|come|came)\b)|milligrams?|mg|mcg|of|and (?:ten|counting)|thousand|million|calories|"
     r"feet|meters|sessions|pages|points?|meetings|cents|proof|steps|reps|kids|students|or so (?:dollars|minutes)|in a|on the|"
     rf"out of|over|bpm|beats|something)\b|-(?:day|minute|hour|second|degree|mile|pound|percent|page|proof))"
 )
+_COUNTED = r"(?!(?:is|was|as|has|hes|shes|this|its|always|does|yes|his|theres|thats|whats|us)\b)[a-z]+s\b"
 _PERSON = (
     r"(?:he|she|i|you|mom|mum|dad|mother|father|mama|papa|gran|gram|grandma|grandpa|grandmother|grandfather|granny|nana|nan|"
     r"nanny|aunt|auntie|uncle|great[- ]\w+|husband|wife|sister|brother|lady|woman|man|guy|patient|neighbou?r|who|"
@@ -34,12 +37,16 @@ _BARELY = (
     r"(?:only|already|now|almost|nearly|about|just|like|going on|still|over|past|a spry|um|uh|what|maybe|probably)"
 )
 _PATTERNS = (
-    (0.93, "person's age", re.compile(rf"\b{_PERSON}(?:['’]?s| is| was|['’]d be| would be|(?: would| could| might)(?:['’]?ve| have) been|d be| will be|['’]ll be|ll be|['’]?m| am|['’]re|re| are| be| been|'s gonna be| must be| might be)(?: {_BARELY},?)*,? (?P<x>{_AGE}){_UNIT}", re.I)),
-    (0.92, "turning an age", re.compile(rf"\b(?:turn(?:s|ed|ing)?|aged?|lived? to(?: be)?|living to|made it to|mak(?:e|es|ing) it to|got to|reach(?:ed|es)?|live(?:s|d)? (?:un)?till?|past the age of|age of)(?: {_BARELY})* (?P<x>{_AGE}){_UNIT}", re.I)),
+    (0.93, "person's age", re.compile(rf"\b{_PERSON}(?:['’]?s| is| was|['’]d be| would be|['’]?d have been|(?: would| could| might)(?:['’]?ve| have) been|d be| will be|['’]ll be|ll be|['’]?m| am|['’]re|re| are| be| been|'s gonna be| must be| might be)(?: {_BARELY},?)*,? (?P<x>{_AGE}){_UNIT}", re.I)),
+    (0.92, "turning an age", re.compile(rf"\b(?:turn(?:s|ed|ing)?|aged?|lived? to(?: be)?|living to|made it to|gets? to|mak(?:e|es|ing) it to|got to|reach(?:ed|es)?|live(?:s|d)? (?:un)?till?|past the age of|age of)(?: {_BARELY})* (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.9, "age at an event", re.compile(rf"\b(?:died?|dying|passed(?: away)?|gone|went|sharp|lost (?:him|her)|still (?:\w+ )?(?:drives?|drove|alive|going|working|kicking|dancing|golfs?|gardens?)|buried (?:him|her)|old) (?:\w+ )?at(?: {_BARELY})* (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.85, "pushing an age", re.compile(rf"\b(?:pushing|nearing|coming up on|close to turning)(?: {_BARELY})* (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.75, "to be of an age", re.compile(rf"\b(?<!it )(?:to|gonna|will|would|might|should|could|i|i['’]?ll) be(?: {_BARELY})* (?P<x>{_AGE}){_UNIT}", re.I)),
-    (0.94, "years old", re.compile(rf"(?<![\w.,])(?P<x>{_AGE})(?:[- ]years?[- ](?:old|of age)\b|[- ]yo\b|[- ]year[- ]old)", re.I)),
+    (0.9, "birthday", re.compile(rf"\b(?P<x>{_BIRTHDAY})(?= birthday\b)", re.I)),
+    (0.85, "of an age both", re.compile(rf"\b(?:they|we|you)(?:['’]?re| are| were| both)+ (?<=both )(?P<x>{_AGE}){_UNIT}", re.I)),
+    (0.7, "to live to an age", re.compile(rf"\b(?:(?:to|she['’]?ll|he['’]?ll|will|might|hope i|hope you) (?:make|see|reach|hit)|(?<!i )(?<!you )(?<!he )(?<!she )\b(?!(?:i|you|he|she|who)\b){_PERSON} (?:just )?(?:hit|saw)) (?P<x>{_AGE}){_UNIT}(?! (?:the|a|an|my|his|her|new|more)\b)(?! {_COUNTED})", re.I)),
+    (0.75, "an age he was", re.compile(rf"(?<!since )(?<!in )(?<!by )(?<!of )\b(?P<x>(?:a hundred and|ninety)(?:[ -]{NONZERO})?),? (?:he|she) (?:was|is)\b(?! \w+ing\b)", re.I)),
+    (0.94, "years old", re.compile(rf"(?<![\w.,])(?P<x>{_AGE})(?:[- ]years?[- ](?:old|young|of age)\b|[- ]yo\b|[- ]year[- ]old)", re.I)),
     (0.66, "said to be of an age", re.compile(rf"\b(?!(?:{_THINGS})\b)[a-z]+(?:['’]s| is| was| turns| turned)(?: {_BARELY},?)*,? (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.75, "age alone", re.compile(rf"(?:^|[.?!] )(?P<x>(?:ninety|9\d)(?:[ -]{NONZERO})?)(?=[.?!]|$| (?:now|and (?:still|on|she|he))\b)", re.I)),
     (0.72, "age in apposition", re.compile(rf"\b(?:old as \w+|sharp as \w+ \w+|spry),? (?P<x>{_AGE}){_UNIT}", re.I)),
@@ -59,9 +66,8 @@ _ANSWER = re.compile(rf"^(?:[a-z'’]+,? ){{0,4}}?(?P<x>{_AGE}){_UNIT}", re.I)
 _THING = re.compile(rf"\b(?:{_THINGS})(?:['’]?s| is| was| about| over| (?:is|was) (?:about|almost|over))? $", re.I)
 
 
-_SAID = word_set("ninety hundred")
-_SEEN = re.compile(r"\b(?:9\d|1[01]\d)\b")
-_COUNTED = r"(?!(?:is|was|as|has|hes|shes|this|its|always|does|yes|his|theres|thats|whats|us)\b)[a-z]+s\b"
+_SAID = word_set("ninety hundred ninetieth hundredth")
+_SEEN = re.compile(r"\b(?:9\d|1[01]\d)(?:st|nd|rd|th)?\b")
 _NUMBER = re.compile(rf"(?<![\w$£€.,:/#-])(?P<x>{_AGE}){_UNIT}(?!-)(?! {_COUNTED})", re.I)
 _MEASURED = re.compile(
     r"\b(?:by|times|since|of|in|route|highway|room|page|channel|number|bus|exit|section|psalm|scored?|weigh\w*|"

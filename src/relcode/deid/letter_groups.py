@@ -32,7 +32,7 @@ _FUNCTION = word_set(
 _GROUP_BEFORE = re.compile(r"(number |numbers |id |is |its |it |was |says |serial |code )?(?<![\w'’])([a-z]{2,4}) $")
 _MOST_GROUPS, _LONG, _NEAR = 3, 4, 36
 _GROUP = re.compile(r"(?<![\w'’])([a-z]{2,8}) $")
-_LINK = re.compile(r" ?(?:['’]?s |is |its |it |was |as |number )*")
+_LINK = re.compile(r" ?(?:['’]?s |is |its |it |thats |that |was |as |number )*")
 BODY = r"(?:palm|(?:finger)?prints?|thumb|iris|retina)"
 _OF_BODY = re.compile(rf"(?<![\w'’])(?:(?P<small>[a-z]{{2,4}})|[A-Z]{{2,8}}) {BODY} $")
 # A British driver's number: five letters of the name, six digits, two letters and more.

@@ -24,6 +24,10 @@ _CALLING = (
 _RUN = r"[A-Z][\w'’]+(?: [A-Z][\w'’]+)"
 _CALLED = re.compile(rf"\b(?i:{_CALLING}),? (?:the )?[\"“']?(?P<x>{_RUN}{{1,2}})\b(?! [A-Z])")
 _CALLED_UNCASED = re.compile(rf"\b{_CALLING} (?:the )?(?P<x>(?P<first>[a-z]{{3,}}) (?P<second>[a-z]{{3,}}))\b")
+_NAMED_SO = re.compile(
+    r"\b(?:(?:cb|radio|trail|derby|stage|pen|drag|ring|street|dj|camp|code) (?:name|handle)|nickname|call ?sign)"
+    r"(?: was| is|s) (?P<x>[a-z]{3,}(?: [a-z]{3,})?)\b"
+)
 _IS_CALLED = (
     rf"[.,!?…\"”-]* (?:that['’]?s (?:{_WHOM})[.,!]* )?(?:that['’]?s|that was|that is|is|was) what "
     rf"(?:he|she|they|we|i|everyone|everybody|people|\w+) (?:always |used to |all )?(?:calls?|called|calling) {_WHOM}\b"
@@ -59,7 +63,8 @@ _GOES_ON = (
     | NOT_NAMES
     | word_set(
         "because cause when always today yesterday tonight and but for since like all now then again the that who said says "
-        "later back until once ever never every just only even still too one to in on at with from last this"
+        "really so kind sort very pretty not stupid dumb funny weird mean cute later back "
+        "until once ever never every just only even still too one to in on at with from last this"
     )
 )
 _SEEN = word_set(
@@ -91,6 +96,11 @@ def _called(text: str, *, small: bool) -> Iterator[tuple[int, int, float]]:
             first, second = match["first"], match["second"]
             if not {first, second} & common_words() or (know(first).unknown and second not in _GOES_ON):
                 yield *match.span("x"), 0.58
+        for match in _NAMED_SO.finditer(text):
+            words = match["x"].split()
+            if words[0] not in _GOES_ON:
+                last = match.end() if words[-1] not in _GOES_ON else match.start("x") + len(words[0])
+                yield match.start("x"), last, 0.6
     for match in _CALLED.finditer(text):
         if not _is_endearment(match["x"]):
             yield *match.span("x"), 0.62

@@ -45,6 +45,7 @@ YEAR = re.compile(
 )
 # The letter A at the end of a code, where it can be no article.
 _LAST_A = re.compile(r" A(?=[.,;?!]|$)| a(?=$| (?:and|but|so|or|i|is|its|it|that|thats|he|she|we|they|was)\b)")
+_LETTER_LAST = re.compile(r"\d{3} [stmu]$")
 _JOINING = {"dash", "hyphen", "slash", "space", "then", "and", "no", "wait", "sorry", "ext", "extension", "as", "in", "for",
             "like"}  # fmt: skip
 _NUMBER_WORDS = {"double", "triple", "treble", "hundred", "thousand"}
@@ -168,5 +169,8 @@ def _is_edge_word(word: str, text: str, after: int, *, first: bool) -> bool:
         return True
     if first and lower == "oh" and text[after : after + 1] == ",":
         return True
-    joined = not first and text[after - len(word) - 1 : after - len(word)] == "-"
+    joined = not first and (
+        text[after - len(word) - 1 : after - len(word)] == "-"
+        or (lower in ("s", "t", "m", "u") and _LETTER_LAST.search(text, max(0, after - 6), after) is not None)
+    )
     return lower in _NAMES_TOO or (not first and not joined and lower in ("i", "a", "s", "t", "m", "u", "and"))

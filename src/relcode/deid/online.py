@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from relcode.deid.heard import Heard
+from relcode.deid.lexicon import know
 from relcode.deid.spoken import FILLER, NUMBER_WORD, UP_TO_99, word_set
 
 Found = tuple[int, int, str, float, str]
@@ -55,6 +56,10 @@ _ACCOUNT_NAMED = (
     re.compile(rf"(?<![\w.@/])(?P<x>[A-Za-z]{{3,}}(?:[._][A-Za-z0-9]+)*\d{{1,4}})(?![\w@]),? (?:on|is my|was my|is his|is her) {_SERVICE}\b", re.I),
     re.compile(rf"\b{_SERVICE}\b[^.?!\n]{{0,20}}?\b(?:is|as|under|it['’]?s|called|was)[ ,]+(?P<x>(?:[a-z'’]+ ){{1,3}}?(?:(?:{UP_TO_99}|\d+)\b ?)+(?<! ))", re.I),
 )  # fmt: skip
+_HANDLE_IS = re.compile(
+    r"\b(?:username|user name|handle|gamer ?tag|screen ?name|login|user id)\b[^.?!\n]{0,25}?\b(?:is|was|it['’]?s)[ ,]+(?P<x>[A-Za-z]{5,})\b(?![@.]\w)",
+    re.I,
+)
 _MARKS_SEEN = re.compile(r"[@_]|\.\w|::|\w:\w|[a-z]\d")
 _DOT = word_set("dot point")
 _PROVIDERS = word_set(re.sub(r"[^a-z]+", " ", _PROVIDER))
@@ -100,6 +105,10 @@ def _names(text: str) -> Iterator[Found]:
     for pattern in _ACCOUNT_NAMED:
         for match in pattern.finditer(text):
             yield *match.span("x"), "OTHER_ID", 0.75, "name on a service"
+    for match in _HANDLE_IS.finditer(text):
+        known = know(match["x"].lower())
+        if known.unknown or known.guessed:
+            yield *match.span("x"), "OTHER_ID", 0.72, "name on a service, in no list"
 
 
 def _said_emails(text: str) -> Iterator[Found]:
