@@ -79,7 +79,7 @@ _WITH_WORDS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("road by letter or number", 0.85, re.compile(rf"\b{_NUMBERED_ROAD}", re.I)),
     ("number, and road by letter or number", 0.98, re.compile(rf"(?<![\w$£€.,/-]){_NUMBER} {_NUMBERED_ROAD}", re.I)),
     ("road by letter or number", 0.75, re.compile(rf"(?<!the )(?<!this )(?<!a )(?<!my )(?<!en )(?<!same )(?<!one )\b(?:route|highway|hwy\.?|interstate) (?:\d{{1,4}}\b(?![.:%]\d)|{_SAID_NUMBER})(?! (?:times?|hours?|minutes?|days?|miles?|years?|of|or|people|cars?)\b)(?: (?:north|south|east|west|business)\b(?! of))?", re.I)),
-    ("lot of a park", 0.7, re.compile(rf"\b(?:(?:in|at|on|to|from|is|was|it's|its|live[sd]?|i'm|im) )(?P<x>lot (?:number )?(?:#?\d{{1,3}}[a-z]?\b|{_SAID_NUMBER}))\b(?! (?:of|more|less))", re.I)),
+    ("lot of a park", 0.7, re.compile(rf"(?:\b(?:in|at|on|to|from|is|was|it's|its|live[sd]?|i'm|im) |(?<=\w, ))(?P<x>lot (?:number )?(?:#?\d{{1,3}}[a-z]?\b|{_SAID_NUMBER}))\b(?! (?:of|more|less))", re.I)),
     ("unit of a building", 0.7, re.compile(rf"\b(?:apartment|flat|unit|suite) {_SAID_NUMBER} [a-hj-z]\b", re.I)),
 )  # fmt: skip
 _STREETS = word_set(
