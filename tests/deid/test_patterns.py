@@ -432,7 +432,22 @@ def test_the_digits_of_what_is_said(said: str, digits: str) -> None:
     assert digits_of(said) == digits
 
 
-@pytest.mark.parametrize("piece", ["1", "5 ", "five ", "1-", "A-", "one, ", "dot com ", "a.b_", "AB 12 "])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "1",
+        "5 ",
+        "five ",
+        "1-",
+        "A-",
+        "one, ",
+        "dot com ",
+        "a.b_",
+        "AB 12 ",
+        "called me zub kub ",
+        "he was cat one and ",
+    ],
+)
 def test_a_very_long_turn_is_read_to_its_end(piece: str) -> None:
     text = piece * (20_000 // len(piece)) + " and ring 312-555-0147."
     assert ("PHONE", "312-555-0147") in found(text)

@@ -83,7 +83,7 @@ def find_nicknames(heard: Heard) -> Iterator[Found]:
         found = [*_called(text, small=text == heard.lower), *so_called]
         for start, end, probability in found:
             yield start, end, "OTHER_ID", probability, "unusual nickname"
-            yield from _with_rank(text, text[start:end])
+        yield from _with_rank(text, {text[start:end] for start, end, _ in found})
     if heard.words >= _PAIRED:
         for match in _PAIR.finditer(text):
             yield *match.span("x"), "OTHER_ID", 0.7, "nicknames of two"
@@ -115,11 +115,11 @@ def _so_called(text: str) -> Iterator[tuple[int, int, float]]:
                 yield *match.span("x"), 0.6
 
 
-def _with_rank(text: str, nickname: str) -> Iterator[Found]:
+def _with_rank(text: str, nicknames: set[str]) -> Iterator[Found]:
     """A title and the last word of a nickname: "Idaho Pickle", and then "Mrs. Pickle"."""
-    *before, last = nickname.split()
-    if before:
-        for match in re.finditer(rf"\b{_RANK}\.? {re.escape(last)}\b", text, re.I):
+    last = sorted({re.escape(name.split()[-1]) for name in nicknames if " " in name})
+    if last:
+        for match in re.finditer(rf"\b{_RANK}\.? (?:{'|'.join(last)})\b", text, re.I):
             yield *match.span(), "OTHER_ID", 0.76, WITH_TITLE
 
 
