@@ -70,6 +70,27 @@ def test_findings(text: str, expected: list[tuple[str, str]]) -> None:
     assert found(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("My number there is EV 447 20 19, it's on the bracelet.", [("MRN", "EV 447 20 19")]),
+        ("Eve has the number there, it's on the bracelet.", [("NAME", "Eve")]),
+        ("He had to post it. GARET 310127 M97KT.", [("LICENSE", "GARET 310127 M97KT")]),
+        ("On the CB I was Idaho Turnip, and she was Mrs. Turnip.", [("OTHER_ID", "Idaho Turnip"), ("OTHER_ID", "Mrs. Turnip")]),
+    ],
+)  # fmt: skip
+def test_what_holds_a_name_is_found_whole(text: str, expected: list[tuple[str, str]]) -> None:
+    assert found(text) == expected
+
+
+def test_an_age_is_found_in_the_whole_session_once_it_was_said_of_somebody() -> None:
+    said = ("You forget things at ninety-six, I suppose.", "My nan is ninety-six.", "It cost ninety-six dollars.")
+    turns = tuple(Turn(number, "C", text) for number, text in enumerate(said, 1))
+    ages = [(one.turn, one.text) for one in detect(Session("S", turns)) if one.label == "AGE"]
+    assert ages == [(1, "ninety-six"), (2, "ninety-six")]
+    assert not [one for one in detect(Session("S", (turns[0], turns[2]))) if one.label == "AGE"]
+
+
 def test_recall_and_precision_on_the_development_set_hold() -> None:
     sessions = read_sessions([DATA / "transcripts"])
     gold = [json.loads(line) for line in (DATA / "gold.jsonl").read_text(encoding="utf-8").splitlines()]

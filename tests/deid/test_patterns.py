@@ -85,6 +85,29 @@ AGES: list[tuple[str, Marked]] = [
     ("When you're ninety percent done you can say it.", []),
     ("My aunt is pushing ninety.", [("AGE", "ninety")]),
     ("My aunt is pushing ninety pounds around.", []),
+    (
+        "He was ninety-seven. They say, oh, ninety-seven, as if that helps.",
+        [("AGE", "ninety-seven"), ("AGE", "ninety-seven")],
+    ),
+    ("He was ninety-seven. It was ninety-seven degrees, and I paid 97 dollars.", [("AGE", "ninety-seven")]),
+    (
+        "My nan is a hundred and two. Think of it, a hundred and two.",
+        [("AGE", "a hundred and two"), ("AGE", "a hundred and two")],
+    ),
+    ("My nan is a hundred and two. I scored a hundred and three.", [("AGE", "a hundred and two")]),
+    ("He was ninety-four and people said he had his time.", [("AGE", "ninety-four")]),
+    ("It was ninety-four people in one room.", []),
+    ("It was grandpa's ninety-fifth birthday.", [("AGE", "ninety-fifth")]),
+    ("It was the ninety-fifth day of it.", []),
+    ("They're both ninety-one now.", [("AGE", "ninety-one")]),
+    ("They're both ninety percent done.", []),
+    ("My dad hit ninety last spring.", [("AGE", "ninety")]),
+    ("My dad hit ninety patients with a bill.", []),
+    ("Ninety-three he was, and never sick.", [("AGE", "Ninety-three")]),
+    ("Ninety-three people he was with.", []),
+    ("Since ninety-eight he was the dean.", []),
+    ("You don't get to ninety-one without losing people.", [("AGE", "ninety-one")]),
+    ("You don't get to ninety sessions without losing heart.", []),
 ]
 NUMBERS: list[tuple[str, Marked]] = [
     ("Call me on 312-555-0147.", [("PHONE", "312-555-0147")]),
@@ -202,6 +225,22 @@ NUMBERS: list[tuple[str, Marked]] = [
     ("He ran 10, 20, 30 miles.", []),
     ("It was 1998, 1999, 2000.", []),
     ("I had 1500 calories and 12000 steps.", []),
+    ("Her brother's shield is 2207.", [("OTHER_ID", "2207")]),
+    ("Her Blue Shield paid in 2207 ways.", []),
+    ("The lady typed it, TV-PALM-7718.", [("BIOMETRIC", "TV-PALM-7718")]),
+    ("My palm hurt like TV static.", []),
+    ("They have me on file, TWIC print 6614-RT.", [("BIOMETRIC", "TWIC print 6614-RT")]),
+    ("They have print 1500 times over.", []),
+    ("There is a print file, FP-ROSWALD-0077.", [("OTHER_ID", "FP-ROSWALD-0077")]),
+    ("There is a file about Roswald.", []),
+    ("My code is SOC BIO 3309 882.", [("OTHER_ID", "SOC BIO 3309 882")]),
+    ("Wait, it's the picture. QVH 0093 8815 A.", [("OTHER_ID", "QVH 0093 8815 A")]),
+    ("It is 4417 a month.", []),
+    ("He had to post it. MORGA 657054 SM9IJ.", [("LICENSE", "MORGA 657054 SM9IJ")]),
+    ("They wrote S530-4606-0174-22 on it.", [("LICENSE", "S530-4606-0174-22")]),
+    ("We sat in rows of 530, then 460.", []),
+    ("The fingerprint card number is 40-2281-T.", [("BIOMETRIC", "40-2281-T")]),
+    ("That's my supplement, that's IDX 55 204 7719.", [("PLAN_ID", "IDX 55 204 7719")]),
 ]
 PLACES: list[tuple[str, Marked]] = [
     ("I live at 4410 Wicklow Lane.", [("LOCATION", "4410 Wicklow Lane")]),
@@ -221,6 +260,24 @@ PLACES: list[tuple[str, Marked]] = [
     ("He got a box of 48.", []),
     ("I was two blocks down the street.", []),
     ("I drove one way.", []),
+    ("It's N7719 Tamarack Ridge Road.", [("LOCATION", "N7719 Tamarack Ridge Road")]),
+    ("It's W220 N1500 Tamarack Lane.", [("LOCATION", "W220 N1500 Tamarack Lane")]),
+    ("It's 4420 Larkwell Bend Way, apartment 31.", [("LOCATION", "4420 Larkwell Bend Way, apartment 31")]),
+    ("The car slid on County Road QQ.", [("LOCATION", "County Road QQ")]),
+    ("The county road was bare.", []),
+    ("We turned off State Route 23 there.", [("LOCATION", "State Route 23")]),
+    ("The state highway department rang.", []),
+    ("It happened on Highway 61 north.", [("LOCATION", "Highway 61 north")]),
+    ("It happened on the highway 3 times.", []),
+    ("They work on route nine.", [("LOCATION", "route nine")]),
+    ("I was en route 9 hours.", []),
+    ("We live in lot four now.", [("LOCATION", "lot four")]),
+    ("We lost a lot four years ago.", []),
+    ("It comes to post office box 88.", [("LOCATION", "post office box 88")]),
+    ("The post office had a box.", []),
+    ("It's W6380 State Road 33.", [("LOCATION", "W6380 State Road 33")]),
+    ("She's on Rural Route 3.", [("LOCATION", "Rural Route 3")]),
+    ("She takes the rural route home.", []),
 ]
 ONLINE: list[tuple[str, Marked]] = [
     ("Write to ola.trent@postbox.org please.", [("EMAIL", "ola.trent@postbox.org")]),
@@ -245,6 +302,21 @@ ONLINE: list[tuple[str, Marked]] = [
     ("I'm red_kite_77 on there.", [("OTHER_ID", "red_kite_77")]),
     ("I'm @redkite on there.", [("OTHER_ID", "@redkite")]),
     ("I'm red in the face.", []),
+    ("It's at kito dot reads underscore mid.", [("OTHER_ID", "at kito dot reads underscore mid")]),
+    ("It had a dot and an underscore and more.", []),
+    ("It says 2001 colon db8 colon 7c colon colon 52 there.", [("IP", "2001 colon db8 colon 7c colon colon 52")]),
+    ("We met at ten colon thirty, it said.", []),
+    ("I was Badger One and she was Badger Two.", [("OTHER_ID", "Badger One"), ("OTHER_ID", "Badger Two")]),
+    ("It was day one and then day two.", []),
+    ("I was number one and she was number two.", []),
+    ("He goes, log off, zubiku. That's what he calls me.", [("OTHER_ID", "zubiku")]),
+    ("He goes, log off, honey. That's what he calls me.", []),
+    ("And there he wrote Captain Teapot. That's what he calls you.", [("OTHER_ID", "Captain Teapot")]),
+    ("And there he wrote Big Mama. That's what he calls you.", []),
+    ("They called me Zubiku Ledger. Mrs. Ledger!", [("OTHER_ID", "Zubiku Ledger"), ("OTHER_ID", "Mrs. Ledger")]),
+    ("They called me again yesterday.", []),
+    ("My username is quietfern.", [("OTHER_ID", "quietfern")]),
+    ("My username is broken.", []),
 ]
 # As a recogniser never gives them, or where only capitals and marks tell.
 WRITTEN: list[tuple[str, Marked]] = [
@@ -294,6 +366,8 @@ ANSWERS: list[tuple[str, str, Marked]] = [
     ("How would you rate it?", "Nine, twenty-two, eighty-eight.", []),
     ("How old is she now?", "Ninety-four, and sharp.", [("AGE", "Ninety-four")]),
     ("How hot was it?", "Ninety-four, and humid.", []),
+    ("Is your mother still living?", "Ninety-four. She bowls.", [("AGE", "Ninety-four")]),
+    ("Are you still living alone?", "Ninety-four days now.", []),
     ("What is the member number?", "K L 0091 4472.", [("PLAN_ID", "K L 0091 4472")]),
     ("Is there a fax?", "Try 312-555-0188.", [("FAX", "312-555-0188")]),
     ("Is there a desk?", "Try 312-555-0188.", [("PHONE", "312-555-0188")]),
@@ -301,6 +375,14 @@ ANSWERS: list[tuple[str, str, Marked]] = [
     ("I see. Mm-hm.", "Five five five.", []),
     ("What is the zip?", "Two eight four oh three.", [("LOCATION", "Two eight four oh three")]),
     ("What is the time?", "Two to three.", []),
+]
+# Ages that were said elsewhere in the session.
+SAID_AGAIN: list[tuple[str, Marked]] = [
+    ("That's the trouble with ninety-one.", [("AGE", "ninety-one")]),
+    ("That's the trouble with eighty-one.", []),
+    ("At 91 you forget.", [("AGE", "91")]),
+    ("I took bus 91 and paid 91 dollars for 91 tickets.", []),
+    ("I got a 91 on the test.", []),
 ]
 TABLE = DATES + AGES + NUMBERS + PLACES + ONLINE
 
@@ -325,6 +407,14 @@ def test_answers_are_read_with_their_question(before: str, text: str, expected: 
         ]
 
 
+@pytest.mark.parametrize(("text", "expected"), SAID_AGAIN)
+def test_an_age_is_found_where_it_is_said_again(text: str, expected: Marked) -> None:
+    for version in (str, plain):
+        now = version(text)
+        findings = find_patterns(now, now.lower(), ages=frozenset({"91"}))
+        assert [(f[2], now[f[0] : f[1]]) for f in findings] == [(x, version(w)) for x, w in expected]
+
+
 @pytest.mark.parametrize(
     ("said", "digits"),
     [
@@ -342,7 +432,22 @@ def test_the_digits_of_what_is_said(said: str, digits: str) -> None:
     assert digits_of(said) == digits
 
 
-@pytest.mark.parametrize("piece", ["1", "5 ", "five ", "1-", "A-", "one, ", "dot com ", "a.b_", "AB 12 "])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "1",
+        "5 ",
+        "five ",
+        "1-",
+        "A-",
+        "one, ",
+        "dot com ",
+        "a.b_",
+        "AB 12 ",
+        "called me zub kub ",
+        "he was cat one and ",
+    ],
+)
 def test_a_very_long_turn_is_read_to_its_end(piece: str) -> None:
     text = piece * (20_000 // len(piece)) + " and ring 312-555-0147."
     assert ("PHONE", "312-555-0147") in found(text)

@@ -64,7 +64,9 @@ def test_no_socket_is_opened_and_nothing_is_logged(
     [
         ("import relcode.cli", "False"),
         ("from relcode.deid.recognisers import find_patterns as f; list(f('We met at four.', 'we met at four.'))", "False"),
-        ("from relcode.deid.recognisers import find_patterns as f; list(f('a@b.org', 'a@b.org'))", "True"),
+        ("from relcode.deid.recognisers import find_patterns as f; list(f('a@b.org', 'a@b.org'))", "False"),
+        ("from relcode.deid.recognisers import find_patterns as f; list(f('No.Then 4.', 'no.then 4.'))", "False"),
+        ("from relcode.deid.recognisers import find_patterns as f; list(f('41 44 668 18 00', '41 44 668 18 00'))", "True"),
     ],
 )  # fmt: skip
 def test_presidio_is_imported_only_where_a_turn_needs_it(code: str, imported: str) -> None:

@@ -18,7 +18,9 @@ _SUFFIX = (
 _SHORT_SUFFIX = r"(?:St|Ave|Av|Rd|Blvd|Ln|Dr|Ct|Pl|Ter|Cir|Cres|Pkwy|Hwy|Sq)\b\.?"
 _SOFT_SUFFIX = r"(?:way|place|close|row|square|bend|vista|park|path|run|hill|view|walk|loop|ridge|point|green|rise|quay|pike|crossing|landing|commons|plaza|route|bridge|heights|meadow|meadows|creek)"
 _SAID_NUMBER = rf"(?:{NUMBER_WORD}(?:[ -](?:and )?{NUMBER_WORD}){{0,5}})"
-_NUMBER = rf"(?:\d{{1,5}}(?:[A-Za-z]|[ -]?1/2|[/-]\d{{1,4}})?|{_SAID_NUMBER})"
+# "N4416", "W220N150": grid addresses.
+_GRID = r"(?:[NSEW]\d{1,5} ?)?[NSEW]\d{3,5}"
+_NUMBER = rf"(?:{_GRID}|\d{{1,5}}(?:[A-Za-z]|[ -]?1/2|[/-]\d{{1,4}})?|{_SAID_NUMBER})"
 _UNIT = (
     rf"(?:,?\s+(?:unit|apartment|apt\.?|suite|ste\.?|flat|room|number|lot|#) ?#?(?:\d+[- ]?[a-z]?\b|[a-z][- ]?\d+\b|"
     rf"{_SAID_NUMBER}(?: [a-z]\b)?|[a-z]\b(?! \w+ing\b)))"
@@ -32,7 +34,7 @@ _CASED = re.compile(
     re.I,
 )
 _PLAIN_SUFFIX = re.compile(
-    rf"(?<![\w$£€.,/-]){_UNIT_FIRST}(?P<number>{_NUMBER}) (?P<name>(?:[\w'’]+ ){{1,3}}?)(?:{_SUFFIX}|ave|blvd|rd|ln|pkwy|hwy|{_SOFT_SUFFIX} {_SUFFIX}|(?P<soft>{_SOFT_SUFFIX}))\b{_UNIT}?",
+    rf"(?<![\w$£€.,/-]){_UNIT_FIRST}(?P<number>{_NUMBER}) (?P<name>(?:[\w'’]+ ){{1,3}}?)(?:{_SUFFIX}|ave|blvd|rd|ln|pkwy|hwy|{_SOFT_SUFFIX} (?:{_SUFFIX}|{_SOFT_SUFFIX})|(?P<soft>{_SOFT_SUFFIX}))\b{_UNIT}?",
     re.I,
 )
 _LIVES = (
@@ -51,6 +53,11 @@ _AT_NUMBER = re.compile(
     rf"(?=[.,;?!]|$| (?:and|in|with|but|since|for|near|by|until|when|now|up|down|it|its|it's|my|we|i)\b)",
     re.I,
 )
+_NUMBERED_ROAD = (
+    r"(?:(?:county|state|rural|farm|forest|farm to market|ranch)(?: trunk)? (?:road|route|highway|hwy)|county trunk|rural route)"
+    r"(?: number)? (?:\d{1,4}(?!\d|\.\d)[a-z]?\b|(?-i:[A-Z]{1,3})\b(?!['’])|"
+    rf"(?:[b-hj-z]|(?P<twice>[a-z])(?P=twice)|[a-z] [b-hj-z])\b(?!['’])|{_SAID_NUMBER})"
+)
 # With digits, and with number words as well.
 _WITH_DIGITS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("unit of a building", 0.75, re.compile(r"\b(?:apartment|apt\.?|suite|ste\.|flat|unit) #?(?:\d{1,4}[a-z]?|[a-z]\d{1,3}|\d{1,4} [a-z])\b(?! (?:bedroom|of|people|hours|kids|rent))", re.I)),
@@ -62,18 +69,24 @@ _WITH_DIGITS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("street name of another country", 0.85, re.compile(r"(?:\b\d{1,5} )?\b(?:[A-ZÀ-Þ][\w.-]{1,25} ){0,2}[A-ZÀ-Þ]?[\w-]{0,25}(?:stra(?:ss|ß)e|str\.|straat|gracht|gatan|gata|gate|vej|veien|vegen|vegur|vägen|weg|gasse|platz|laan|plein|katu|kuja|tie|tänav|utca|gade|vænget|ulice|allee|ring|damm|út|tér)(?: tér)? \d{1,4}\b")),
     ("number, name and number", 0.7, re.compile(r"\b\d{2,5} (?:[A-ZÀ-Þ][\w'’.-]+ ){1,4}\d{1,4}\b(?! (?:degrees|times|years|days|hours|minutes|points))")),
     ("military post", 0.9, re.compile(r"\b(?:PSC|Unit|CMR) \d+,? Box \d+|\b(?:APO|FPO|DPO) A[AEP] \d{5}\b")),
+    ("road by letter or number", 0.75, re.compile(r"(?<![\w-])I-\d{1,3}(?!\w|-\w)(?: (?:[Nn]orth|[Ss]outh|[Ee]ast|[Ww]est)\b)?")),
     ("address after its word", 0.7, re.compile(r"\b(?i:lives? (?:at|on)|address(?: is|:)|located at|addresses?:|street is)\s(?P<x>(?:\d{1,5} )?(?:[A-ZÀ-Þ][\w'’.-]+ ){1,4}\d{1,4})\b")),
 )  # fmt: skip
 _WITH_WORDS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("numbered street", 0.7, re.compile(r"\b(?:(?:north|south|east|west|[NSEW]\.?) )?(?:\d{1,3}(?:st|nd|rd|th)|(?:(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)[- ])?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\w+teenth)) (?:street|avenue|ave\b\.?|(?-i:St\b\.?))(?! smart)", re.I)),
-    ("post-office box", 0.93, re.compile(rf"\b(?:p\.? ?o\.? )box (?:number )?(?:\d+|{_SAID_NUMBER})", re.I)),
+    ("post-office box", 0.93, re.compile(rf"\b(?:(?:p\.? ?o\.?|post office) )box (?:number )?(?:\d+|{_SAID_NUMBER})", re.I)),
+    ("post-office box", 0.85, re.compile(rf"\b(?:(?:rural route|r\.? ?r\.?) (?:\d+|{_SAID_NUMBER}),? )box (?:number )?(?:\d+|{_SAID_NUMBER})", re.I)),
+    ("road by letter or number", 0.85, re.compile(rf"\b{_NUMBERED_ROAD}", re.I)),
+    ("number, and road by letter or number", 0.98, re.compile(rf"(?<![\w$£€.,/-]){_NUMBER} {_NUMBERED_ROAD}", re.I)),
+    ("road by letter or number", 0.75, re.compile(rf"(?<!the )(?<!this )(?<!a )(?<!my )(?<!en )(?<!same )(?<!one )\b(?:route|highway|hwy\.?|interstate) (?:\d{{1,4}}\b(?![.:%]\d)|{_SAID_NUMBER})(?! (?:times?|hours?|minutes?|days?|miles?|years?|of|or|people|cars?)\b)(?: (?:north|south|east|west|business)\b(?! of))?", re.I)),
+    ("lot of a park", 0.7, re.compile(rf"(?:\b(?:in|at|on|to|from|is|was|it's|its|live[sd]?|i'm|im) |(?<=\w, ))(?P<x>lot (?:number )?(?:#?\d{{1,3}}[a-z]?\b|{_SAID_NUMBER}))\b(?! (?:of|more|less))", re.I)),
     ("unit of a building", 0.7, re.compile(rf"\b(?:apartment|flat|unit|suite) {_SAID_NUMBER} [a-hj-z]\b", re.I)),
 )  # fmt: skip
 _STREETS = word_set(
     _SUFFIX.strip("(?:)").replace("|", " ").replace("-", " ")
     + " "
     + _SOFT_SUFFIX.strip("(?:)").replace("|", " ")
-    + " apartment apt flat unit suite ste lot box st ave av rd blvd ln dr ct pl ter cir cres pkwy hwy sq"
+    + " apartment apt flat unit suite ste lot box st ave av rd blvd ln dr ct pl ter cir cres pkwy hwy sq interstate trunk"
 )
 _LIVING = word_set(
     "live lives lived living address house home move moved moving stay stays stayed staying grew apartment place rent renting "
@@ -133,7 +146,7 @@ def _uncased_streets(text: str) -> Iterator[Found]:
             continue
         lives = _LIVED.search(text, max(0, match.start() - 40), match.start()) is not None
         one_word = _SINGLE.fullmatch(match["number"]) is not None
-        long_number = match["number"].isdigit() and len(match["number"]) > 2
+        long_number = len(match["number"]) > 2 and match["number"][1:].isdigit()
         placed = (
             re.search(r"\b(?:at|to|on|from|near|past) $", text[max(0, match.start() - 8) : match.start()]) is not None
         )

@@ -26,9 +26,11 @@ _STRONG = {
     r"vehicle identification number|(?:car|vehicle) registration|reg number",
     "DEVICE": r"serial(?: number| no)?|imei(?: number)?|device (?:number|id)|implant (?:number|id)|mac address|udi|"
     r"model number|lot number|asset tag(?: number)?",
-    "BIOMETRIC": r"(?:finger|hand) ?prints?(?: file| card| scan| id| record)?|thumb ?prints?|iris(?: scan| template| id)?|"
+    "BIOMETRIC": r"(?:finger|hand|palm) ?prints?(?: file| card| scan| id| record)?|thumb ?prints?|iris(?: scan| template| id)?|"
     r"retinas?(?: scan)?|voice ?prints?|biometrics?|face (?:scan|id|template)|palm ?(?:print|scan)|foot ?prints?(?: card)?",
-    "OTHER_ID": r"case (?:number|no|id)|client (?:number|no|id)|court case|badge(?: number| no| id)?|docket(?: number)?|"
+    "OTHER_ID": r"case (?:number|no|id)|client (?:number|no|id)|court case|"
+    r"badge(?: number| no| id)?|(?<!blue )(?<!green )shield(?: number| no)?|"
+    r"docket(?: number)?|"
     r"student (?:number|no|id)|employee (?:number|no|id)|staff (?:number|id)|report (?:number|no)|"
     r"(?:inmate|booking|warrant|incident|reference|confirmation|ticket|file|order|participant|study|tracking|alien|"
     r"service|register|library card|voter|caseworker|officer|user|locker|dog tag|id|i d|club|ucas|hesa)"

@@ -13,7 +13,7 @@ from itertools import pairwise
 from relcode.deid.code_context import Announced, after_state, announced_after, announced_before, fax_talk
 from relcode.deid.forms import by_form, is_phone
 from relcode.deid.heard import Heard
-from relcode.deid.letter_groups import with_announced_group
+from relcode.deid.letter_groups import BODY, with_announced_group, with_part_of_body
 from relcode.deid.number_runs import CAPITAL, WORD, YEAR, Run, find_runs
 from relcode.deid.spoken import NONZERO, NUMBER_WORDS, TEN, UNIT, digits_of
 
@@ -58,9 +58,11 @@ def find_codes(heard: Heard) -> Iterator[Found]:
                 last_end, last_label = run.end, ""
             continue
         label, probability, reason = judged
-        start = run.start
+        start = with_part_of_body(text, run.start) if label == "BIOMETRIC" else run.start
         if probability >= 0.86 and run.written and not cased:
-            start = with_announced_group(text, start)
+            start = with_announced_group(text, start) if start == run.start else start
+        if start < run.start and label == "PHONE":
+            label = "OTHER_ID"  # letters are no part of a telephone number
         yield start, run.end, label, probability, reason
         last_end, last_label = run.end, label
 
@@ -155,6 +157,8 @@ def _by_context(run: Run, near: Announced) -> float:
         return 0.85 if enough and not _round(run) else 0.0
     if near.words.startswith(("ending", "ends")) and len(run.digits) == 4 and not year:
         return 0.85
+    if near.label == "BIOMETRIC" and near.distance <= 1 and re.fullmatch(BODY, near.words):
+        code_like = code_like or (len(run.digits) == 4 and not _round(run))
     return 0.86 if code_like and not year else 0.0
 
 

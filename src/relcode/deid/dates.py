@@ -52,7 +52,7 @@ _WITH_MONTH: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("month", 0.8, re.compile(r"\b(?:in|since|until|till|by|early|late|mid|last|next|end of) (?P<x>jan|feb|apr|jun|jul|aug|sept|oct|nov|dec)\b", _I)),
     ("month", 0.84, re.compile(rf"\b{_BEFORE_MONTH}[ -](?:the |early |late |mid )?(?P<x>(?-i:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|March|May))\b(?! (?:I|we|you|he|she|they|have|be|not|get|hurt)\b)", _I)),
     ("month", 0.82, re.compile(r"\b(?:in|since|early|late|mid|during|end of|beginning of|middle of) (?P<x>march|may)\b(?! be\b)", _I)),
-    ("month", 0.8, re.compile(r"\b(?:until|till|by|of|through|around|before|after|last|next|every|to|mid)[ -](?P<x>march|may)\b(?! (?:i|we|you|he|she|they|have|be|not|get|hurt|on|in protest|or may)\b)", _I)),
+    ("month", 0.8, re.compile(r"\b(?:until|till|by|of|through|around|before|after|last|next|every|to|mid|say|said)[ -](?P<x>march|may)\b(?! (?:i|we|you|he|she|they|have|be|not|get|hurt|on|in protest|or may)\b)", _I)),
     ("month", 0.8, re.compile(rf"\b(?P<x>march|may) (?:or|and|to|through|until|till) (?=(?:{_LONG}|march)\b)", _I)),
     ("month", 0.8, re.compile(rf"\b(?:{_LONG}) (?:or|and|to|through|until|till) (?P<x>march|may)\b", _I)),
     ("month", 0.72, re.compile(r"(?:^|[.?!] )(?P<x>March|May)(?=[.?!]| (?:was|is|to|through|or|and|of|comes|came|last|this)\b)")),
@@ -80,7 +80,7 @@ _ANSWER = re.compile(rf"^(?:[a-z'’]+,? ){{0,4}}?{_SAID_DATE}", _I)
 _AFTER_DAY = (
     r"(?=\s*(?:$|[.,;:?!…—–)\]\"”-])|['’]s\b| (?:at|in|and|or|so|but|if|because|cause|i|i'm|im|we|he|she|they|it|it's|its|is|was|"
     r"works?|same|instead|didn['’]?t|isn['’]?t|wasn['’]?t|don['’]?t|won['’]?t|can['’]?t|doesn['’]?t|then|for|when|that|not|right|okay|ok|again|this|to|until|till|through|maybe|after|before|"
-    r"with|would|will|should|around|about|you|my|his|her|our|the|please|did|good|fine|um|uh|like|you're|youre|"
+    r"with|would|will|should|around|about|you|my|his|her|our|the|please|did|good|fine|um|uh|like|you're|youre|yes|yeah|no|hopefully|god willing|thank|thanks|"
     r"of (?:this|next|last|the|every) month|of next|(?:a )?(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b(?! (?:place|row|gear)\b))"
 )
 _LED = (
@@ -102,7 +102,7 @@ _THE_DAY = re.compile(
 _OF_THE_MONTH = re.compile(rf"\bthe (?P<x>{_ORDINAL})(?= of (?:the|each|every|next|this|last|that) month\b)", _I)
 _THE_FIRST = re.compile(
     r"\b(?:on|until|till|til|by|due|due on|since|before|after) the (?P<x>first|second|third|1st|2nd|3rd)\b"
-    r"(?=\s*(?:$|[.,;?!])| (?:at|of (?:this|next|last|the|every) month|and|or|so|because|if)\b)",
+    r"(?=\s*(?:$|[.,;?!])| (?:at|of (?:this|next|last|the|every) month|and|or|so|because|if|yes|yeah|no|hopefully)\b)",
     _I,
 )
 _MONTHS = word_set(
@@ -119,6 +119,7 @@ _SLASH = frozenset({"slash"})
 _NUMBERS_SEEN = re.compile(r"\d[/. -]\d")
 _DAY_SEEN = re.compile(r"\bthe \d{1,2}(?:st|nd|rd|th)\b")
 _D_O_B = re.compile(r"\bd\.? ?o\.? ?b\b")
+_NAMED = re.compile(r"\b(?:names?(?:['’]?s)?(?: is| was)?|named|called) $", _I)
 _NO_EVENT = re.compile(r"9/11|24/7|7/11", _I)
 _MAY_VERB = re.compile(r"\b(?:i|you|we|they|he|she|it|that|this|who|there|which|what|one|people|and|or)\s$", _I)
 
@@ -156,7 +157,8 @@ def _by_patterns(text: str, patterns: tuple[tuple[str, float, re.Pattern[str]], 
             words = text[start:end]
             adjective = words == "august" and name == "month" and not text.islower()
             verb = words[:3].lower() == "may" and _is_verb(text, start, words)
-            if not (adjective or verb or _NO_EVENT.fullmatch(words)):
+            person = name == "month" and _NAMED.search(text[max(0, start - 14) : start]) is not None
+            if not (adjective or verb or person or _NO_EVENT.fullmatch(words)):
                 yield start, end, "DATE", probability, name
 
 

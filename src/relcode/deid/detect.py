@@ -12,10 +12,12 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from relcode.deid.ages import years
 from relcode.deid.entities import entities as in_entities
 from relcode.deid.entities import pipeline
 from relcode.deid.evidence import Candidate
 from relcode.deid.lexicon import know
+from relcode.deid.nicknames import WITH_TITLE
 from relcode.deid.recognisers import find_patterns
 from relcode.deid.runs import in_capitals
 from relcode.deid.small_letters import clear_in_small_letters, in_small_letters
@@ -25,11 +27,14 @@ from relcode.records import Session, Turn
 
 _TAG = re.compile(r"\[[A-Z]+(?:_[A-Z]+)*_\d+\]")
 _ENDING = re.compile(r"['’]s$")
+_AGE_SEEN = re.compile(r"(?i:ninety|hundred)|\b(?:9[1-9]|1[01]\d)\b")
 _PART = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _MOST_TURN = 200_000
 _ASKED = 200  # so many characters of the turns before are looked at: the question that a number answers
 # A name found with this probability is looked for in the other turns of the session.
 _SURE = 0.75
+_REPLACED = 0.5
+_WORDS = ("NAME", "LOCATION", "ORG")  # found word by word
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -68,13 +73,14 @@ def detect(session: Session, *, names: frozenset[str] = frozenset(), entities: s
         If the pipeline is not there or recognises no entities.
     """
     asked = _turns_before(session)
-    found = {t.turn: _in_turn(session.session_id, t, asked[t.turn], names, entities) for t in session.turns}
+    nothing: frozenset[str] = frozenset()
+    found = {t.turn: _in_turn(session.session_id, t, asked[t.turn], names, nothing, entities) for t in session.turns}
     sure = known_names(_sure(found.values())) - names
+    ages = _known_ages(found.values())
     again = _any_of(name for name in sure if not know(name).clear)
-    if again is not None:
-        for turn in session.turns:
-            if again.search(turn.text):
-                found[turn.turn] = _in_turn(session.session_id, turn, asked[turn.turn], names | sure, entities)
+    for turn in session.turns:
+        if (again is not None and again.search(turn.text)) or (ages and _AGE_SEEN.search(turn.text)):
+            found[turn.turn] = _in_turn(session.session_id, turn, asked[turn.turn], names | sure, ages, entities)
     return [finding for turn in session.turns for finding in found[turn.turn]]
 
 
@@ -86,17 +92,25 @@ def known_names(findings: Iterable[Finding], *, least: float = 0.7) -> frozenset
     parts = {
         bare(_ENDING.sub("", part))
         for finding in findings
-        if finding.label == "NAME" and finding.probability >= least
+        if (finding.label == "NAME" or finding.reason == WITH_TITLE) and finding.probability >= least
         for part in _PART.findall(finding.text)
     }
     return frozenset(part for part in parts if len(part) > 2 and know(part).word < 9 and _worth_knowing(part))
 
 
+def _known_ages(found: Iterable[list[Finding]]) -> frozenset[str]:
+    """Ages that were found surely; round ones are said of too much else."""
+    ages = {years(one.text) for turn in found for one in turn if one.label == "AGE" and one.probability >= _SURE}
+    return frozenset(ages - {"90", "100"})
+
+
 def _sure(found: Iterable[list[Finding]]) -> list[Finding]:
     """The names found surely, or found twice."""
-    likely = [finding for turn in found for finding in turn if finding.label == "NAME" and finding.probability >= 0.5]
+    all_found = [finding for turn in found for finding in turn]
+    likely = [finding for finding in all_found if finding.label == "NAME" and finding.probability >= 0.5]
     times = Counter(bare(finding.text) for finding in likely)
-    return [
+    titled = [finding for finding in all_found if finding.reason == WITH_TITLE]
+    return titled + [
         msgspec.structs.replace(finding, probability=max(finding.probability, _SURE))
         for finding in likely
         if finding.probability >= 0.85
@@ -123,12 +137,14 @@ def _turns_before(session: Session) -> dict[int, str]:
     return found
 
 
-def _in_turn(session_id: str, turn: Turn, before: str, names: frozenset[str], entities: str | None) -> list[Finding]:
+def _in_turn(
+    session_id: str, turn: Turn, before: str, names: frozenset[str], ages: frozenset[str], entities: str | None
+) -> list[Finding]:
     text = turn.text[:_MOST_TURN]
     tags = [match.span() for match in _TAG.finditer(text)] if "[" in text else []
     kept: list[Candidate] = []
     for candidate in sorted(
-        _raw(text, before, names, entities), key=lambda c: (-c.probability, c.start - c.end, c.start)
+        _whole(_raw(text, before, names, ages, entities)), key=lambda c: (-c.probability, c.start - c.end, c.start)
     ):
         others = [(other.start, other.end) for other in kept]
         if all(candidate.end <= start or candidate.start >= end for start, end in others + tags):
@@ -139,8 +155,22 @@ def _in_turn(session_id: str, turn: Turn, before: str, names: frozenset[str], en
     ]
 
 
-def _raw(text: str, before: str, names: frozenset[str], entities: str | None) -> Iterator[Candidate]:
-    for found in find_patterns(text, text.lower(), before):
+def _whole(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Without names that are a piece of a code or nickname: the surer piece would leave the rest in the text."""
+    found = list(candidates)
+    wholes = [c for c in found if c.label not in (*_WORDS, "DATE") and c.probability >= _REPLACED]
+    for one in found:
+        if one.label in _WORDS and any(
+            whole.start <= one.start and one.end <= whole.end and whole[:2] != one[:2] for whole in wholes
+        ):
+            continue
+        yield one
+
+
+def _raw(
+    text: str, before: str, names: frozenset[str], ages: frozenset[str], entities: str | None
+) -> Iterator[Candidate]:
+    for found in find_patterns(text, text.lower(), before, ages):
         yield Candidate(*found)
     words = tokens(text)
     if without_capitals(text):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from relcode.deid.letter_groups import BODY
 from relcode.deid.number_runs import Run
 
 MANY_DIGITS = "seven digits or more"
@@ -11,6 +12,12 @@ _PHONE_FORM = re.compile(r"\+?(?:1[ .-]*)?\(?\d{3}\)?[ .-]*\d{3}[ .-]\d{4}(?:[ ,
 _SSN_FORM = re.compile(r"\d{3}[- ]\d{2}[- ]\d{4}")
 _VIN_FORM = re.compile(r"(?=.*\d)(?=.*[A-Z])[A-HJ-NPR-Z0-9]{17}", re.I)
 _PLATE_FORM = re.compile(r"\d[A-Z]{3}\d{3}|[A-Z]{3}[ -]\d[A-Z]\d\d|[A-Z]{2}\d\d [A-Z]{3}", re.I)
+# Great Britain; states of the USA that write groups (Florida, Illinois, Wisconsin).
+_DRIVER_FORM = re.compile(
+    r"[A-Z]{2,5}9{0,3}[ -]?\d{6}[ -]?[A-Z9]{2}\d[A-Z]{2}|[A-Z]\d{3}[- ]\d{3,4}[- ]\d{3,4}(?:[- ]\d{2,3}(?:[- ]\d)?)?",
+    re.I,
+)
+_BODY = re.compile(rf"\b(?:{BODY}|FP|BIO)\b", re.I)
 _UNPRONOUNCED = re.compile(r"\b[b-df-hj-np-tv-xz]{2,4} \d{3}|\d{3} [b-df-hj-np-tv-xz]{2,4}\b")
 _LISTED = re.compile(r", | then ")
 _JOINED = re.compile(r"\d{4}|\b0|\b(?!then\b)[a-z]{3,}", re.I)
@@ -34,6 +41,8 @@ def by_form(run: Run) -> tuple[str, float, str] | None:
         return "SSN", 0.93, "form of a social security number"
     if _VIN_FORM.fullmatch(text):
         return "VEHICLE", 0.95, "form of a vehicle identification number"
+    if _DRIVER_FORM.fullmatch(text):
+        return "LICENSE", 0.85, "form of a driver's number"
     if text.startswith("+") and 8 <= len(digits) <= 15:
         return "PHONE", 0.95, "form of an international telephone number"
     if run.written and _PLATE_FORM.fullmatch(text):
@@ -45,7 +54,7 @@ def by_form(run: Run) -> tuple[str, float, str] | None:
         and len(digits) >= 3
         and re.search(r"\d[\s-]*[A-Z]|[A-Z][\s-]*\d", text)
     ):
-        return "OTHER_ID", 0.8, "form of a code"
+        return "BIOMETRIC" if _BODY.search(text) else "OTHER_ID", 0.8, "form of a code"
     if run.written and run.letters >= 2 and run.size >= 6 and len(digits) >= 4 and _UNPRONOUNCED.search(text):
         return "OTHER_ID", 0.6, "form of a code"
     return _by_length(run)

@@ -16,6 +16,7 @@ class Heard:
     text: str
     lower: str
     before: str = ""
+    ages: frozenset[str] = frozenset()  # of 90 and over, in digits, that were said elsewhere in the session
     words: frozenset[str] = field(init=False)
     has_digits: bool = field(init=False)
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 from relcode.deid.code_context import announced_before
-from relcode.deid.lists import common_words, words
+from relcode.deid.lexicon import NEVER, know
+from relcode.deid.lists import NOT_NAMES, TALK_WORDS, common_words, words
 from relcode.deid.spoken import FILLER, NUMBER_WORD, word_set
 
 ATTACHED_UNIT = r"(?:st|nd|rd|th|s|am|pm|a|p|mg|mcg|ml|kg|g|k|m|lbs?|ft|in|x|hrs?|mins?|min|h|d|km|mph|yo|yrs?|cm)"
@@ -25,9 +26,17 @@ _FUNCTION = word_set(
     "is its it at on in the my was for to of and or as an so no says said like has had his her he she we us me you but not are "
     "all out up off old new one two from with that this then them they who what when just over only about after also been by "
     "can did do does done got get gave go goes id if im ill ive into last left made may more most much need now our own read "
-    "ran said saw see sent than took upon very want well went were will your that thats mine code card file form plan site"
+    "ran said saw see sent than took upon very want well went were will your that thats mine "
+    "number numbers id serial code card file form plan site"
 )
-_GROUP_BEFORE = re.compile(r"(number |numbers |id |is |its |was |serial |code )?(?<![\w'’])([a-z]{2,4}) $")
+_GROUP_BEFORE = re.compile(r"(number |numbers |id |is |its |it |was |says |serial |code )?(?<![\w'’])([a-z]{2,4}) $")
+_MOST_GROUPS, _LONG, _NEAR = 3, 4, 36
+_GROUP = re.compile(r"(?<![\w'’])([a-z]{2,8}) $")
+_LINK = re.compile(r" ?(?:['’]?s |is |its |it |thats |that |was |as |number )*")
+BODY = r"(?:palm|(?:finger)?prints?|thumb|iris|retina)"
+_OF_BODY = re.compile(rf"(?<![\w'’])(?:(?P<small>[a-z]{{2,4}})|[A-Z]{{2,8}}) {BODY} $")
+# A British driver's number: five letters of the name, six digits, two letters and more.
+_DRIVER_NAME, _DRIVER_REST = re.compile(r"\b[a-z]{2,5} $"), re.compile(r"\d{6} ?[a-z9]{2}\d[a-z]{2}")
 _WORDLIKE = re.compile(
     r"[^aeiou]*[aeiou][^aeiou]|[^aeiou]+[aeiou]+|[aeiou][^aeiou][aeiou]|[^aeiou][aeiou]\w\w|[^aeiou]{2}[aeiou]+[^aeiou]"
 )
@@ -43,6 +52,8 @@ def with_letter_groups(text: str, start: int, end: int) -> tuple[int, int]:
     """A run with the letter groups beside written digits that are no words ("yrp 418 22")."""
     if not any(character.isdigit() for character in text[start:end]):
         return start, end
+    if _DRIVER_REST.fullmatch(text, start, end) and (name := _DRIVER_NAME.search(text, max(0, start - 7), start)):
+        start = name.start()
     for _ in range(2):
         before = _GROUP_BEFORE.search(text[max(0, start - 18) : start])
         if before is None:
@@ -52,28 +63,43 @@ def with_letter_groups(text: str, start: int, end: int) -> tuple[int, int]:
             break
         start -= len(before[2]) + 1
     after = _GROUP_AFTER.match(text[end : end + 8])
-    if after is not None and not _is_word(after[1]):
+    if after is not None and not _is_word(after[1]) and after[1] not in NOT_NAMES:
         end += len(after[0])
     return start, end
 
 
 def with_announced_group(text: str, start: int) -> int:
-    """A run's start with a letter group right between the announcing words and the digits, word or not ("policy ho 2281")."""
-    before = text[max(0, start - 60) : start]
-    group = re.search(r"(?<![\w'’])([a-z]{2,4}) $", before)
-    if group is None or group[1] in _FUNCTION or re.fullmatch(rf"{NUMBER_WORD}|{FILLER}", group[1]):
+    """A run's start with the letter groups right between the announcing words and the digits ("policy ho 2281").
+
+    Up to three, words or not: nothing else stands there in speech. Long groups count only where they are no words.
+    """
+    before = text[max(0, start - 80) : start]
+    at = len(before)
+    for _ in range(_MOST_GROUPS):
+        group = _GROUP.search(before, 0, at)
+        if group is None or group[1] in _FUNCTION or re.fullmatch(rf"{NUMBER_WORD}|{FILLER}", group[1]):
+            return start
+        if (len(group[1]) > _LONG and know(group[1]).word != NEVER) or announced_before(group[1]) is not None:
+            return start
+        at = group.start()
+        near = announced_before(before[max(0, at - _NEAR) : at])
+        if near is not None and _LINK.fullmatch(before[at - near.distance : at]):
+            return start - len(before) + at
+    return start
+
+
+def with_part_of_body(text: str, start: int) -> int:
+    """A run's start with what names the file of a print: "twic print 5508", "tv palm 4413"; else the run's own start."""
+    named = _OF_BODY.search(text, max(0, start - 20), start)
+    if named is None or (named["small"] and _is_word(named["small"]) and not re.fullmatch(NO_GROUP, named["small"])):
         return start
-    near = announced_before(before[: group.start()])
-    if near is None or not re.fullmatch(
-        r" ?(?:['’]?s |is |its |it |was |as |number )*", before[group.start() - near.distance : group.start()]
-    ):
-        return start
-    return start - len(group[0])
+    return named.start()
 
 
 def _is_word(group: str) -> bool:
     return (
         group in common_words()
+        or group in TALK_WORDS
         or group in words("first_names")
         or group in _STATES
         or group in _CONTRACTED

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from relcode.deid.letter_groups import ANNOUNCING, ATTACHED_UNIT, NO_GROUP, with_letter_groups
-from relcode.deid.spoken import FILLER, NOTE, NUMBER_WORD, PHONETIC_WORD, TEENS, TENS, UNITS, digits_of
+from relcode.deid.spoken import FILLER, NOTE, NUMBER_WORD, NUMBER_WORDS, PHONETIC_WORD, TEENS, TENS, UNITS, digits_of
 
 _DIGIT_TOKEN = rf"(?!\d+{ATTACHED_UNIT}\b(?![ -]?\d))[A-Za-z]{{0,8}}\d[A-Za-z0-9]*\b"
-_CAPS = rf"(?-i:(?!(?i:{ANNOUNCING})\b)(?!(?i:{NO_GROUP})\b(?!-\d{{3}}| \d{{5}}))[A-Z]{{2,8}})\b"
+_CAPS = rf"(?-i:(?!(?i:{ANNOUNCING})\b)(?!(?i:{NO_GROUP})\b(?!-\d{{3}}|-[A-Z]+-\d| \d{{5}}))[A-Z]{{2,8}})\b"
 _NO_VOWEL = rf"(?!(?:{NO_GROUP})\b)[bcdfghjklmnpqrstvwxz]{{2,4}}\b"
 # Between digits in text without capitals: "22 op 00418", not "22 of 400".
 _INNER = (
@@ -43,6 +43,9 @@ YEAR = re.compile(
     r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -]\w+)?)|two thousand(?:[ -](?:and )?\w+)?",
     re.I,
 )
+# The letter A at the end of a code, where it can be no article.
+_LAST_A = re.compile(r" A(?=[.,;?!]|$)| a(?=$| (?:and|but|so|or|i|is|its|it|that|thats|he|she|we|they|was)\b)")
+_LETTER_LAST = re.compile(r"\d{3} [stmu]$")
 _JOINING = {"dash", "hyphen", "slash", "space", "then", "and", "no", "wait", "sorry", "ext", "extension", "as", "in", "for",
             "like"}  # fmt: skip
 _NUMBER_WORDS = {"double", "triple", "treble", "hundred", "thousand"}
@@ -109,6 +112,8 @@ def _trim(text: str, start: int, end: int, *, cased: bool) -> Run | None:
     if not tokens:
         return None
     start, end = tokens[0].start(), tokens[-1].end()
+    if (last := _LAST_A.match(text, end)) is not None and text[end - 4 : end].isdigit():
+        end = last.end()
     if not cased:
         start, end = with_letter_groups(text, start, end)
     start, end = _with_brackets(text, start, end)
@@ -127,8 +132,8 @@ def _trim(text: str, start: int, end: int, *, cased: bool) -> Run | None:
 
 def _without_lone_words(tokens: list[re.Match[str]]) -> list[re.Match[str]]:
     """Without one number word at an end of a written code ("my old one, T61-88", "417 D three times")."""
-    if len(tokens) > 1 and all(token.group().lower() not in UNITS for token in tokens[1:-1]):
-        ends = [token.group().lower() in UNITS for token in (tokens[0], tokens[-1])]
+    if len(tokens) > 1 and all(token.group().lower() not in NUMBER_WORDS for token in tokens[1:-1]):
+        ends = [token.group().lower() in NUMBER_WORDS for token in (tokens[0], tokens[-1])]
         if sum(ends) == 1 and any(token.group().isdigit() and len(token.group()) > 1 for token in tokens):
             return tokens[1:] if ends[0] else tokens[:-1]
     return tokens
@@ -164,5 +169,8 @@ def _is_edge_word(word: str, text: str, after: int, *, first: bool) -> bool:
         return True
     if first and lower == "oh" and text[after : after + 1] == ",":
         return True
-    joined = not first and text[after - len(word) - 1 : after - len(word)] == "-"
+    joined = not first and (
+        text[after - len(word) - 1 : after - len(word)] == "-"
+        or (lower in ("s", "t", "m", "u") and _LETTER_LAST.search(text, max(0, after - 6), after) is not None)
+    )
     return lower in _NAMES_TOO or (not first and not joined and lower in ("i", "a", "s", "t", "m", "u", "and"))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from relcode.deid.heard import Heard
-from relcode.deid.lists import common_words
+from relcode.deid.lexicon import know
 from relcode.deid.spoken import FILLER, NUMBER_WORD, UP_TO_99, word_set
 
 Found = tuple[int, int, str, float, str]
@@ -31,6 +31,8 @@ _SAID_IP = re.compile(
     rf"\b(?:{NUMBER_WORD}|\d+)(?:[ -](?:{NUMBER_WORD}|\d+)){{0,3}}(?:,? (?:dot|point),? (?:{NUMBER_WORD}|\d+)(?:[ -](?:{NUMBER_WORD}|\d+)){{0,3}}){{3}}\b",
     re.I,
 )
+_HEX = rf"(?:{NUMBER_WORD}|[0-9a-f]{{1,4}}|d b)"
+_SAID_IP6 = re.compile(rf"\b{_HEX}(?: {_HEX}){{0,4}}(?:(?:,? colon){{1,2}},? {_HEX}(?: {_HEX}){{0,4}}){{3,7}}\b", re.I)
 _AT = re.compile(
     rf",? at (?:(?P<known>{_PROVIDER})\b(?:,? dot {_TLD}\b)?|(?:(?!at\b)[\w'’-]+,? (?:dash |hyphen |dot )?){{1,4}}?dot {_TLD}\b)(?:,? dot {_TLD}\b)*",
     re.I,
@@ -40,7 +42,9 @@ _DOT_TLD = re.compile(
 )
 _JOIN = r"(?:dot|underscore|under score|dash|hyphen|period|plus)"
 _SAID_HANDLE = re.compile(
-    rf"\b[\w'’]+,? underscore(?: [\w'’]+)(?:,? underscore [\w'’]+)*(?: (?:{UP_TO_99}|\d+)\b)*", re.I
+    rf"(?:(?<=called )at |(?<=is )at |(?<=its )at |(?<=it's )at |(?<=it’s )at )?\b(?:[\w'’]+ dot )?(?!(?:an?|the|with|no|one)\b)[\w'’]+,?"
+    rf" underscore (?!(?:and|or|in|between|then|thing|is)\b)[\w'’]+(?:,? underscore [\w'’]+)*(?: (?:{UP_TO_99}|\d+)\b)*",
+    re.I,
 )
 _SERVICE = (
     r"(?:username|user ?name|user id|handle|gamertag|gamer tag|screen ?name|login|insta|instagram|discord|snapchat|snap|tiktok|"
@@ -52,22 +56,15 @@ _ACCOUNT_NAMED = (
     re.compile(rf"(?<![\w.@/])(?P<x>[A-Za-z]{{3,}}(?:[._][A-Za-z0-9]+)*\d{{1,4}})(?![\w@]),? (?:on|is my|was my|is his|is her) {_SERVICE}\b", re.I),
     re.compile(rf"\b{_SERVICE}\b[^.?!\n]{{0,20}}?\b(?:is|as|under|it['’]?s|called|was)[ ,]+(?P<x>(?:[a-z'’]+ ){{1,3}}?(?:(?:{UP_TO_99}|\d+)\b ?)+(?<! ))", re.I),
 )  # fmt: skip
-_CALLING = (
-    r"(?:call(?:s|ed|ing)? (?:me|him|her|us|myself|himself|herself)|nicknamed?(?: (?:me|him|her|was|is))?|known as|went by|goes by|go by|"
-    r"(?:cb|radio|trail|derby|stage|pen|drag|ring|street|dj|road|camp|code) (?:name|handle)(?: was| is|['’]?s)?|call ?sign(?: was| is|['’]?s)?|"
-    r"nickname(?: was| is|['’]?s)?|on the (?:cb|radio) (?:i|he|she) (?:was|am|is)|i was always|answers? to)"
+_HANDLE_IS = re.compile(
+    r"\b(?:username|user name|handle|gamer ?tag|screen ?name|login|user id)\b[^.?!\n]{0,25}?\b(?:is|was|it['’]?s)[ ,]+(?P<x>[A-Za-z]{5,})\b(?![@.]\w)",
+    re.I,
 )
-_CALLED = re.compile(rf"\b(?i:{_CALLING}),? (?:the )?[\"“']?(?P<x>[A-Z][\w'’]+(?: [A-Z][\w'’]+){{1,2}})\b(?! [A-Z])")
-_CALLED_UNCASED = re.compile(rf"\b{_CALLING} (?:the )?(?P<x>(?P<first>[a-z]{{3,}}) (?P<second>[a-z]{{3,}}))\b")
 _MARKS_SEEN = re.compile(r"[@_]|\.\w|::|\w:\w|[a-z]\d")
 _DOT = word_set("dot point")
 _PROVIDERS = word_set(re.sub(r"[^a-z]+", " ", _PROVIDER))
 _PROVIDER_SEEN = re.compile(rf" at {_PROVIDER}\b")
-_NAMED = word_set(
-    re.sub(r"[^a-z]+", " ", _SERVICE)
-    + " username screenname cashapp call calls called calling nickname nicknamed goes go went known answer answers radio cb always"
-    + " name handle underscore"
-)
+_NAMED = word_set(re.sub(r"[^a-z]+", " ", _SERVICE) + " username screenname cashapp underscore")
 _STOP = word_set(
     "is it's its it’s email e-mail emails email's email’s mail address to the my that's thats that’s her his their our on use at and so just or write "
     "contact reach from under me him be was i'm im called site website page link visit go look check of off google see a an "
@@ -92,6 +89,9 @@ def find_online(heard: Heard) -> Iterator[Found]:
         for match in _SAID_IP.finditer(text):
             yield *match.span(), "IP", 0.95, "address of a machine, said"
         yield from _said_pages(text)
+    if "colon" in heard.words:
+        for match in _SAID_IP6.finditer(text):
+            yield *match.span(), "IP", 0.95, "address of a machine, said"
     if dotted or (heard.has(_PROVIDERS) and _PROVIDER_SEEN.search(heard.lower)):
         yield from _said_emails(text)
     if heard.has(_NAMED):
@@ -99,18 +99,16 @@ def find_online(heard: Heard) -> Iterator[Found]:
 
 
 def _names(text: str) -> Iterator[Found]:
-    """Names that people go by, on the net and on the radio."""
+    """Names that people go by on the net."""
     for match in _SAID_HANDLE.finditer(text):
         yield *match.span(), "OTHER_ID", 0.87, "handle, said"
     for pattern in _ACCOUNT_NAMED:
         for match in pattern.finditer(text):
             yield *match.span("x"), "OTHER_ID", 0.75, "name on a service"
-    if text == text.lower():
-        for match in _CALLED_UNCASED.finditer(text):
-            if not {match["first"], match["second"]} & common_words():
-                yield *match.span("x"), "OTHER_ID", 0.58, "unusual nickname"
-    for match in _CALLED.finditer(text):
-        yield *match.span("x"), "OTHER_ID", 0.62, "unusual nickname"
+    for match in _HANDLE_IS.finditer(text):
+        known = know(match["x"].lower())
+        if known.unknown or known.guessed:
+            yield *match.span("x"), "OTHER_ID", 0.72, "name on a service, in no list"
 
 
 def _said_emails(text: str) -> Iterator[Found]:

@@ -3,13 +3,14 @@
 Presidio (MIT) brings checked forms: card and bank numbers with their check digits, telephone numbers of many countries,
 national numbers. A weak pattern counts only near one of the recogniser's own context words, with the rise that
 Presidio's context enhancer gives (0.35, and 0.4 at least); so most nine-digit numbers stay below what is replaced.
-Importing Presidio takes most of a second: it is imported at the first turn that could hold such a form.
+Importing Presidio takes half a second and more, nearly all of it spaCy, which its base class imports: it is imported at
+the first turn that could hold such a form.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -53,7 +54,7 @@ _REGIONS = (
 _REACH = 40
 _RISE, _LEAST, _MOST = 0.35, 0.4, 0.93
 _PIECE, _OVERLAP = 4000, 100  # a very long turn is looked at in pieces: some of Presidio's patterns are slow on those
-_NET = re.compile(r"\w@\w|[\w-]\.[A-Za-z]{2,}")
+_NET = re.compile(r"(?i)\w@\w|https?://|\bwww\.|\w\.[a-z]{2,}/")
 _LONG = re.compile(
     r"(?i)(?:\d[ ().+/-]{0,3}){7}|[A-Z]{2}\d{2}[ A-Z0-9]{10}|[A-Z]{5}\d{4}[A-Z]|\d[A-Z0-9]{7}|[A-Z]{1,3}\d{5}"
 )
@@ -67,14 +68,15 @@ _CALL = re.compile(
 
 
 def may_hold_forms(heard: Heard) -> bool:
-    """The cheap first look: an `@` or dot within a word, or seven digits near each other."""
+    """The cheap first look: an `@` within a word, the beginning of a page, or seven digits near each other."""
     return _NET.search(heard.lower) is not None or (heard.has_digits and _LONG.search(heard.lower) is not None)
 
 
 def find_forms(text: str, known: Sequence[Found] = ()) -> Iterator[Found]:
     """What Presidio's recognisers find, with our class, a probability with context, and which recogniser it was.
 
-    Telephone numbers are not looked for where something in `known` covers them: the look through the countries is slow.
+    Telephone numbers, e-mail and pages are not looked for where something in `known` covers them: the look through the
+    countries is slow, and the list of domains takes a third of a second to read.
     """
     for begin in range(0, len(text), _PIECE):
         piece = text[begin : begin + _PIECE + _OVERLAP]
@@ -83,11 +85,16 @@ def find_forms(text: str, known: Sequence[Found] = ()) -> Iterator[Found]:
 
 
 def _in_piece(text: str, begin: int, known: Sequence[Found]) -> Iterator[Found]:
-    if _NET.search(text):
+    places = [(start - begin, end - begin) for start, end, *_ in known]
+    if any(not _covered(match, places) for match in _NET.finditer(text)):
         yield from _on_the_net(text)
     if _LONG.search(text):
         yield from _by_recognisers(text)
-        yield from _telephones(text, [(start - begin, end - begin) for start, end, *_ in known])
+        yield from _telephones(text, places)
+
+
+def _covered(match: re.Match[str], places: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= match.start() and match.end() <= end for start, end in places)
 
 
 def _by_recognisers(text: str) -> Iterator[Found]:
@@ -115,9 +122,7 @@ def _on_the_net(text: str) -> Iterator[Found]:
 def _telephones(text: str, known: list[tuple[int, int]]) -> Iterator[Found]:
     """Numbers that are valid in one of the countries; surer near a word of telephones."""
     for match in _PHONE.finditer(text):
-        if any(start <= match.start() and match.end() <= end for start, end in known) or _SINGLE_DIGITS.search(
-            match.group()
-        ):
+        if _covered(match, known) or _SINGLE_DIGITS.search(match.group()):
             continue
         results = _results(_telephone(), match.group())
         for result in results[:1]:

@@ -16,6 +16,7 @@ from relcode.deid.codes import find_codes
 from relcode.deid.dates import find_dates
 from relcode.deid.forms import MANY_DIGITS
 from relcode.deid.heard import Heard
+from relcode.deid.nicknames import find_nicknames
 from relcode.deid.online import find_online
 from relcode.deid.presidio import find_forms, may_hold_forms
 
@@ -35,12 +36,13 @@ RECOGNISERS = (
     Recogniser("ages", find_ages),
     Recogniser("addresses", find_addresses),
     Recogniser("online", find_online),
+    Recogniser("nicknames", find_nicknames),
     Recogniser("codes", find_codes),
 )
 _SURE = 0.8  # what our recognisers find with this probability, Presidio's telephones are not asked about again
 
 
-def find_patterns(text: str, lower: str, before: str = "") -> Iterator[Found]:
+def find_patterns(text: str, lower: str, before: str = "", ages: frozenset[str] = frozenset()) -> Iterator[Found]:
     """Identifiers with a form of their own, in order and without overlaps.
 
     Parameters
@@ -49,12 +51,14 @@ def find_patterns(text: str, lower: str, before: str = "") -> Iterator[Found]:
         `text` in lower case.
     before
         What was said just before this turn: often the question that a number answers.
+    ages
+        Ages of 90 and over that were said of somebody in this session (`ages.years`): said again, they are found again.
 
     Yields
     ------
     Start, end (code points), label, probability (0 to 1), and a reason that a person understands.
     """
-    heard = Heard(text, lower, before)
+    heard = Heard(text, lower, before, ages)
     found = [finding for one in RECOGNISERS for finding in one.find(heard)]
     if may_hold_forms(heard):
         sure = [finding for finding in found if finding[3] >= _SURE and finding[2] != "OTHER_ID"]
