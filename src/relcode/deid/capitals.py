@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from relcode.deid import cues
 from relcode.deid.evidence import Around, Judged
-from relcode.deid.lexicon import NEVER, Known, know
-from relcode.deid.lists import word_set
+from relcode.deid.lexicon import NEVER, Known, family_of, know
+from relcode.deid.lists import levels, word_set
 from relcode.deid.organisations import SAINTS
 from relcode.deid.tokens import Token
 from relcode.deid.words import like_a_place
@@ -29,6 +29,11 @@ _WORKS = word_set(
     "play album sang sings singing sing game poem chapter"
 )
 _THERE = word_set("there's there theres")
+_CALENDAR = word_set(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
+    "september october november december christmas easter"
+)
+_FREQUENT_SURNAME = 4  # so many half powers of ten: a hundred in a million people
 _TOWN = "town in the list of places"
 
 
@@ -93,6 +98,11 @@ def names_no_one(plain: str) -> bool:
     return plain not in SAINTS and (plain in _DETERMINERS or know(plain).word == 9)
 
 
+def surname_only(plain: str) -> bool:
+    """Whether a word that names no one alone is a surname after a first name: `Marta English`, but no `Marta Monday`."""
+    return plain not in _CALENDAR and levels("last_names").get(plain, NEVER) >= _FREQUENT_SURNAME
+
+
 def _introduced(token: Token, what: Known, around: Around) -> Judged | None:
     """A word inside a sentence for which the words before decide, whatever it is."""
     if around.named or around.related:
@@ -102,8 +112,8 @@ def _introduced(token: Token, what: Known, around: Around) -> Judged | None:
     article = around.before in ("a", "an") and not around.words[around.first - 1].capital
     if article and around.before2 not in _THERE:
         return "NAME", 0.45, "after an article"
-    family = know(token.plain[:-1]) if token.plain.endswith("s") and around.before == "the" else None
-    if family is not None and family.last != NEVER and not token.possessive:
+    family = family_of(token.plain) if around.before == "the" and not token.possessive else None
+    if family is not None:
         return "NAME", 0.85 if family.odds >= 0 else 0.4, "family in the plural"
     return None
 

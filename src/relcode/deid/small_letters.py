@@ -26,11 +26,9 @@ def clear_in_small_letters(words: Sequence[Token], known: frozenset[str]) -> Ite
         if token.capital:
             continue
         what = know(token.plain)
-        if what.word != NEVER:
-            continue
-        if token.plain in known and what.odds >= 2:
+        if token.plain in known and (what.odds >= 2 or what.unknown or what.guessed):
             yield Candidate(token.start, token.end, "NAME", 0.85, "a name elsewhere in these sessions")
-        elif what.first >= 1 and what.odds >= 3 and len(token.plain) > 2:
+        elif what.word == NEVER and what.first >= 1 and what.odds >= 3 and len(token.plain) > 2:
             yield Candidate(token.start, token.end, "NAME", 0.75, "first name in small letters")
 
 

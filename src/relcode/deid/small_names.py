@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from relcode.deid import cues
 from relcode.deid.evidence import Around, Judged
-from relcode.deid.lexicon import NEVER, Known, know
+from relcode.deid.lexicon import NEVER, Known, family_of, know
 from relcode.deid.lists import word_set
 from relcode.deid.tokens import Token
 from relcode.deid.words import like_a_place
@@ -45,7 +45,8 @@ def judge_small(token: Token, around: Around, known: frozenset[str]) -> Judged |
 def _with_an_s(token: Token, what: Known, around: Around) -> Judged | None:
     """A name with an ending that lost its apostrophe ("destinys brother"), or a family ("the petersons")."""
     base = know(token.plain[:-1])
-    if around.before == "the" and base.clear and base.last >= 3:
+    family = family_of(token.plain) if around.before == "the" else None
+    if family is not None and family.clear and family.last >= 3:
         return "NAME", 0.7, "family in the plural"
     if around.after in cues.OWNED and base.first >= 4 and base.odds >= -4 and not what.clear:
         return "NAME", 0.75, _POSSESSIVE
@@ -97,7 +98,7 @@ def _name(token: Token, what: Known, around: Around) -> Judged | None:
             return "NAME", 0.95, "introduced as a name"
         return _clear(token, what)
     if around.named and what.first >= 2:
-        return "NAME", 0.85, "introduced as a name"
+        return "NAME", 0.9, "introduced as a name"
     if token.plain in ("will", "may") and around.does and around.before not in _ARTICLES:
         return "NAME", 0.8, "name that is a word, before what people do"
     if around.before in WRITTEN_TITLES and what.last >= 3:
