@@ -33,6 +33,8 @@ _CALENDAR = word_set(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
     "september october november december christmas easter"
 )
+_BEFORE_SOMEONE = word_set("by to from with and met know knew known named had was is")
+_BEFORE_RIVERS = word_set("in near into along across over on by")
 _FREQUENT_SURNAME = 4  # so many half powers of ten: a hundred in a million people
 _TOWN = "town in the list of places"
 
@@ -69,7 +71,8 @@ def judge_several(run: Sequence[Token], around: Around, known: frozenset[str]) -
         return None
     if any(token.plain in known for token in run):
         return "NAME", 0.92, "a name elsewhere in these sessions"
-    if first.first != NEVER and (first.odds >= -3 or around.introduced):
+    initial = any(len(token.text) == 1 for token in run[1:])
+    if first.first != NEVER and (first.odds >= -3 or around.introduced or initial):
         rest = all(what.name or what.unknown for what in whats[1:])
         return "NAME", 0.95 if rest else 0.85, "first name and surname"
     if around.at_work:
@@ -111,7 +114,8 @@ def _introduced(token: Token, what: Known, around: Around) -> Judged | None:
         return "ORG", 0.8, "after a word for working"
     article = around.before in ("a", "an") and not around.words[around.first - 1].capital
     if article and around.before2 not in _THERE:
-        return "NAME", 0.45, "after an article"
+        person = what.clear and what.first >= 4 and around.before2 in _BEFORE_SOMEONE
+        return "NAME", 0.6 if person else 0.45, "after an article"
     family = family_of(token.plain) if around.before == "the" and not token.possessive else None
     if family is not None:
         return "NAME", 0.85 if family.odds >= 0 else 0.4, "family in the plural"
@@ -159,7 +163,8 @@ def _unlisted(token: Token, what: Known, around: Around) -> Judged | None:
         return "LOCATION", 0.85, "after a word for being somewhere"
     if around.before == "at":
         return "ORG", 0.7, "after at"
-    if around.before == "the" and around.before2 in ("in", "near", "into", "along", "across", "over", "on", "by"):
+    led = around.before2 == "to" and around.before3 in ("down", "up", "over", "out", "along", "back")
+    if around.before == "the" and (led or around.before2 in _BEFORE_RIVERS):
         return "LOCATION", 0.6, "after a word for being somewhere"
     if around.before in ("the", "a", "an", "my", "some", "this", "on"):
         return "ORG", 0.45, "unlisted word with a capital after an article"

@@ -32,6 +32,13 @@ _BEFORE = word_set("at for with from to called near attend attended joined by of
 # What ends the walk back over the name of an organisation in small letters; "new", "little" may begin one.
 _STOPS = FUNCTION - word_set("new old little big first second bank")
 WALK = 4
+# What churches are called by: "Greater Mount Moriah", "New Bethel", "First Zion".
+_BIBLICAL = word_set(
+    "moriah zion bethel calvary ebenezer pisgah nebo olivet olive canaan galilee gethsemane shiloh antioch bethany "
+    "bethlehem jerusalem hebron carmel sinai gilead tabor hermon nazareth macedonia corinth ephesus smyrna beulah "
+    "bethesda hope canaan pleasant"
+)
+_OF_CHURCHES = word_set("greater new first second old true united saint st")
 
 
 def is_organisation(run: Sequence[Token]) -> bool:
@@ -43,6 +50,8 @@ def is_organisation(run: Sequence[Token]) -> bool:
         return True
     if any(token.gap.strip() == "&" for token in run[1:]):
         return True
+    if is_church(plains):
+        return True
     kinds = [n for n, plain in enumerate(plains) if plain in KINDS]
     if not kinds:
         return False
@@ -52,6 +61,15 @@ def is_organisation(run: Sequence[Token]) -> bool:
     # "Folsom Prison Blues" is a song.
     follows = plains[kinds[-1] + 1 : kinds[-1] + 2]
     return kinds[-1] > 0 and bool(named) and follows in ([], ["of"], ["for"])
+
+
+def is_church(plains: Sequence[str]) -> bool:
+    """Whether words are the name of a church without the word: `Greater Mount Moriah`, `New Bethel`, `Mount Zion`."""
+    *starts, last = plains
+    if last not in _BIBLICAL or not starts:
+        return False
+    mount = starts[-1] in ("mount", "mt")
+    return starts[0] in ("greater", "true") or (mount and starts[0] in _OF_CHURCHES) or (mount and last == "zion")
 
 
 def organisations_in_small_letters(words: Sequence[Token]) -> Iterator[tuple[int, int, float]]:

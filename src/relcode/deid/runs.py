@@ -186,7 +186,7 @@ def _goes_on(words: Sequence[Token], start: int, at: int, end: int) -> bool:
     token, first = words[at], know(words[start].plain)
     if token.plain in _PARTICLES:
         return True
-    if first.first == NEVER or (first.odds < 0 and at + 1 == end):
+    if not first.unknown and (first.first == NEVER or (first.odds < 0 and at + 1 == end)):
         return False
     if len(token.text) == 1:
         return token.text != "I"

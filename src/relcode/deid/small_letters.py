@@ -26,7 +26,8 @@ def clear_in_small_letters(words: Sequence[Token], known: frozenset[str]) -> Ite
         if token.capital:
             continue
         what = know(token.plain)
-        if token.plain in known and (what.odds >= 2 or what.unknown or what.guessed):
+        clear = what.odds >= 2 and what.word == NEVER
+        if token.plain in known and (clear or what.unknown or what.guessed):
             yield Candidate(token.start, token.end, "NAME", 0.85, "a name elsewhere in these sessions")
         elif what.word == NEVER and what.first >= 1 and what.odds >= 3 and len(token.plain) > 2:
             yield Candidate(token.start, token.end, "NAME", 0.75, "first name in small letters")

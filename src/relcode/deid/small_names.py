@@ -84,7 +84,9 @@ def _known(token: Token, what: Known, around: Around, known: frozenset[str]) -> 
         probability = 0.75
     elif what.odds >= 2:
         probability = 0.88
-    elif around.introduced or around.acts or around.before in _TOLD:
+    elif around.introduced:
+        probability = 0.9
+    elif around.acts or around.before in _TOLD:
         probability = 0.8
     else:
         probability = 0.6 if what.odds >= -3 and around.before not in _BEFORE_WORDS else 0.4
