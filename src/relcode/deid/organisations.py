@@ -12,7 +12,7 @@ from relcode.deid.tokens import Token
 
 SAINTS = frozenset(("saint", "st", "sts"))
 _FIRM_PAIRS = {
-    ("credit", "union"), ("medical", "center"), ("medical", "centre"), ("nursing", "home"),
+    ("credit", "union"), ("medical", "center"), ("medical", "centre"), ("nursing", "home"), ("family", "practice"), ("dental", "practice"), ("law", "practice"),
     ("high", "school"), ("middle", "school"), ("psychiatric", "group"), ("dental", "group"),
     ("health", "plan"), ("memory", "care"), ("family", "medicine"), ("animal", "hospital"), ("medical", "group"),
     ("savings", "bank"), ("funeral", "home"), ("care", "home"), ("health", "center"), ("health", "centre"),
@@ -24,16 +24,17 @@ _OWNED = word_set("a an my your his her our their this that some any no every ea
 # Ordinary words oftener than kinds.
 _ONLY_CAPITAL = word_set("times works lines plant co press inn plan project network")
 _BEFORE_TOLD = word_set("from to for with called through by near outside")
+_BEFORE_PAIRS = word_set("at with from")
 _WENT = word_set(
     "go goes went going gone drove admitted referred sent taken took transferred moved walked came come back "
     "over applied"
 )
-_BEFORE = word_set("at for with from to called near attend attended joined by of in since")
+_BEFORE = word_set("at for with from to called call calls calling near attend attended joined by of in since")
 # What ends the walk back over the name of an organisation in small letters; "new", "little" may begin one.
 _STOPS = FUNCTION - word_set("new old little big first second bank")
 WALK = 4
 # What churches are called by: "Greater Mount Moriah", "New Bethel", "First Zion".
-_BIBLICAL = word_set(
+BIBLICAL = word_set(
     "moriah zion bethel calvary ebenezer pisgah nebo olivet olive canaan galilee gethsemane shiloh antioch bethany "
     "bethlehem jerusalem hebron carmel sinai gilead tabor hermon nazareth macedonia corinth ephesus smyrna beulah "
     "bethesda hope canaan pleasant"
@@ -66,7 +67,9 @@ def is_organisation(run: Sequence[Token]) -> bool:
 def is_church(plains: Sequence[str]) -> bool:
     """Whether words are the name of a church without the word: `Greater Mount Moriah`, `New Bethel`, `Mount Zion`."""
     *starts, last = plains
-    if last not in _BIBLICAL or not starts:
+    if last not in BIBLICAL or not starts:
+        return False
+    if not set(starts) <= _OF_CHURCHES | {"mount", "mt"}:
         return False
     mount = starts[-1] in ("mount", "mt")
     return starts[0] in ("greater", "true") or (mount and starts[0] in _OF_CHURCHES) or (mount and last == "zion")
@@ -77,7 +80,9 @@ def organisations_in_small_letters(words: Sequence[Token]) -> Iterator[tuple[int
     at, free = 0, 0
     while at < len(words):
         plain = words[at].plain
-        if plain in KINDS and plain not in _ONLY_CAPITAL:
+        if plain in BIBLICAL and at - free > 0:
+            found = _church(words, at, free)
+        elif plain in KINDS and plain not in _ONLY_CAPITAL:
             found = _by_kind(words, at, free) or _by_head(words, at)
         elif plain in SAINTS:
             found = _saint(words, at)
@@ -88,6 +93,14 @@ def organisations_in_small_letters(words: Sequence[Token]) -> Iterator[tuple[int
             at = free = found[1]
         at += 1
         free = max(free, at) if found is not None else free
+
+
+def _church(words: Sequence[Token], at: int, free: int) -> tuple[int, int, float] | None:
+    """ "greater mount moriah": the longest of at most three words that are the name of a church."""
+    for start in range(max(free, at - 2), at):
+        if is_church([token.plain for token in words[start : at + 1]]):
+            return start, at, 0.8
+    return None
 
 
 def _by_head(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
@@ -105,17 +118,40 @@ def _by_head(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
 
 def _by_kind(words: Sequence[Token], at: int, free: int) -> tuple[int, int, float] | None:
     """The name before a kind, back to a word that belongs to no name; `free` is the first word not yet taken."""
-    end = at
-    while end + 1 < len(words) and words[end + 1].plain in KINDS and words[end + 1].gap == " ":
-        end += 1
+    end = _last_kind(words, at)
     start = at
     while start > free and at - start < WALK and words[start].gap == " " and not _stops(words[start - 1].plain):
         start -= 1
+    start = _over_and(words, start, free)
     while start < at and _generic(words[start].plain) and words[start].plain not in _BEGINS:
         start += 1
     named = [token.plain for token in words[start:at] if not _generic(token.plain)]
     sure = _sure(words, start, end, named) if named else 0.0
     return (start, end, sure) if sure else None
+
+
+def _last_kind(words: Sequence[Token], at: int) -> int:
+    """The last of the kinds that stand together: "medical center", "health cash plan"."""
+    end = at
+    while end + 1 < len(words) and words[end + 1].gap == " ":
+        plain = words[end + 1].plain
+        after = words[end + 2].plain if end + 2 < len(words) and words[end + 2].gap == " " else ""
+        if plain in KINDS:
+            end += 1
+        elif plain in GENERIC and after in KINDS and after not in GENERIC:
+            end += 2
+        else:
+            break
+    return end
+
+
+def _over_and(words: Sequence[Token], start: int, free: int) -> int:
+    """Back over "and" to a first name of an organisation: "at farmers and drovers bank"."""
+    first = start - 2
+    if first <= free or words[start - 1].plain != "and" or words[first - 1].plain not in _BEFORE_PAIRS:
+        return start
+    joined = words[first].plain
+    return start if joined in FUNCTION or know(joined).word == 9 else first
 
 
 def _sure(words: Sequence[Token], start: int, end: int, named: Sequence[str]) -> float:
@@ -131,6 +167,8 @@ def _sure(words: Sequence[Token], start: int, end: int, named: Sequence[str]) ->
         return 0.86
     if kind in ("house", "home", "place", "apartment") and named[-1].endswith("s"):
         return 0.0
+    if know(named[0]).unknown and end - start > 1 and kind not in _VAGUE_KINDS:
+        return 0.7
     two_kinds = words[end - 1].plain in KINDS and kind not in _VAGUE_KINDS
     firm = kind in SMALL_KINDS or firm_pair or two_kinds
     if firm and before not in _OWNED and (len(named) > 1 or before != "the"):

@@ -74,10 +74,15 @@ def places_in_small_letters(words: Sequence[Token]) -> Iterator[tuple[int, int]]
         if token.plain in SURE_STARTS and at + 1 < len(words) and _proper(words[at + 1].plain):
             yield at, at + 1
         elif token.plain in _SMALL_ENDS and at and token.gap == " " and _named(words, at - 1):
-            start = at - 1
+            start, end = at - 1, at
+            while end + 1 < len(words) and words[end + 1].gap == " " and words[end + 1].plain in _SMALL_ENDS:
+                end += 1
             while start and at - start < _LONGEST and words[start].gap == " " and _begins(words[start - 1].plain):
                 start -= 1
-            yield start, at
+            yield start, end
+        elif token.plain == "county" and at + 1 < len(words) and at and words[at - 1].plain in ("in", "from", "to"):
+            if words[at + 1].gap == " " and know(words[at + 1].plain).name:
+                yield at, at + 1
 
 
 def _begins(plain: str) -> bool:

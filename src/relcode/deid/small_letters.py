@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from relcode.deid import cues
+from relcode.deid.capitals import surname_only
 from relcode.deid.evidence import Around, Candidate
 from relcode.deid.lexicon import NEVER, know
 from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES, word_set
@@ -17,7 +18,7 @@ _NO_WORKPLACES = cues.FUNCTION | word_set(
     "home night nights least all first last times school church college work lunch noon once present risk best most "
     "uni university day days weekends weekend christmas dawn sea height which whom whatever midnight dinner breakfast"
 )
-_BEFORE_INSURERS = word_set("have got its through at with from by for")
+_BEFORE_INSURERS = word_set("have got its through at with from by for was")
 
 
 def clear_in_small_letters(words: Sequence[Token], known: frozenset[str]) -> Iterator[Candidate]:
@@ -68,6 +69,9 @@ def _at(words: Sequence[Token], at: int, known: frozenset[str]) -> tuple[int, Ca
         around = Around(words, at, end)
         if around.at_work or (around.before in _BEFORE_INSURERS and what.word < 9):
             return end, Candidate(token.start, words[end].end, "ORG", 0.6, "insurer, bank or employer in the list")
+    titled = len(token.plain) == 1 and at > 0 and words[at - 1].plain in WRITTEN_TITLES
+    if titled and at + 1 < len(words) and (know(words[at + 1].plain).name or know(words[at + 1].plain).unknown):
+        return at + 1, Candidate(token.start, words[at + 1].end, "NAME", 0.95, "after a title")
     if what.word == 9 or _surely_a_word(words, at):
         return at, None
     around = Around(words, at, at)
@@ -99,7 +103,8 @@ def _surely_a_word(words: Sequence[Token], at: int) -> bool:
 def _is_long_place(words: Sequence[Token], at: int, count: int) -> bool:
     parts = [know(token.plain) for token in words[at : at + count]]
     around = Around(words, at, at + count - 1)
-    return any(part.word == NEVER for part in parts) or around.in_place or around.before in ("by", "off", "past")
+    near = around.in_place or around.before in ("by", "off", "past", "from")
+    return near or any(part.word == NEVER for part in parts)
 
 
 def _workplace(words: Sequence[Token], at: int) -> int:
@@ -113,12 +118,28 @@ def _workplace(words: Sequence[Token], at: int) -> int:
     return end
 
 
+def _initial(words: Sequence[Token], at: int) -> bool:
+    """A letter that stands in a name: before a surname, or before what ends the sentence: "august p thorndike", "caleb z"."""
+    if len(words[at].plain) != 1 or words[at].plain in ("i", "a"):
+        return False
+    if at + 1 == len(words) or words[at + 1].opens:
+        return True
+    what = know(words[at + 1].plain)
+    return what.unknown or (what.clear and what.last != NEVER) or words[at + 1].plain in cues.FINITE
+
+
 def _surname(words: Sequence[Token], at: int) -> int:
     """The last word of a name: on over surnames that follow a first name."""
     end = at
     while end + 1 < len(words) and end - at < 2 and words[end + 1].gap == " " and words[end].end == words[end].full_end:
         plain = words[end + 1].plain
         what = know(plain)
+        if _initial(words, end + 1):
+            end += 1
+            continue
+        if end == at and know(words[at].plain).clear and know(words[at].plain).first >= 2 and surname_only(plain):
+            end += 1
+            break
         if what.word == 9 or plain in cues.FUNCTION or plain in cues.FINITE:
             break
         surname = what.clear or (what.last != NEVER and (what.odds >= -3 or what.last >= 6))

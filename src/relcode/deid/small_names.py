@@ -16,10 +16,19 @@ _BEFORE_WORDS = word_set(
     "i you we they he she hes shes one not question theres like at every each with without of was is are to be "
     "by in for and or just get got pure good bad what much more little per"
 )
+# A verb stands after these, and before these: "didnt skip", "skip the rest".
+_VERBS_AFTER = word_set(
+    "to not dont didnt doesnt cant couldnt wont wouldnt will would can could should might must lets never always "
+    "had have has having like actual any all no"
+)
+_OBJECTS = word_set("the a an it that this my your his her our their these those them me him us you of over out up to so")
 _SETTLED = word_set("live lives lived living moved born up from move drove flew went out down over")
 _AUXILIARIES = word_set("will may can in so do see an")
+_SUBJECTS = word_set("i you he she it we they who that there this")
+_MODALS = word_set("would could should will can might")
 _HAILS = word_set("hi hey hello thanks bye morning evening")
 _BEGINNINGS = word_set("and but so then because when if that says said")
+_PREFIXES = word_set("co re non pre un dis anti")
 _TOLD = cues.SPEAKING_TO | cues.GREETINGS
 _TOWN = "town in the list of places"
 _POSSESSIVE = "first name with a possessive ending"
@@ -89,7 +98,8 @@ def _known(token: Token, what: Known, around: Around, known: frozenset[str]) -> 
     elif around.acts or around.before in _TOLD:
         probability = 0.8
     else:
-        probability = 0.6 if what.odds >= -3 and around.before not in _BEFORE_WORDS else 0.4
+        ordinary = around.before in _BEFORE_WORDS or around.before in _VERBS_AFTER or around.after in _OBJECTS
+        probability = 0.6 if what.odds >= -6 and not ordinary else 0.4
     return "NAME", probability, "a name elsewhere in these sessions"
 
 
@@ -98,11 +108,15 @@ def _name(token: Token, what: Known, around: Around) -> Judged | None:
     if what.clear:
         if titled or around.introduced:
             return "NAME", 0.95, "introduced as a name"
+        if what.first == NEVER and around.before in ("a", "an"):
+            return "NAME", 0.45, "after an article"
         return _clear(token, what)
     if around.named and what.first >= 2:
         return "NAME", 0.9, "introduced as a name"
-    if token.plain in ("will", "may") and around.does and around.before not in _ARTICLES:
+    if token.plain in ("will", "may") and _is_someone(around):
         return "NAME", 0.8, "name that is a word, before what people do"
+    if what.first >= 2 and what.odds >= -6 and _full_name(around):
+        return "NAME", 0.9 if what.first >= 4 else 0.85, "first name and surname"
     if around.before in WRITTEN_TITLES and what.last >= 3:
         return "NAME", 0.8, "after a title"
     if token.plain in cues.FUNCTION:
@@ -115,6 +129,26 @@ def _name(token: Token, what: Known, around: Around) -> Judged | None:
         return "NAME", 0.75, "introduced as a name"
     likely = what.odds >= -3 or (what.odds >= -5 and around.acts_surely)
     return _word_or_name(what, around) if what.first >= 4 and likely else None
+
+
+def _is_someone(around: Around) -> bool:
+    """Whether "will" or "may" is a person: "will was", "will would", "asked for will" - not "they may put", "i will put"."""
+    if around.before in _ARTICLES or around.before in _SUBJECTS:
+        return False
+    return around.does or around.after in _MODALS or (not around.after and around.before in _TOLD | {"for", "with"})
+
+
+def _full_name(around: Around) -> bool:
+    """Before a surname that is no word, perhaps with an initial between, and not after what verbs follow."""
+    if around.before in _SUBJECTS or around.before in _ARTICLES or around.before in ("to", "not", "will", "would"):
+        return False
+    initial = len(around.after) == 1 and around.after not in ("i", "a")
+    surname = know(around.ahead(2) if initial else around.after)
+    likely = surname.clear and surname.last >= 3 and surname.first < 5
+    between = know(around.after)
+    if between.clear and between.first >= 4 and know(around.ahead(2)).clear:
+        return True
+    return likely or (initial and surname.unknown and len(around.ahead(2)) > 3)
 
 
 def _clear(token: Token, what: Known) -> Judged:
@@ -158,7 +192,11 @@ def _unlisted(token: Token, around: Around) -> Judged | None:
     after = around.last + 1
     if after < len(around.words) and around.words[after].gap.startswith("-"):
         return None  # a word broken off
+    if around.before in _PREFIXES and know(around.before + token.plain).word != NEVER:
+        return None
     if len(token.plain) < 4:
+        if around.acts or (around.before == "and" and around.before2 in ("me", "i", "him", "her")):
+            return "NAME", 0.6, "unlisted word among words for people"
         told = around.surely_titled or around.named or around.before in cues.SPEAKING_TO or around.related
         return ("NAME", 0.6, "introduced as a name") if told else ("NAME", 0.35, "unlisted word")
     if around.introduced:
