@@ -176,6 +176,8 @@ class Around:
         """After "work at", "job with", "bank with"."""
         if self.before in ("with", "by"):
             return self.before2 in _JOINED_WITH
+        if self.before == "the" and self.before2 == "for":
+            return self.before3 in cues.WORKING
         return self.before in ("at", "for") and (self.before2 in cues.WORKING or self.before3 in cues.WORKING)
 
     def _comma_after(self) -> bool:

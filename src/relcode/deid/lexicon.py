@@ -82,7 +82,8 @@ def know(plain: str) -> Known:
 
 def family_of(plain: str) -> Known | None:
     """The surname of a family in the plural, the likelier of two: `Gaineses`, `Okoros`."""
-    bases = [know(plain.removesuffix(ending)) for ending in ("es", "s") if plain.endswith(ending)]
+    endings = ("es", "s") if plain.endswith(("ses", "xes", "zes", "ches", "shes")) else ("s",)
+    bases = [know(plain.removesuffix(ending)) for ending in endings if plain.endswith(ending)]
     surnames = [base for base in bases if base.last != NEVER]
     return max(surnames, key=lambda base: base.odds, default=None)
 

@@ -122,7 +122,7 @@ def _by_kind(words: Sequence[Token], at: int, free: int) -> tuple[int, int, floa
     start = at
     while start > free and at - start < WALK and words[start].gap == " " and not _stops(words[start - 1].plain):
         start -= 1
-    start = _over_and(words, start, free)
+    start = _over_and(words, start, free) if start < at else start
     while start < at and _generic(words[start].plain) and words[start].plain not in _BEGINS:
         start += 1
     named = [token.plain for token in words[start:at] if not _generic(token.plain)]

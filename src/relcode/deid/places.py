@@ -42,7 +42,8 @@ _SMALL_ENDS = word_set(
 def is_place(run: Sequence[Token]) -> bool:
     """Whether a run of capitalised words names a place by a word of its kind."""
     plains = [token.plain for token in run]
-    return len(run) > 1 and (plains[-1] in ENDS or plains[0] in SURE_STARTS)
+    lettered = len(run) > 2 and plains[-2] in ("road", "highway", "route") and len(plains[-1]) <= 2
+    return len(run) > 1 and (plains[-1] in ENDS or plains[0] in SURE_STARTS or lettered)
 
 
 @cache
@@ -80,8 +81,11 @@ def places_in_small_letters(words: Sequence[Token]) -> Iterator[tuple[int, int]]
             while start and at - start < _LONGEST and words[start].gap == " " and _begins(words[start - 1].plain):
                 start -= 1
             yield start, end
-        elif token.plain == "county" and at + 1 < len(words) and at and words[at - 1].plain in ("in", "from", "to"):
-            if words[at + 1].gap == " " and know(words[at + 1].plain).name:
+        elif token.plain == "county" and at + 1 < len(words) and words[at + 1].gap == " ":
+            road = words[at + 1].plain in ("road", "highway") and at + 2 < len(words) and len(words[at + 2].plain) <= 2
+            if road:
+                yield at, at + 2
+            elif at and words[at - 1].plain in ("in", "from", "to") and know(words[at + 1].plain).name:
                 yield at, at + 1
 
 
@@ -97,4 +101,5 @@ def _named(words: Sequence[Token], at: int) -> bool:
 
 def _proper(plain: str) -> bool:
     what = know(plain)
-    return what.unknown or what.clear or (what.place != NEVER and what.word == NEVER)
+    rare = what.word <= 0 and what.name
+    return what.unknown or what.clear or rare or (what.place != NEVER and what.word == NEVER)

@@ -199,7 +199,8 @@ def _only_opens(run: Sequence[Token], known: frozenset[str], whole: bool) -> boo
     what = know(token.plain)
     if not token.opens or token.plain in known or what.word == NEVER or what.odds >= -1:
         return False
-    if what.first >= 3 and len(run) > 2 and (whole or len(after.text) == 1) and know(run[-1].plain).odds >= -3:
+    last = know(run[-1].plain)
+    if what.first >= 3 and len(run) > 2 and (whole or len(after.text) == 1) and (last.odds >= -3 or last.unknown):
         return False
     return what.first == NEVER or know(after.plain).first != NEVER
 

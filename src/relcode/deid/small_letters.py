@@ -10,7 +10,7 @@ from relcode.deid.evidence import Around, Candidate
 from relcode.deid.lexicon import NEVER, know
 from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES, word_set
 from relcode.deid.organisations import organisations_in_small_letters
-from relcode.deid.places import long_place, places_in_small_letters
+from relcode.deid.places import ENDS, long_place, places_in_small_letters
 from relcode.deid.small_names import WRITTEN_TITLES, judge_small
 from relcode.deid.tokens import Token
 
@@ -18,6 +18,7 @@ _NO_WORKPLACES = cues.FUNCTION | word_set(
     "home night nights least all first last times school church college work lunch noon once present risk best most "
     "uni university day days weekends weekend christmas dawn sea height which whom whatever midnight dinner breakfast"
 )
+_AFTER_FIRMS = word_set("in on by off who they downtown near and for")
 _BEFORE_INSURERS = word_set("have got its through at with from by for was")
 
 
@@ -78,6 +79,8 @@ def _at(words: Sequence[Token], at: int, known: frozenset[str]) -> tuple[int, Ca
     if around.at_work and around.before == "at" and what.word != NEVER and token.plain not in _NO_WORKPLACES:
         end = _workplace(words, at)
         return end, Candidate(token.start, words[end].end, "ORG", 0.55, "after a word for working")
+    if around.before == "at" and _firm(words, at):
+        return at + 1, Candidate(token.start, words[at + 1].end, "ORG", 0.6, "after at")
     judged = judge_small(token, around, known)
     if judged is None:
         return at, None
@@ -103,8 +106,19 @@ def _surely_a_word(words: Sequence[Token], at: int) -> bool:
 def _is_long_place(words: Sequence[Token], at: int, count: int) -> bool:
     parts = [know(token.plain) for token in words[at : at + count]]
     around = Around(words, at, at + count - 1)
-    near = around.in_place or around.before in ("by", "off", "past", "from")
+    from_a_town = around.before == "from" and words[at + count - 1].plain in ENDS
+    near = around.in_place or around.before in ("by", "off", "past") or from_a_town
     return near or any(part.word == NEVER for part in parts)
+
+
+def _firm(words: Sequence[Token], at: int) -> bool:
+    """Whether a surname and a noun after "at" name a firm: "at jorgensen implement in viroqua"."""
+    if at + 2 >= len(words) or words[at + 1].gap != " " or words[at + 2].plain not in _AFTER_FIRMS:
+        return False
+    name, noun = know(words[at].plain), words[at + 1].plain
+    named = name.unknown or (name.last != NEVER and name.odds >= 0 and name.first < 4)
+    ordinary = know(noun).word != NEVER and not know(noun).name
+    return named and ordinary and noun not in cues.FUNCTION and noun not in cues.FINITE and know(noun).word < 9
 
 
 def _workplace(words: Sequence[Token], at: int) -> int:
@@ -119,13 +133,10 @@ def _workplace(words: Sequence[Token], at: int) -> int:
 
 
 def _initial(words: Sequence[Token], at: int) -> bool:
-    """A letter that stands in a name: before a surname, or before what ends the sentence: "august p thorndike", "caleb z"."""
-    if len(words[at].plain) != 1 or words[at].plain in ("i", "a"):
+    """A letter that stands in a name, and not in letters: "august p thorndike", "caleb z"."""
+    if len(words[at].plain) != 1 or words[at].plain in ("i", "a", "u"):
         return False
-    if at + 1 == len(words) or words[at + 1].opens:
-        return True
-    what = know(words[at + 1].plain)
-    return what.unknown or (what.clear and what.last != NEVER) or words[at + 1].plain in cues.FINITE
+    return at + 1 == len(words) or len(words[at + 1].plain) > 1
 
 
 def _surname(words: Sequence[Token], at: int) -> int:
@@ -137,7 +148,7 @@ def _surname(words: Sequence[Token], at: int) -> int:
         if _initial(words, end + 1):
             end += 1
             continue
-        if end == at and know(words[at].plain).clear and know(words[at].plain).first >= 2 and surname_only(plain):
+        if what.word == 9 and surname_only(plain) and know(words[end].plain).clear and know(words[end].plain).first >= 2:
             end += 1
             break
         if what.word == 9 or plain in cues.FUNCTION or plain in cues.FINITE:

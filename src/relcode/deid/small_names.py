@@ -98,7 +98,8 @@ def _known(token: Token, what: Known, around: Around, known: frozenset[str]) -> 
     elif around.acts or around.before in _TOLD:
         probability = 0.8
     else:
-        ordinary = around.before in _BEFORE_WORDS or around.before in _VERBS_AFTER or around.after in _OBJECTS
+        object_follows = around.after in _OBJECTS and around.words[around.last + 1].gap == " "
+        ordinary = around.before in _BEFORE_WORDS or around.before in _VERBS_AFTER or object_follows
         probability = 0.6 if what.odds >= -6 and not ordinary else 0.4
     return "NAME", probability, "a name elsewhere in these sessions"
 
@@ -113,9 +114,10 @@ def _name(token: Token, what: Known, around: Around) -> Judged | None:
         return _clear(token, what)
     if around.named and what.first >= 2:
         return "NAME", 0.9, "introduced as a name"
-    if token.plain in ("will", "may") and _is_someone(around):
+    if token.plain in ("will", "may") and _is_someone(token, around):
         return "NAME", 0.8, "name that is a word, before what people do"
-    if what.first >= 2 and what.odds >= -6 and _full_name(around):
+    rare = what.last >= 3 and what.word <= 0
+    if (rare or (what.first >= 2 and what.odds >= -6)) and _full_name(around):
         return "NAME", 0.9 if what.first >= 4 else 0.85, "first name and surname"
     if around.before in WRITTEN_TITLES and what.last >= 3:
         return "NAME", 0.8, "after a title"
@@ -128,21 +130,23 @@ def _name(token: Token, what: Known, around: Around) -> Judged | None:
     if (titled or around.introduced) and what.odds >= -5 and what.first >= 2:
         return "NAME", 0.75, "introduced as a name"
     likely = what.odds >= -3 or (what.odds >= -5 and around.acts_surely)
-    return _word_or_name(what, around) if what.first >= 4 and likely else None
+    return _word_or_name(token, what, around) if what.first >= 4 and likely else None
 
 
-def _is_someone(around: Around) -> bool:
+def _is_someone(token: Token, around: Around) -> bool:
     """Whether "will" or "may" is a person: "will was", "will would", "asked for will" - not "they may put", "i will put"."""
     if around.before in _ARTICLES or around.before in _SUBJECTS:
         return False
-    return around.does or around.after in _MODALS or (not around.after and around.before in _TOLD | {"for", "with"})
+    modal = token.plain == "will" and around.after in _MODALS
+    return around.does or modal or (not around.after and around.before in _TOLD | {"for", "with"})
 
 
 def _full_name(around: Around) -> bool:
     """Before a surname that is no word, perhaps with an initial between, and not after what verbs follow."""
-    if around.before in _SUBJECTS or around.before in _ARTICLES or around.before in ("to", "not", "will", "would"):
+    initial = len(around.after) == 1 and around.after not in ("i", "a", "u")
+    acts = around.before in _SUBJECTS or around.before in ("not", "will", "would", "dont", "didnt", "cant")
+    if around.before in _ARTICLES or (acts and not initial):
         return False
-    initial = len(around.after) == 1 and around.after not in ("i", "a")
     surname = know(around.ahead(2) if initial else around.after)
     likely = surname.clear and surname.last >= 3 and surname.first < 5
     between = know(around.after)
@@ -159,7 +163,7 @@ def _clear(token: Token, what: Known) -> Judged:
     return "NAME", 0.78 if what.last > 2 or len(token.plain) > 6 else 0.6, "surname in small letters"
 
 
-def _word_or_name(what: Known, around: Around) -> Judged:
+def _word_or_name(token: Token, what: Known, around: Around) -> Judged:
     """A name that is a word, by what people do and what is done to them."""
     surname = know(around.after) if around.after else None
     if surname is not None and surname.last != NEVER and surname.clear and surname.first < 5:
@@ -170,6 +174,9 @@ def _word_or_name(what: Known, around: Around) -> Judged:
         return "NAME", 0.6, "name that is a word, of a relative"
     if around.spoken_to_at_the_end:
         return "NAME", 0.6, "spoken to by a name that is a word"
+    modal = around.after in _MODALS and token.plain not in cues.ABSTRACT
+    if modal and what.odds >= -2 and around.before not in _BEFORE_WORDS:
+        return "NAME", 0.6, "name that is a word, before what people do"
     if what.odds >= -3 and _beside_a_name(around):
         return "NAME", 0.6, "name that is a word, beside another name"
     opens = not around.before or around.before in _BEGINNINGS
@@ -195,7 +202,8 @@ def _unlisted(token: Token, around: Around) -> Judged | None:
     if around.before in _PREFIXES and know(around.before + token.plain).word != NEVER:
         return None
     if len(token.plain) < 4:
-        if around.acts or (around.before == "and" and around.before2 in ("me", "i", "him", "her")):
+        joined = around.before == "and" and around.before2 in ("me", "i", "him", "her")
+        if (around.acts or joined) and token.plain[0] != token.plain[1]:
             return "NAME", 0.6, "unlisted word among words for people"
         told = around.surely_titled or around.named or around.before in cues.SPEAKING_TO or around.related
         return ("NAME", 0.6, "introduced as a name") if told else ("NAME", 0.35, "unlisted word")
