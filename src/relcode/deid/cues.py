@@ -126,7 +126,8 @@ WORKING = word_set(
     "interned "
     "drives drove driving drive hired manager cashier nurse teacher teaches taught teaching cleaner boss shop "
     "bank banks study studies studied "
-    "enrolled bartend cook cooks clerk internship"
+    "enrolled bartend cook cooks clerk internship driver drivers guard waitress waiter server barista mechanic "
+    "accountant secretary receptionist plumber electrician engineer technician paramedic porter carer carpenter"
 )
 FUNCTION = word_set(
     "the a an my your his her our their its this that these those some any no every each all both i you he she "

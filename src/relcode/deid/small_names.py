@@ -46,9 +46,19 @@ def judge_small(token: Token, around: Around, known: frozenset[str]) -> Judged |
     return (
         (_with_an_s(token, what, around) if token.plain.endswith("s") else None)
         or _place(what, around)
-        or _known(token, what, around, known)
-        or (_unlisted(token, around) if what.unknown else _name(token, what, around))
+        or _surer(_known(token, what, around, known), _unlisted_or_name(token, what, around))
     )
+
+
+def _surer(known: Judged | None, other: Judged | None) -> Judged | None:
+    """What is known of a word, unless what stands around says it more surely."""
+    if known is None or other is None:
+        return known or other
+    return other if other[0] == known[0] and other[1] > known[1] else known
+
+
+def _unlisted_or_name(token: Token, what: Known, around: Around) -> Judged | None:
+    return _unlisted(token, around) if what.unknown else _name(token, what, around)
 
 
 def _with_an_s(token: Token, what: Known, around: Around) -> Judged | None:
@@ -100,7 +110,8 @@ def _known(token: Token, what: Known, around: Around, known: frozenset[str]) -> 
     else:
         object_follows = around.after in _OBJECTS and around.words[around.last + 1].gap == " "
         ordinary = around.before in _BEFORE_WORDS or around.before in _VERBS_AFTER or object_follows
-        probability = 0.6 if what.odds >= -6 and not ordinary else 0.4
+        does = what.odds >= -6 and around.does and (not around.before or around.before in _BEGINNINGS)
+        probability = 0.6 if (what.odds >= -3 or does) and not ordinary else 0.4
     return "NAME", probability, "a name elsewhere in these sessions"
 
 
