@@ -48,7 +48,9 @@ def judge_one(token: Token, around: Around, known: frozenset[str]) -> Judged | N
         return None
     if around.surely_titled or (around.titled and not token.opens and what.word < 6):
         return "NAME", 0.96, "after a title"
-    if token.plain in known and not (token.opens and _auxiliary(token, around)):
+    no_name = not what.name and not what.unknown
+    only_opens = token.opens and (_auxiliary(token, around) or (no_name and not (around.does or around.set_off)))
+    if token.plain in known and not only_opens:
         return "NAME", 0.92, "a name elsewhere in these sessions"
     introduced = None if token.opens else _introduced(token, what, around)
     if introduced is not None:
@@ -73,7 +75,7 @@ def judge_several(run: Sequence[Token], around: Around, known: frozenset[str]) -
         return "NAME", 0.92, "a name elsewhere in these sessions"
     initial = any(len(token.text) == 1 for token in run[1:])
     if first.first != NEVER and (first.odds >= -3 or around.introduced or initial):
-        rest = all(what.name or what.unknown for what in whats[1:])
+        rest = initial or all(what.name or what.unknown for what in whats[1:])
         return "NAME", 0.95 if rest else 0.85, "first name and surname"
     if around.at_work:
         return "ORG", 0.85, "after a word for working"

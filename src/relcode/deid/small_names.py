@@ -111,7 +111,7 @@ def _known(token: Token, what: Known, around: Around, known: frozenset[str]) -> 
         object_follows = around.after in _OBJECTS and around.words[around.last + 1].gap == " "
         ordinary = around.before in _BEFORE_WORDS or around.before in _VERBS_AFTER or object_follows
         does = what.odds >= -6 and around.does and (not around.before or around.before in _BEGINNINGS)
-        probability = 0.6 if (what.odds >= -3 or does) and not ordinary else 0.4
+        probability = 0.6 if (what.odds >= -3 and not ordinary) or (does and not object_follows) else 0.4
     return "NAME", probability, "a name elsewhere in these sessions"
 
 
@@ -186,7 +186,7 @@ def _word_or_name(token: Token, what: Known, around: Around) -> Judged:
     if around.spoken_to_at_the_end:
         return "NAME", 0.6, "spoken to by a name that is a word"
     modal = around.after in _MODALS and token.plain not in cues.ABSTRACT
-    if modal and what.odds >= -2 and around.before not in _BEFORE_WORDS:
+    if modal and what.odds >= -2 and around.before not in _SUBJECTS:
         return "NAME", 0.6, "name that is a word, before what people do"
     if what.odds >= -3 and _beside_a_name(around):
         return "NAME", 0.6, "name that is a word, beside another name"
