@@ -71,6 +71,8 @@ def judge_several(run: Sequence[Token], around: Around, known: frozenset[str]) -
     work = bool({around.before, around.before2, around.before3} & _WORKS)
     if work and not any(what.clear and what.first > 2 for what in whats):
         return None
+    if around.before == "at" and first.first < 4 and whats[-1].word != NEVER and not whats[-1].name:
+        return "ORG", 0.7, "after at"
     if any(token.plain in known for token in run):
         return "NAME", 0.92, "a name elsewhere in these sessions"
     initial = any(len(token.text) == 1 for token in run[1:])

@@ -71,7 +71,7 @@ ABSTRACT = word_set(
     "charity mercy"
 )
 # Names of people that are as well states, countries or faiths.
-CONTESTED = word_set("georgia virginia carolina dakota israel alberta christian india asia jordan heaven")
+CONTESTED = word_set("santa georgia virginia carolina dakota israel alberta christian india asia jordan heaven")
 BEFORE_VOCATIVES = word_set(
     "you sorry thanks care morning afternoon evening hi hey hello okay ok so well yes no today now right "
     "welcome goodbye bye "

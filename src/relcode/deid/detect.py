@@ -30,6 +30,7 @@ _MOST_TURN = 200_000
 _ASKED = 200  # so many characters of the turns before are looked at: the question that a number answers
 # A name found with this probability is looked for in the other turns of the session.
 _SURE = 0.75
+_TOLD = frozenset(("introduced as a name", "a name elsewhere in these sessions"))
 _COMMON_WORD = 5  # a word so frequent (half powers of ten) is no name elsewhere because it was one once
 
 
@@ -90,7 +91,7 @@ def known_names(findings: Iterable[Finding], *, least: float = 0.7) -> frozenset
         if finding.label != "NAME" or finding.probability < least:
             continue
         parts = [bare(_ENDING.sub("", part)) for part in _PART.findall(finding.text)]
-        told = len(parts) == 1 and (finding.probability == 1 or finding.reason == "introduced as a name")
+        told = len(parts) == 1 and (finding.probability == 1 or finding.reason in _TOLD)
         known |= {p for p in parts if len(p) > 2 and (_worth_knowing(p) or (told and know(p).word < _COMMON_WORD))}
     return frozenset(part for part in known if know(part).word < 9)
 

@@ -12,7 +12,8 @@ from relcode.deid.tokens import Token
 
 SAINTS = frozenset(("saint", "st", "sts"))
 _FIRM_PAIRS = {
-    ("credit", "union"), ("medical", "center"), ("medical", "centre"), ("nursing", "home"), ("family", "practice"), ("dental", "practice"), ("law", "practice"),
+    ("credit", "union"), ("medical", "center"), ("medical", "centre"), ("nursing", "home"),
+    ("family", "practice"), ("dental", "practice"), ("law", "practice"),
     ("high", "school"), ("middle", "school"), ("psychiatric", "group"), ("dental", "group"),
     ("health", "plan"), ("memory", "care"), ("family", "medicine"), ("animal", "hospital"), ("medical", "group"),
     ("savings", "bank"), ("funeral", "home"), ("care", "home"), ("health", "center"), ("health", "centre"),
@@ -170,6 +171,8 @@ def _sure(words: Sequence[Token], start: int, end: int, named: Sequence[str]) ->
     if know(named[0]).unknown and end - start > 1 and kind not in _VAGUE_KINDS:
         return 0.7
     two_kinds = words[end - 1].plain in KINDS and kind not in _VAGUE_KINDS
+    if before in ("i", "you", "we", "they") and len(named) == 1:
+        return 0.0  # "i skip church"
     firm = kind in SMALL_KINDS or firm_pair or two_kinds
     if firm and before not in _OWNED and (len(named) > 1 or before != "the"):
         return 0.55

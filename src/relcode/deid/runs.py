@@ -81,7 +81,9 @@ def _after_link(words: Sequence[Token], start: int, end: int) -> int | None:
     elif small in (["of"], ["of", "the"], ["of", "our"]):
         joins = before in _NAMED_OF or end - start > 1
     else:
-        joins = small == ["and"] and words[capital].plain in _FIRMS
+        kind = capital + 1 < len(words) and words[capital + 1].capital and words[capital + 1].plain in KINDS
+        pair = kind and words[capital + 1].gap == " " and not know(before).name
+        joins = small == ["and"] and (words[capital].plain in _FIRMS or pair)
     return capital if joins else None
 
 

@@ -148,7 +148,12 @@ def _surname(words: Sequence[Token], at: int) -> int:
         if _initial(words, end + 1):
             end += 1
             continue
-        if what.word == 9 and surname_only(plain) and know(words[end].plain).clear and know(words[end].plain).first >= 2:
+        if (
+            what.word == 9
+            and surname_only(plain)
+            and know(words[end].plain).clear
+            and know(words[end].plain).first >= 2
+        ):
             end += 1
             break
         if what.word == 9 or plain in cues.FUNCTION or plain in cues.FINITE:

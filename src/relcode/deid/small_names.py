@@ -21,7 +21,9 @@ _VERBS_AFTER = word_set(
     "to not dont didnt doesnt cant couldnt wont wouldnt will would can could should might must lets never always "
     "had have has having like actual any all no"
 )
-_OBJECTS = word_set("the a an it that this my your his her our their these those them me him us you of over out up to so")
+_OBJECTS = word_set(
+    "the a an it that this my your his her our their these those them me him us you of over out up to so"
+)
 _SETTLED = word_set("live lives lived living moved born up from move drove flew went out down over")
 _AUXILIARIES = word_set("will may can in so do see an")
 _SUBJECTS = word_set("i you he she it we they who that there this")
