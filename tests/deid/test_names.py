@@ -318,6 +318,14 @@ Chip in for the gift.
 <N Shirin> wept.
 <N Jobin> was gentle with him.
 Talking helps.
+I was at <O Camp Tallow Ridge> every August.
+I was at camp every August.
+She is at <O Golden Meadows> since the stroke.
+She is at peace in the meadows since the stroke.
+They see him at <O Cedar Hollow Heart> on Mondays.
+They see him at heart, he is soft on Mondays.
+We lived off <L Cinderpath Road>.
+We lived off the road.
 """
 
 CASED = """
@@ -684,6 +692,9 @@ it was like a victorian novel
 i had a letter from mr <N t haldane> today
 its me and <N dez> and the dog
 i asked <N mohsin r> about it
+we stayed near <L coeur dalene> for a week
+it was <N olu> and <N ife>
+it was on and off
 """
 
 

@@ -34,7 +34,9 @@ _CALENDAR = word_set(
     "september october november december christmas easter"
 )
 _BEFORE_SOMEONE = word_set("by to from with and met know knew known named had was is")
-_BEFORE_RIVERS = word_set("in near into along across over on by")
+_BEFORE_RIVERS = word_set(
+    "in near into along across over on by fish fished paddled rafted crossed swam kayaked canoed floated"
+)
 _FREQUENT_SURNAME = 4  # so many half powers of ten: a hundred in a million people
 _TOWN = "town in the list of places"
 
@@ -112,7 +114,7 @@ def surname_only(plain: str) -> bool:
 
 def _introduced(token: Token, what: Known, around: Around) -> Judged | None:
     """A word inside a sentence for which the words before decide, whatever it is."""
-    if around.named or around.related:
+    if around.named or around.related or (around.explained and what.name):
         return "NAME", 0.95 if what.word < 6 or what.name else 0.6, "introduced as a name"
     if around.at_work and (token.possessive or what.first < 3):
         return "ORG", 0.8, "after a word for working"

@@ -34,6 +34,12 @@ _BEFORE = word_set("at for with from to called call calls calling near attend at
 # What ends the walk back over the name of an organisation in small letters; "new", "little" may begin one.
 _STOPS = FUNCTION - word_set("new old little big first second bank")
 WALK = 4
+# The last word of the names of homes and practices that hold no kind: "at golden meadows", "at cedar valley heart".
+HOMES = word_set(
+    "meadows shores waters acres pines gardens hills springs oaks terrace villas glen grove ridge heights woods fields "
+    "pointe heart eye kidney spine vision hearing smiles"
+)
+_CHURCHES = word_set("tabernacle ministries fellowship congregation pediatrics paediatrics dentistry orthopedics")
 # What churches are called by: "Greater Mount Moriah", "New Bethel", "First Zion".
 BIBLICAL = word_set(
     "moriah zion bethel calvary ebenezer pisgah nebo olivet olive canaan galilee gethsemane shiloh antioch bethany "
@@ -81,7 +87,10 @@ def organisations_in_small_letters(words: Sequence[Token]) -> Iterator[tuple[int
     at, free = 0, 0
     while at < len(words):
         plain = words[at].plain
-        if plain in BIBLICAL and at - free > 0:
+        home = _home(words, at, free) if plain in HOMES else _camp(words, at) if plain == "camp" else None
+        if home is not None:
+            found = home
+        elif plain in BIBLICAL and at - free > 0:
             found = _church(words, at, free)
         elif plain in KINDS and plain not in _ONLY_CAPITAL:
             found = _by_kind(words, at, free) or _by_head(words, at)
@@ -94,6 +103,29 @@ def organisations_in_small_letters(words: Sequence[Token]) -> Iterator[tuple[int
             at = free = found[1]
         at += 1
         free = max(free, at) if found is not None else free
+
+
+def _home(words: Sequence[Token], at: int, free: int) -> tuple[int, int, float] | None:
+    """ "at golden meadows": one or two words between "at" and what such names end with."""
+    if at + 1 < len(words) and words[at + 1].gap == " " and _generic(words[at + 1].plain):
+        return None
+    for start in range(at - 1, max(free, at - 2) - 1, -1):
+        plain = words[start].plain
+        if (plain in FUNCTION and plain not in _BEGINS) or know(plain).word == 9 or words[start + 1].gap != " ":
+            return None
+        if start and words[start - 1].plain == "at" and words[start].gap == " ":
+            return start, at, 0.6
+    return None
+
+
+def _camp(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
+    """ "at camp sunny ridge"."""
+    if at == 0 or words[at - 1].plain not in ("at", "called") or at + 1 == len(words) or words[at + 1].gap != " ":
+        return None
+    if words[at + 1].plain in FUNCTION or know(words[at + 1].plain).word == 9:
+        return None
+    longer = at + 2 < len(words) and words[at + 2].gap == " " and words[at + 2].plain in HOMES
+    return at, at + 1 + longer, 0.7
 
 
 def _church(words: Sequence[Token], at: int, free: int) -> tuple[int, int, float] | None:
@@ -173,7 +205,7 @@ def _sure(words: Sequence[Token], start: int, end: int, named: Sequence[str]) ->
     two_kinds = words[end - 1].plain in KINDS and kind not in _VAGUE_KINDS
     if before in ("i", "you", "we", "they") and len(named) == 1:
         return 0.0  # "i skip church"
-    firm = kind in SMALL_KINDS or firm_pair or two_kinds
+    firm = kind in SMALL_KINDS or kind in _CHURCHES or firm_pair or two_kinds
     if firm and before not in _OWNED and (len(named) > 1 or before != "the"):
         return 0.55
     told = before in _BEFORE_TOLD and _told_of(words, start, named, kind)

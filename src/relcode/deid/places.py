@@ -52,7 +52,7 @@ def long_places() -> Mapping[str, tuple[tuple[str, ...], ...]]:
     found: dict[str, list[tuple[str, ...]]] = {}
     for place in levels("places"):
         if " " in place or "-" in place:
-            parts = tuple(place.replace(".", "").replace("-", " ").split())
+            parts = tuple(place.replace(".", "").replace("'", "").replace("-", " ").split())
             found.setdefault(parts[0], []).append(parts)
     return {first: tuple(sorted(places, key=len, reverse=True)) for first, places in found.items()}
 
@@ -62,7 +62,7 @@ def long_place(words: Sequence[Token], at: int) -> int:
     for parts in long_places().get(words[at].plain, ()):
         here = words[at : at + len(parts)]
         if len(here) == len(parts) and all(
-            token.plain == part and (n == 0 or token.gap in (" ", ". ", "-"))
+            (token.plain == part or token.plain.replace("'", "") == part) and (n == 0 or token.gap in (" ", ". ", "-"))
             for n, (token, part) in enumerate(zip(here, parts, strict=True))
         ):
             return len(parts)
@@ -95,7 +95,7 @@ def _begins(plain: str) -> bool:
 
 def _named(words: Sequence[Token], at: int) -> bool:
     """Whether a word before a kind of place is its name: a proper name, or any word after "on", "at", "past"."""
-    beside = at > 0 and words[at - 1].plain in ("on", "at", "past", "near")
+    beside = at > 0 and words[at - 1].plain in ("on", "at", "past", "near", "off")
     return _proper(words[at].plain) or (beside and words[at].plain not in FUNCTION)
 
 

@@ -10,7 +10,7 @@ from relcode.deid.evidence import Around, Candidate
 from relcode.deid.kinds import HEADS, KINDS, SMALL_KINDS
 from relcode.deid.lexicon import NEVER, know
 from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES, word_set
-from relcode.deid.organisations import SAINTS, is_organisation
+from relcode.deid.organisations import HOMES, SAINTS, is_organisation
 from relcode.deid.places import is_place, long_place
 from relcode.deid.tokens import Token
 
@@ -124,7 +124,8 @@ def _whole(words: Sequence[Token], start: int, end: int) -> Candidate | None:
     if first.plain in SAINTS and len(run) > 1 and last.possessive:
         return Candidate(first.start, last.full_end, "ORG", 0.88, "saint with a possessive ending")
     called = start > 0 and not first.opens and words[start - 1].plain in _BEFORE_ORGANISATIONS
-    if called and len(run) > 1 and last.plain in KINDS:
+    home = called and words[start - 1].plain == "at" and last.plain in HOMES
+    if called and len(run) > 1 and (last.plain in KINDS or home):
         return Candidate(first.start, last.end, "ORG", 0.65, "word for a kind of organisation")
     if is_place(run) and not all(names_no_one(token.plain) for token in run[:-1]):
         return Candidate(first.start, last.end, "LOCATION", 0.85, "word for a kind of place")

@@ -201,6 +201,12 @@ def _word_or_name(token: Token, what: Known, around: Around) -> Judged:
     return "NAME", 0.35 if doubtful else 0.5, "name that is a word"
 
 
+def _beside_unlisted(around: Around) -> bool:
+    """Joined by "and" to another word in no list: "olu and ife"."""
+    other = around.before2 if around.before == "and" else around.ahead(2) if around.after == "and" else ""
+    return know(other).unknown and len(other) > 2
+
+
 def _beside_a_name(around: Around) -> bool:
     """Joined by "and" to another word that is a name."""
     other = around.before2 if around.before == "and" else around.ahead(2) if around.after == "and" else ""
@@ -215,7 +221,7 @@ def _unlisted(token: Token, around: Around) -> Judged | None:
     if around.before in _PREFIXES and know(around.before + token.plain).word != NEVER:
         return None
     if len(token.plain) < 4:
-        joined = around.before == "and" and around.before2 in ("me", "i", "him", "her")
+        joined = (around.before == "and" and around.before2 in ("me", "i", "him", "her")) or _beside_unlisted(around)
         if (around.acts or joined) and token.plain[0] != token.plain[1]:
             return "NAME", 0.6, "unlisted word among words for people"
         told = around.surely_titled or around.named or around.before in cues.SPEAKING_TO or around.related
