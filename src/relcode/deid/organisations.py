@@ -86,23 +86,30 @@ def organisations_in_small_letters(words: Sequence[Token]) -> Iterator[tuple[int
     """Organisations in text without capitals: their first and last word, and how sure."""
     at, free = 0, 0
     while at < len(words):
-        plain = words[at].plain
-        home = _home(words, at, free) if plain in HOMES else _camp(words, at) if plain == "camp" else None
-        if home is not None:
-            found = home
-        elif plain in BIBLICAL and at - free > 0:
-            found = _church(words, at, free)
-        elif plain in KINDS and plain not in _ONLY_CAPITAL:
-            found = _by_kind(words, at, free) or _by_head(words, at)
-        elif plain in SAINTS:
-            found = _saint(words, at)
-        else:
-            found = _by_head(words, at) if plain in HEADS or plain == "lady" else None
+        found = _at_word(words, at, free)
         if found is not None:
             yield found
             at = free = found[1]
         at += 1
         free = max(free, at) if found is not None else free
+
+
+def _at_word(words: Sequence[Token], at: int, free: int) -> tuple[int, int, float] | None:
+    """The organisation that a word of its name gives away, if there is one."""
+    plain = words[at].plain
+    if plain in HOMES:
+        home = _home(words, at, free)
+        if home is not None:
+            return home
+    if plain == "camp":
+        return _camp(words, at)
+    if plain in BIBLICAL and at - free > 0:
+        return _church(words, at, free)
+    if plain in KINDS and plain not in _ONLY_CAPITAL:
+        return _by_kind(words, at, free) or _by_head(words, at)
+    if plain in SAINTS:
+        return _saint(words, at)
+    return _by_head(words, at) if plain in HEADS or plain == "lady" else None
 
 
 def _home(words: Sequence[Token], at: int, free: int) -> tuple[int, int, float] | None:
