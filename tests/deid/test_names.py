@@ -695,6 +695,12 @@ i asked <N mohsin r> about it
 we stayed near <L coeur dalene> for a week
 it was <N olu> and <N ife>
 it was on and off
+<N miles> my grandson is nineteen
+i hope my grandson is fine
+i have known her since <O lakewood high>
+i have known her since i was high
+we met at <L council bluffs> that day
+we met at a council that day
 """
 
 

@@ -200,7 +200,7 @@ def _sure(words: Sequence[Token], start: int, end: int, named: Sequence[str]) ->
     kind, pair = words[end].plain, (words[end - 1].plain, words[end].plain)
     firm_pair = pair in _FIRM_PAIRS
     tight = kind not in LOOSE or firm_pair
-    proper = any(know(p).clear or know(p).unknown or (tight and know(p).word <= 0) for p in named)
+    proper = any(_proper(p) or (tight and know(p).word <= 0) for p in named)
     if before in _OWNED and not (proper and kind not in LOOSE):
         return 0.0
     if proper and (tight or before in _BEFORE or before == "the"):
@@ -217,6 +217,11 @@ def _sure(words: Sequence[Token], start: int, end: int, named: Sequence[str]) ->
         return 0.55
     told = before in _BEFORE_TOLD and _told_of(words, start, named, kind)
     return 0.6 if before == "at" or told else 0.0
+
+
+def _proper(plain: str) -> bool:
+    what = know(plain)
+    return what.clear or what.unknown or (what.place != NEVER and what.word == NEVER)
 
 
 def _stops(plain: str) -> bool:

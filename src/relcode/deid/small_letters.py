@@ -108,7 +108,7 @@ def _is_long_place(words: Sequence[Token], at: int, count: int) -> bool:
     around = Around(words, at, at + count - 1)
     if words[at].plain == "the":  # "in the meadows": a town with an article needs its capital
         return False
-    from_a_town = around.before == "from" and words[at + count - 1].plain in ENDS
+    from_a_town = around.before in ("from", "at") and words[at + count - 1].plain in ENDS
     near = around.in_place or around.before in ("by", "off", "past") or from_a_town
     return near or any(part.word == NEVER for part in parts)
 

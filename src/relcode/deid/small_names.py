@@ -27,6 +27,8 @@ _OBJECTS = word_set(
 _SETTLED = word_set("live lives lived living moved born up from move drove flew went out down over")
 _AUXILIARIES = word_set("will may can in so do see an")
 _SUBJECTS = word_set("i you he she it we they who that there this")
+# Names that are verbs as well: "mark my brother down".
+_BEFORE_OBJECTS = cues.AUXILIARIES - word_set("art rose") | word_set("grant trust pay")
 _MODALS = word_set("would could should will can might")
 _HAILS = word_set("hi hey hello thanks bye morning evening")
 _BEGINNINGS = word_set("and but so then because when if that says said")
@@ -129,6 +131,8 @@ def _name(token: Token, what: Known, around: Around) -> Judged | None:
         return "NAME", 0.9, "introduced as a name"
     if token.plain in ("will", "may") and _is_someone(token, around):
         return "NAME", 0.8, "name that is a word, before what people do"
+    if what.first >= 4 and _of_a_relative(token, around):
+        return "NAME", 0.7, "introduced as a name"
     rare = what.last >= 3 and what.word <= 0
     if (rare or (what.first >= 2 and what.odds >= -6)) and _full_name(around):
         return "NAME", 0.9 if what.first >= 4 else 0.85, "first name and surname"
@@ -152,6 +156,13 @@ def _is_someone(token: Token, around: Around) -> bool:
         return False
     modal = token.plain == "will" and around.after in _MODALS
     return around.does or modal or (not around.after and around.before in _TOLD | {"for", "with"})
+
+
+def _of_a_relative(token: Token, around: Around) -> bool:
+    """Before who it is: "miles my grandson"; not "i hope my sister"."""
+    if around.before in _SUBJECTS or token.plain in _BEFORE_OBJECTS or token.plain in cues.ABSTRACT:
+        return False
+    return around.after in ("my", "his", "her") and around.ahead(2) in cues.RELATIONS
 
 
 def _full_name(around: Around) -> bool:
