@@ -277,6 +277,13 @@ def test_a_name_that_was_added_is_then_known_in_all_sessions_of_the_client(sessi
     assert text == "[NAME_1] said no."
 
 
+def test_a_word_that_was_added_as_a_name_is_then_one_where_it_has_a_capital(session_of: Callable[..., Session]) -> None:
+    one = session_of("C: Waffles rang.", session_id="A", dyad="D")
+    two = session_of("C: I told Waffles so. Waffles are nice, we had waffles.", session_id="B", dyad="D")
+    text = deidentify([one, two], decisions=[decide(one, 1, "Waffles", "add")]).sessions[1].turns[0].text
+    assert text == "I told [NAME_1] so. Waffles are nice, we had waffles."
+
+
 def reviewed(session_of: Callable[..., Session]) -> DeidResult:
     """Two names, the second (behind the first) rejected: its place moves in the output."""
     one = session_of("C: Hm.", "C: I told Dr. Halvorsen-Lindqvist, and Dr. Okafor.", dyad="D")

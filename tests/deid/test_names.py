@@ -10,7 +10,7 @@ import itertools
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relcode.deid import detect
@@ -275,6 +275,57 @@ Everyone calls her <N Birdie>.
 They call me <N Tiny>.
 He goes by <N Ace>.
 We put <N Max> to sleep.
+They all cheered for <N Rosalind Pagan>, not for me.
+They all cheered for the pagan gods.
+<N Delphine French> had the desk by the door.
+The French had the desk by the door.
+<N Grant Tobias Hallvik>.
+They grant me a day.
+<N Tiernan B> and I share a bunk.
+I share a bunk.
+The form says <N August J Thistlewood> in big letters.
+It was in big letters.
+He moved from <L Cedar City> last year.
+He moved from a big city last year.
+My cousin lives in <L Eau Claire>.
+My cousin lives in the eau de cologne aisle.
+The <N Gaineses> sold the boat.
+The gains sold the boat.
+The <N Hendricks> sold the boat.
+Along those lines, the boxes were sold.
+We sang at <O Greater Mount Moriah> for years.
+We sang at a great mountain for years.
+They baptised him at <O New Mount Nebo>.
+He keeps the books at <O Tanners and Weavers Bank>.
+He keeps the books at home and at the bank.
+I was seen at <O Quillan Family Practice>.
+I was seen at soccer practice.
+He fixes tractors at <O Halvorsen Implement> in town.
+He fixes tractors at home in town.
+He is a driver for the <O FedEx>.
+He waited for the driver.
+The insurance was <O Highmark> back then.
+We had the party at <L Quarrington Square Park>.
+We had the party in the square.
+I spun out on <L County Road QQ>.
+I spun out on the county road.
+He is from <L County Clare>.
+He is from the county.
+<N Skip Jorgensen> runs the yard.
+I skip church.
+<N Chip Rutledge> is on every billboard.
+Chip in for the gift.
+<N Shirin> wept.
+<N Jobin> was gentle with him.
+Talking helps.
+I was at <O Camp Tallow Ridge> every August.
+I was at camp every August.
+She is at <O Golden Meadows> since the stroke.
+She is at peace in the meadows since the stroke.
+They see him at <O Cedar Hollow Heart> on Mondays.
+They see him at heart, he is soft on Mondays.
+We lived off <L Cinderpath Road>.
+We lived off the road.
 """
 
 CASED = """
@@ -625,6 +676,31 @@ i cant believe <N hassan> would do that to <N fatima>
 i dont know if <N obinna> is coming back from <L enugu>
 <N sinead> and <N padraig> live in <L drogheda>
 my mother in law <N gurpreet> moved in
+<N grant tobias hallvik> sat down
+they grant the loan
+<N august t thistlewood> signed it
+it was august when we left
+<N will> would be fifty now
+they may put it off if they will
+my mother asked for <N will>
+my mother asked for a will
+<N rose> would say so
+a rose would do
+our co ordinator rang
+the bankll call
+it was like a victorian novel
+i had a letter from mr <N t haldane> today
+its me and <N dez> and the dog
+i asked <N mohsin r> about it
+we stayed near <L coeur dalene> for a week
+it was <N olu> and <N ife>
+it was on and off
+<N miles> my grandson is nineteen
+i hope my grandson is fine
+i have known her since <O lakewood high>
+i have known her since i was high
+we met at <L council bluffs> that day
+we met at a council that day
 """
 
 
@@ -664,6 +740,7 @@ def test_findings_as_a_recogniser_writes_them(sentence: str) -> None:
     assert found(text) == expected
 
 
+@settings(deadline=None)  # the first long number loads Presidio
 @given(st.text(max_size=60), st.sampled_from(["{}", "I told {} so.", "my sister {} left", "at {} Clinic"]))
 def test_any_text_gives_findings_that_lie_in_it_and_apart(text: str, frame: str) -> None:
     whole = frame.format(text)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from relcode.deid import Finding, detect
+import pytest
+
+from relcode.deid import Finding, deidentify, detect, known_names
 from relcode.deid.second_pass import find_with_names
 from relcode.records import Session
 
@@ -39,3 +41,27 @@ def test_without_a_new_name_nothing_is_looked_at_again(session_of: Callable[...,
     session = session_of("C: I told Casimir.")
     known = Finding("S1", 1, 7, 14, "NAME", 0.9, "test", "Casimir")
     assert find_with_names(session, [known], NAMES) == [known]
+
+
+@pytest.mark.parametrize(
+    "later",
+    ["C: it was xolthar again", "C: It was xolthar again, on Friday.", "C: I said so. xolthar said no.", "C: XOLTHAR!"],
+)
+def test_a_name_in_no_list_is_found_in_small_letters_once_another_session_has_it_with_a_capital(
+    session_of: Callable[..., Session], later: str
+) -> None:
+    first = session_of("C: I told Xolthar about it.", session_id="A", dyad="D")
+    second = session_of(later, session_id="B", dyad="D")
+    turn = deidentify([first, second]).sessions[1].turns[0].text
+    assert "xolthar" not in turn.lower()
+    assert "[NAME_1]" in turn
+
+
+def test_a_word_that_was_introduced_as_a_name_is_one_with_a_capital_and_not_without(
+    session_of: Callable[..., Session],
+) -> None:
+    first = session_of("C: They call me Deuce.", session_id="A", dyad="D")
+    second = session_of("C: So Deuce left. Deuce says hi. Deuce of clubs, and a deuce.", session_id="B", dyad="D")
+    result = deidentify([first, second])
+    assert known_names(result.findings) == {"deuce"}
+    assert result.sessions[1].turns[0].text == "So [NAME_1] left. [NAME_1] says hi. Deuce of clubs, and a deuce."

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from relcode.deid import cues
 from relcode.deid.evidence import Around, Judged
-from relcode.deid.lexicon import NEVER, Known, know
-from relcode.deid.lists import word_set
+from relcode.deid.lexicon import NEVER, Known, family_of, know
+from relcode.deid.lists import levels, word_set
 from relcode.deid.organisations import SAINTS
 from relcode.deid.tokens import Token
 from relcode.deid.words import like_a_place
@@ -29,6 +29,15 @@ _WORKS = word_set(
     "play album sang sings singing sing game poem chapter"
 )
 _THERE = word_set("there's there theres")
+_CALENDAR = word_set(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
+    "september october november december christmas easter"
+)
+_BEFORE_SOMEONE = word_set("by to from with and met know knew known named had was is")
+_BEFORE_RIVERS = word_set(
+    "in near into along across over on by fish fished paddled rafted crossed swam kayaked canoed floated"
+)
+_FREQUENT_SURNAME = 4  # so many half powers of ten: a hundred in a million people
 _TOWN = "town in the list of places"
 
 
@@ -41,7 +50,9 @@ def judge_one(token: Token, around: Around, known: frozenset[str]) -> Judged | N
         return None
     if around.surely_titled or (around.titled and not token.opens and what.word < 6):
         return "NAME", 0.96, "after a title"
-    if token.plain in known and not (token.opens and _auxiliary(token, around)):
+    no_name = not what.name and not what.unknown
+    only_opens = token.opens and (_auxiliary(token, around) or (no_name and not (around.does or around.set_off)))
+    if token.plain in known and not only_opens:
         return "NAME", 0.92, "a name elsewhere in these sessions"
     introduced = None if token.opens else _introduced(token, what, around)
     if introduced is not None:
@@ -62,10 +73,13 @@ def judge_several(run: Sequence[Token], around: Around, known: frozenset[str]) -
     work = bool({around.before, around.before2, around.before3} & _WORKS)
     if work and not any(what.clear and what.first > 2 for what in whats):
         return None
+    if around.before == "at" and first.first < 4 and whats[-1].word != NEVER and not whats[-1].name:
+        return "ORG", 0.7, "after at"
     if any(token.plain in known for token in run):
         return "NAME", 0.92, "a name elsewhere in these sessions"
-    if first.first != NEVER and (first.odds >= -3 or around.introduced):
-        rest = all(what.name or what.unknown for what in whats[1:])
+    initial = any(len(token.text) == 1 for token in run[1:])
+    if first.first != NEVER and (first.odds >= -3 or around.introduced or initial):
+        rest = initial or all(what.name or what.unknown for what in whats[1:])
         return "NAME", 0.95 if rest else 0.85, "first name and surname"
     if around.at_work:
         return "ORG", 0.85, "after a word for working"
@@ -93,17 +107,23 @@ def names_no_one(plain: str) -> bool:
     return plain not in SAINTS and (plain in _DETERMINERS or know(plain).word == 9)
 
 
+def surname_only(plain: str) -> bool:
+    """Whether a word that names no one alone is a surname after a first name: `Marta English`, but no `Marta Monday`."""
+    return plain not in _CALENDAR and levels("last_names").get(plain, NEVER) >= _FREQUENT_SURNAME
+
+
 def _introduced(token: Token, what: Known, around: Around) -> Judged | None:
     """A word inside a sentence for which the words before decide, whatever it is."""
-    if around.named or around.related:
+    if around.named or around.related or (around.explained and what.name):
         return "NAME", 0.95 if what.word < 6 or what.name else 0.6, "introduced as a name"
     if around.at_work and (token.possessive or what.first < 3):
         return "ORG", 0.8, "after a word for working"
     article = around.before in ("a", "an") and not around.words[around.first - 1].capital
     if article and around.before2 not in _THERE:
-        return "NAME", 0.45, "after an article"
-    family = know(token.plain[:-1]) if token.plain.endswith("s") and around.before == "the" else None
-    if family is not None and family.last != NEVER and not token.possessive:
+        person = what.clear and what.first >= 4 and around.before2 in _BEFORE_SOMEONE
+        return "NAME", 0.6 if person else 0.45, "after an article"
+    family = family_of(token.plain) if around.before == "the" and not token.possessive else None
+    if family is not None:
         return "NAME", 0.85 if family.odds >= 0 else 0.4, "family in the plural"
     return None
 
@@ -149,7 +169,8 @@ def _unlisted(token: Token, what: Known, around: Around) -> Judged | None:
         return "LOCATION", 0.85, "after a word for being somewhere"
     if around.before == "at":
         return "ORG", 0.7, "after at"
-    if around.before == "the" and around.before2 in ("in", "near", "into", "along", "across", "over", "on", "by"):
+    led = around.before2 == "to" and around.before3 in ("down", "up", "over", "out", "along", "back")
+    if around.before == "the" and (led or around.before2 in _BEFORE_RIVERS):
         return "LOCATION", 0.6, "after a word for being somewhere"
     if around.before in ("the", "a", "an", "my", "some", "this", "on"):
         return "ORG", 0.45, "unlisted word with a capital after an article"

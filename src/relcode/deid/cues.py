@@ -71,7 +71,7 @@ ABSTRACT = word_set(
     "charity mercy"
 )
 # Names of people that are as well states, countries or faiths.
-CONTESTED = word_set("georgia virginia carolina dakota israel alberta christian india asia jordan heaven")
+CONTESTED = word_set("santa georgia virginia carolina dakota israel alberta christian india asia jordan heaven")
 BEFORE_VOCATIVES = word_set(
     "you sorry thanks care morning afternoon evening hi hey hello okay ok so well yes no today now right "
     "welcome goodbye bye "
@@ -126,7 +126,8 @@ WORKING = word_set(
     "interned "
     "drives drove driving drive hired manager cashier nurse teacher teaches taught teaching cleaner boss shop "
     "bank banks study studies studied "
-    "enrolled bartend cook cooks clerk internship"
+    "enrolled bartend cook cooks clerk internship driver drivers guard waitress waiter server barista mechanic "
+    "accountant secretary receptionist plumber electrician engineer technician paramedic porter carer carpenter"
 )
 FUNCTION = word_set(
     "the a an my your his her our their its this that these those some any no every each all both i you he she "

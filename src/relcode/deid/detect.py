@@ -35,6 +35,8 @@ _ASKED = 200  # so many characters of the turns before are looked at: the questi
 _SURE = 0.75
 _REPLACED = 0.5
 _WORDS = ("NAME", "LOCATION", "ORG")  # found word by word
+_TOLD = frozenset(("introduced as a name", "a name elsewhere in these sessions"))
+_COMMON_WORD = 5  # a word so frequent (half powers of ten) is no name elsewhere because it was one once
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -87,15 +89,17 @@ def detect(session: Session, *, names: frozenset[str] = frozenset(), entities: s
 def known_names(findings: Iterable[Finding], *, least: float = 0.7) -> frozenset[str]:
     """Single names, in lower case, that were found at `least` this probability.
 
-    Names that are words (`will`, `penny`) are among them: they count where they are written with a capital.
+    Names that are words (`will`, `penny`) are among them: they count where they are written with a capital. So do
+    words that are no names ("They call me Deuce") where they were introduced as one, or added by a person.
     """
-    parts = {
-        bare(_ENDING.sub("", part))
-        for finding in findings
-        if (finding.label == "NAME" or finding.reason == WITH_TITLE) and finding.probability >= least
-        for part in _PART.findall(finding.text)
-    }
-    return frozenset(part for part in parts if len(part) > 2 and know(part).word < 9 and _worth_knowing(part))
+    known: set[str] = set()
+    for finding in findings:
+        if not (finding.label == "NAME" or finding.reason == WITH_TITLE) or finding.probability < least:
+            continue
+        parts = [bare(_ENDING.sub("", part)) for part in _PART.findall(finding.text)]
+        told = len(parts) == 1 and (finding.probability == 1 or finding.reason in _TOLD)
+        known |= {p for p in parts if len(p) > 2 and (_worth_knowing(p) or (told and know(p).word < _COMMON_WORD))}
+    return frozenset(part for part in known if know(part).word < 9)
 
 
 def _known_ages(found: Iterable[list[Finding]]) -> frozenset[str]:

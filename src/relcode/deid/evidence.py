@@ -16,6 +16,8 @@ _THOSE_CALLED = word_set(
     "is was he's she's he she it it's place guy girl woman man someone somebody im hes shes s friend kid town boy"
 )
 _CALLERS = word_set("call called calls calling name named naming")
+_SAY = word_set("say says do")
+_PEOPLE = word_set("everybody everyone people")
 _PLAINLY = word_set("actually really just also still")
 _PRESENTING = word_set("it's its it i'm im i this")
 _CARRIED = word_set("me him her us them it back over")
@@ -80,6 +82,8 @@ class Around:
             return before2 in ("name", "nickname")
         if before in _PLAINLY:
             return before2 in ("is", "was") and self.before3 == "name"
+        if before in _SAY:
+            return before2 in _PEOPLE and not self.after and self.words[self.first].gap == " "
         if before == "by":
             return before2 in ("go", "goes", "went", "going")
         if before in _CALLED:
@@ -172,6 +176,8 @@ class Around:
         """After "work at", "job with", "bank with"."""
         if self.before in ("with", "by"):
             return self.before2 in _JOINED_WITH
+        if self.before == "the" and self.before2 == "for":
+            return self.before3 in cues.WORKING
         return self.before in ("at", "for") and (self.before2 in cues.WORKING or self.before3 in cues.WORKING)
 
     def _comma_after(self) -> bool:

@@ -39,7 +39,7 @@ KINDS = word_set(
     "high gallery museum savings electric "
     "barbers barbershop tattoo dealership depot warehouse bureau courthouse precinct "
     "deli bistro patisserie butchers florist opticians optometry chiropractic paediatric pediatric maternity "
-    "rehabilitation"
+    "rehabilitation practice federal"
 )
 # Kinds that are as well ordinary words or ends of place names: only with a capital, or with an unknown word before them.
 LOOSE = word_set(
@@ -55,7 +55,8 @@ LOOSE = word_set(
     "regional shield electronics software insurance center centre shelter studio stores systems solutions partners "
     "associates firm agency library foods furniture salon bakery grill cafe hardware theatre assembly plumbing "
     "roofing "
-    "landscaping manufacturing consulting estates properties wellness psychiatry daycare preschool kindergarten rehab"
+    "landscaping manufacturing consulting estates properties wellness psychiatry daycare preschool kindergarten rehab "
+    "practice federal"
 )
 # Kinds that stay part of the name although written small: "the Thistledown clinic".
 SMALL_KINDS = word_set(
@@ -92,7 +93,8 @@ GENERIC = word_set(
     "catholic prep public "
     "reform same different another every weekend evening art coffee pet flower shoe clothing book grocery "
     "corner thrift "
-    "hardware department dollar liquor candy toy paint auto body repair"
+    "hardware department dollar liquor candy toy paint auto body repair adolescent soccer football band basketball "
+    "baseball choir target driving"
 )
 HEADS = word_set(
     "university bank church college school hospital institute academy ministry department diocese city bank "

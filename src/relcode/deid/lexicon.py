@@ -66,7 +66,8 @@ def know(plain: str) -> Known:
     place = levels("places").get(plain, NEVER)
     word = levels("words").get(plain, NEVER)
     if word == NEVER and first < 2 and last < 3:
-        word = max((levels("words")[stem] - 1 for stem in stems(plain) if stem in levels("words")), default=NEVER)
+        forms = () if first != last and plain.endswith("in") else stems(plain)  # `Shirin` is no "shiring" said fast
+        word = max((levels("words")[stem] - 1 for stem in forms if stem in levels("words")), default=NEVER)
         word = max(word, 0) if word != NEVER else NEVER
         if word == NEVER and place == NEVER and first == last == NEVER and _written_together(plain):
             return Known(NEVER, NEVER, NEVER, 0, NEVER, guessed=True)
@@ -77,6 +78,14 @@ def know(plain: str) -> Known:
     elif plain in NAME_WORDS:
         odds = min(odds, -1)
     return Known(first, last, place, word, odds)
+
+
+def family_of(plain: str) -> Known | None:
+    """The surname of a family in the plural, the likelier of two: `Gaineses`, `Okoros`."""
+    endings = ("es", "s") if plain.endswith(("ses", "xes", "zes", "ches", "shes")) else ("s",)
+    bases = [know(plain.removesuffix(ending)) for ending in endings if plain.endswith(ending)]
+    surnames = [base for base in bases if base.last != NEVER]
+    return max(surnames, key=lambda base: base.odds, default=None)
 
 
 def _written_together(plain: str) -> bool:

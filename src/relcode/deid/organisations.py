@@ -13,6 +13,7 @@ from relcode.deid.tokens import Token
 SAINTS = frozenset(("saint", "st", "sts"))
 _FIRM_PAIRS = {
     ("credit", "union"), ("medical", "center"), ("medical", "centre"), ("nursing", "home"),
+    ("family", "practice"), ("dental", "practice"), ("law", "practice"),
     ("high", "school"), ("middle", "school"), ("psychiatric", "group"), ("dental", "group"),
     ("health", "plan"), ("memory", "care"), ("family", "medicine"), ("animal", "hospital"), ("medical", "group"),
     ("savings", "bank"), ("funeral", "home"), ("care", "home"), ("health", "center"), ("health", "centre"),
@@ -24,14 +25,28 @@ _OWNED = word_set("a an my your his her our their this that some any no every ea
 # Ordinary words oftener than kinds.
 _ONLY_CAPITAL = word_set("times works lines plant co press inn plan project network")
 _BEFORE_TOLD = word_set("from to for with called through by near outside")
+_BEFORE_PAIRS = word_set("at with from")
 _WENT = word_set(
     "go goes went going gone drove admitted referred sent taken took transferred moved walked came come back "
     "over applied"
 )
-_BEFORE = word_set("at for with from to called near attend attended joined by of in since")
+_BEFORE = word_set("at for with from to called call calls calling near attend attended joined by of in since")
 # What ends the walk back over the name of an organisation in small letters; "new", "little" may begin one.
 _STOPS = FUNCTION - word_set("new old little big first second bank")
 WALK = 4
+# The last word of the names of homes and practices that hold no kind: "at golden meadows", "at cedar valley heart".
+HOMES = word_set(
+    "meadows shores waters acres pines gardens hills springs oaks terrace villas glen grove ridge heights woods fields "
+    "pointe heart eye kidney spine vision hearing smiles"
+)
+_CHURCHES = word_set("tabernacle ministries fellowship congregation pediatrics paediatrics dentistry orthopedics")
+# What churches are called by: "Greater Mount Moriah", "New Bethel", "First Zion".
+BIBLICAL = word_set(
+    "moriah zion bethel calvary ebenezer pisgah nebo olivet olive canaan galilee gethsemane shiloh antioch bethany "
+    "bethlehem jerusalem hebron carmel sinai gilead tabor hermon nazareth macedonia corinth ephesus smyrna beulah "
+    "bethesda hope canaan pleasant"
+)
+_OF_CHURCHES = word_set("greater new first second old true united saint st")
 
 
 def is_organisation(run: Sequence[Token]) -> bool:
@@ -42,6 +57,8 @@ def is_organisation(run: Sequence[Token]) -> bool:
     if plains[0] in ("our", "the") and plains[1] == "lady":
         return True
     if any(token.gap.strip() == "&" for token in run[1:]):
+        return True
+    if is_church(plains):
         return True
     kinds = [n for n, plain in enumerate(plains) if plain in KINDS]
     if not kinds:
@@ -54,22 +71,76 @@ def is_organisation(run: Sequence[Token]) -> bool:
     return kinds[-1] > 0 and bool(named) and follows in ([], ["of"], ["for"])
 
 
+def is_church(plains: Sequence[str]) -> bool:
+    """Whether words are the name of a church without the word: `Greater Mount Moriah`, `New Bethel`, `Mount Zion`."""
+    *starts, last = plains
+    if last not in BIBLICAL or not starts:
+        return False
+    if not set(starts) <= _OF_CHURCHES | {"mount", "mt"}:
+        return False
+    mount = starts[-1] in ("mount", "mt")
+    return starts[0] in ("greater", "true") or (mount and starts[0] in _OF_CHURCHES) or (mount and last == "zion")
+
+
 def organisations_in_small_letters(words: Sequence[Token]) -> Iterator[tuple[int, int, float]]:
     """Organisations in text without capitals: their first and last word, and how sure."""
     at, free = 0, 0
     while at < len(words):
-        plain = words[at].plain
-        if plain in KINDS and plain not in _ONLY_CAPITAL:
-            found = _by_kind(words, at, free) or _by_head(words, at)
-        elif plain in SAINTS:
-            found = _saint(words, at)
-        else:
-            found = _by_head(words, at) if plain in HEADS or plain == "lady" else None
+        found = _at_word(words, at, free)
         if found is not None:
             yield found
             at = free = found[1]
         at += 1
         free = max(free, at) if found is not None else free
+
+
+def _at_word(words: Sequence[Token], at: int, free: int) -> tuple[int, int, float] | None:
+    """The organisation that a word of its name gives away, if there is one."""
+    plain = words[at].plain
+    if plain in HOMES:
+        home = _home(words, at, free)
+        if home is not None:
+            return home
+    if plain == "camp":
+        return _camp(words, at)
+    if plain in BIBLICAL and at - free > 0:
+        return _church(words, at, free)
+    if plain in KINDS and plain not in _ONLY_CAPITAL:
+        return _by_kind(words, at, free) or _by_head(words, at)
+    if plain in SAINTS:
+        return _saint(words, at)
+    return _by_head(words, at) if plain in HEADS or plain == "lady" else None
+
+
+def _home(words: Sequence[Token], at: int, free: int) -> tuple[int, int, float] | None:
+    """ "at golden meadows": one or two words between "at" and what such names end with."""
+    if at + 1 < len(words) and words[at + 1].gap == " " and _generic(words[at + 1].plain):
+        return None
+    for start in range(at - 1, max(free, at - 2) - 1, -1):
+        plain = words[start].plain
+        if (plain in FUNCTION and plain not in _BEGINS) or know(plain).word == 9 or words[start + 1].gap != " ":
+            return None
+        if start and words[start - 1].plain == "at" and words[start].gap == " ":
+            return start, at, 0.6
+    return None
+
+
+def _camp(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
+    """ "at camp sunny ridge"."""
+    if at == 0 or words[at - 1].plain not in ("at", "called") or at + 1 == len(words) or words[at + 1].gap != " ":
+        return None
+    if words[at + 1].plain in FUNCTION or know(words[at + 1].plain).word == 9:
+        return None
+    longer = at + 2 < len(words) and words[at + 2].gap == " " and words[at + 2].plain in HOMES
+    return at, at + 1 + longer, 0.7
+
+
+def _church(words: Sequence[Token], at: int, free: int) -> tuple[int, int, float] | None:
+    """ "greater mount moriah": the longest of at most three words that are the name of a church."""
+    for start in range(max(free, at - 2), at):
+        if is_church([token.plain for token in words[start : at + 1]]):
+            return start, at, 0.8
+    return None
 
 
 def _by_head(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
@@ -87,17 +158,40 @@ def _by_head(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
 
 def _by_kind(words: Sequence[Token], at: int, free: int) -> tuple[int, int, float] | None:
     """The name before a kind, back to a word that belongs to no name; `free` is the first word not yet taken."""
-    end = at
-    while end + 1 < len(words) and words[end + 1].plain in KINDS and words[end + 1].gap == " ":
-        end += 1
+    end = _last_kind(words, at)
     start = at
     while start > free and at - start < WALK and words[start].gap == " " and not _stops(words[start - 1].plain):
         start -= 1
+    start = _over_and(words, start, free) if start < at else start
     while start < at and _generic(words[start].plain) and words[start].plain not in _BEGINS:
         start += 1
     named = [token.plain for token in words[start:at] if not _generic(token.plain)]
     sure = _sure(words, start, end, named) if named else 0.0
     return (start, end, sure) if sure else None
+
+
+def _last_kind(words: Sequence[Token], at: int) -> int:
+    """The last of the kinds that stand together: "medical center", "health cash plan"."""
+    end = at
+    while end + 1 < len(words) and words[end + 1].gap == " ":
+        plain = words[end + 1].plain
+        after = words[end + 2].plain if end + 2 < len(words) and words[end + 2].gap == " " else ""
+        if plain in KINDS:
+            end += 1
+        elif plain in GENERIC and after in KINDS and after not in GENERIC:
+            end += 2
+        else:
+            break
+    return end
+
+
+def _over_and(words: Sequence[Token], start: int, free: int) -> int:
+    """Back over "and" to a first name of an organisation: "at farmers and drovers bank"."""
+    first = start - 2
+    if first <= free or words[start - 1].plain != "and" or words[first - 1].plain not in _BEFORE_PAIRS:
+        return start
+    joined = words[first].plain
+    return start if joined in FUNCTION or know(joined).word == 9 else first
 
 
 def _sure(words: Sequence[Token], start: int, end: int, named: Sequence[str]) -> float:
@@ -106,19 +200,28 @@ def _sure(words: Sequence[Token], start: int, end: int, named: Sequence[str]) ->
     kind, pair = words[end].plain, (words[end - 1].plain, words[end].plain)
     firm_pair = pair in _FIRM_PAIRS
     tight = kind not in LOOSE or firm_pair
-    proper = any(know(p).clear or know(p).unknown or (tight and know(p).word <= 0) for p in named)
+    proper = any(_proper(p) or (tight and know(p).word <= 0) for p in named)
     if before in _OWNED and not (proper and kind not in LOOSE):
         return 0.0
     if proper and (tight or before in _BEFORE or before == "the"):
         return 0.86
     if kind in ("house", "home", "place", "apartment") and named[-1].endswith("s"):
         return 0.0
+    if know(named[0]).unknown and end - start > 1 and kind not in _VAGUE_KINDS:
+        return 0.7
     two_kinds = words[end - 1].plain in KINDS and kind not in _VAGUE_KINDS
-    firm = kind in SMALL_KINDS or firm_pair or two_kinds
+    if before in ("i", "you", "we", "they") and len(named) == 1:
+        return 0.0  # "i skip church"
+    firm = kind in SMALL_KINDS or kind in _CHURCHES or firm_pair or two_kinds
     if firm and before not in _OWNED and (len(named) > 1 or before != "the"):
         return 0.55
     told = before in _BEFORE_TOLD and _told_of(words, start, named, kind)
     return 0.6 if before == "at" or told else 0.0
+
+
+def _proper(plain: str) -> bool:
+    what = know(plain)
+    return what.clear or what.unknown or (what.place != NEVER and what.word == NEVER)
 
 
 def _stops(plain: str) -> bool:

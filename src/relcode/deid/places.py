@@ -42,7 +42,8 @@ _SMALL_ENDS = word_set(
 def is_place(run: Sequence[Token]) -> bool:
     """Whether a run of capitalised words names a place by a word of its kind."""
     plains = [token.plain for token in run]
-    return len(run) > 1 and (plains[-1] in ENDS or plains[0] in SURE_STARTS)
+    lettered = len(run) > 2 and plains[-2] in ("road", "highway", "route") and len(plains[-1]) <= 2
+    return len(run) > 1 and (plains[-1] in ENDS or plains[0] in SURE_STARTS or lettered)
 
 
 @cache
@@ -51,7 +52,7 @@ def long_places() -> Mapping[str, tuple[tuple[str, ...], ...]]:
     found: dict[str, list[tuple[str, ...]]] = {}
     for place in levels("places"):
         if " " in place or "-" in place:
-            parts = tuple(place.replace(".", "").replace("-", " ").split())
+            parts = tuple(place.replace(".", "").replace("'", "").replace("-", " ").split())
             found.setdefault(parts[0], []).append(parts)
     return {first: tuple(sorted(places, key=len, reverse=True)) for first, places in found.items()}
 
@@ -61,7 +62,7 @@ def long_place(words: Sequence[Token], at: int) -> int:
     for parts in long_places().get(words[at].plain, ()):
         here = words[at : at + len(parts)]
         if len(here) == len(parts) and all(
-            token.plain == part and (n == 0 or token.gap in (" ", ". ", "-"))
+            (token.plain == part or token.plain.replace("'", "") == part) and (n == 0 or token.gap in (" ", ". ", "-"))
             for n, (token, part) in enumerate(zip(here, parts, strict=True))
         ):
             return len(parts)
@@ -74,10 +75,18 @@ def places_in_small_letters(words: Sequence[Token]) -> Iterator[tuple[int, int]]
         if token.plain in SURE_STARTS and at + 1 < len(words) and _proper(words[at + 1].plain):
             yield at, at + 1
         elif token.plain in _SMALL_ENDS and at and token.gap == " " and _named(words, at - 1):
-            start = at - 1
+            start, end = at - 1, at
+            while end + 1 < len(words) and words[end + 1].gap == " " and words[end + 1].plain in _SMALL_ENDS:
+                end += 1
             while start and at - start < _LONGEST and words[start].gap == " " and _begins(words[start - 1].plain):
                 start -= 1
-            yield start, at
+            yield start, end
+        elif token.plain == "county" and at + 1 < len(words) and words[at + 1].gap == " ":
+            road = words[at + 1].plain in ("road", "highway") and at + 2 < len(words) and len(words[at + 2].plain) <= 2
+            if road:
+                yield at, at + 2
+            elif at and words[at - 1].plain in ("in", "from", "to") and know(words[at + 1].plain).name:
+                yield at, at + 1
 
 
 def _begins(plain: str) -> bool:
@@ -86,10 +95,11 @@ def _begins(plain: str) -> bool:
 
 def _named(words: Sequence[Token], at: int) -> bool:
     """Whether a word before a kind of place is its name: a proper name, or any word after "on", "at", "past"."""
-    beside = at > 0 and words[at - 1].plain in ("on", "at", "past", "near")
+    beside = at > 0 and words[at - 1].plain in ("on", "at", "past", "near", "off")
     return _proper(words[at].plain) or (beside and words[at].plain not in FUNCTION)
 
 
 def _proper(plain: str) -> bool:
     what = know(plain)
-    return what.unknown or what.clear or (what.place != NEVER and what.word == NEVER)
+    rare = what.word <= 0 and what.name
+    return what.unknown or what.clear or rare or (what.place != NEVER and what.word == NEVER)

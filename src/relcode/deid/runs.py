@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from relcode.deid.capitals import judge_one, judge_several, names_no_one
+from relcode.deid.capitals import judge_one, judge_several, names_no_one, surname_only
 from relcode.deid.cues import RELATIONS, TITLES
 from relcode.deid.evidence import Around, Candidate
 from relcode.deid.kinds import HEADS, KINDS, SMALL_KINDS
 from relcode.deid.lexicon import NEVER, know
 from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES, word_set
-from relcode.deid.organisations import SAINTS, is_organisation
+from relcode.deid.organisations import HOMES, SAINTS, is_organisation
 from relcode.deid.places import is_place, long_place
 from relcode.deid.tokens import Token
 
@@ -81,7 +81,9 @@ def _after_link(words: Sequence[Token], start: int, end: int) -> int | None:
     elif small in (["of"], ["of", "the"], ["of", "our"]):
         joins = before in _NAMED_OF or end - start > 1
     else:
-        joins = small == ["and"] and words[capital].plain in _FIRMS
+        kind = capital + 1 < len(words) and words[capital + 1].capital and words[capital + 1].plain in KINDS
+        pair = kind and words[capital + 1].gap == " " and not know(before).name
+        joins = small == ["and"] and (words[capital].plain in _FIRMS or pair)
     return capital if joins else None
 
 
@@ -122,7 +124,8 @@ def _whole(words: Sequence[Token], start: int, end: int) -> Candidate | None:
     if first.plain in SAINTS and len(run) > 1 and last.possessive:
         return Candidate(first.start, last.full_end, "ORG", 0.88, "saint with a possessive ending")
     called = start > 0 and not first.opens and words[start - 1].plain in _BEFORE_ORGANISATIONS
-    if called and len(run) > 1 and last.plain in KINDS:
+    home = called and words[start - 1].plain == "at" and last.plain in HOMES
+    if called and len(run) > 1 and (last.plain in KINDS or home):
         return Candidate(first.start, last.end, "ORG", 0.65, "word for a kind of organisation")
     if is_place(run) and not all(names_no_one(token.plain) for token in run[:-1]):
         return Candidate(first.start, last.end, "LOCATION", 0.85, "word for a kind of place")
@@ -144,20 +147,21 @@ def _parts(words: Sequence[Token], start: int, end: int, known: frozenset[str]) 
     """Cut a run at words that name no one (`Will Grace`, `Tell Dr. Wu`), and judge what is left."""
     at = start
     while at < end:
-        if names_no_one(words[at].plain):
-            at += 1
-            continue
         count = long_place(words, at)
-        if count and at + count <= end:
+        if count and at + count <= end and not all(names_no_one(token.plain) for token in words[at : at + count]):
             if not _ordinary(words[at : at + count]) or Around(words, at, at + count - 1).perhaps_in_place:
                 place = words[at].start, words[at + count - 1].end
                 yield Candidate(*place, "LOCATION", 0.9, "town in the list of places")
             at += count
             continue
+        if names_no_one(words[at].plain):
+            at += 1
+            continue
         stop = at + 1
-        while stop < end and (not names_no_one(words[stop].plain) or words[stop].plain in _PARTICLES):
+        while stop < end and (not names_no_one(words[stop].plain) or _goes_on(words, at, stop, end)):
             stop += 1
-        if stop - at > 1 and _only_opens(words[at], words[at + 1], known):
+        alone = stop == len(words) or words[stop].opens
+        if stop - at > 1 and _only_opens(words[at:stop], known, alone):
             at += 1
             continue
         candidate = _part(words, at, stop, known)
@@ -180,10 +184,26 @@ def _part(words: Sequence[Token], start: int, end: int, known: frozenset[str]) -
     return Candidate(run[0].start, stop, label, probability, reason)
 
 
-def _only_opens(token: Token, after: Token, known: frozenset[str]) -> bool:
-    """Whether a word that opens a sentence is just that: `Will Grace come`."""
+def _goes_on(words: Sequence[Token], start: int, at: int, end: int) -> bool:
+    """Whether a name goes on over a word that is none alone: a particle, an initial, a surname like `Pagan`."""
+    token, first = words[at], know(words[start].plain)
+    if token.plain in _PARTICLES:
+        return True
+    if not first.unknown and (first.first == NEVER or (first.odds < 0 and at + 1 == end)):
+        return False
+    if len(token.text) == 1:
+        return token.text != "I"
+    return at == start + 1 and first.clear and first.first >= 2 and surname_only(token.plain)
+
+
+def _only_opens(run: Sequence[Token], known: frozenset[str], whole: bool) -> bool:
+    """Whether a word that opens a sentence is just that: `Will Grace come`; `whole`: the run is all of the sentence."""
+    token, after = run[0], run[1]
     what = know(token.plain)
     if not token.opens or token.plain in known or what.word == NEVER or what.odds >= -1:
+        return False
+    last = know(run[-1].plain)
+    if what.first >= 3 and len(run) > 2 and (whole or len(after.text) == 1) and (last.odds >= -3 or last.unknown):
         return False
     return what.first == NEVER or know(after.plain).first != NEVER
 

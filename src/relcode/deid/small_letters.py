@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from relcode.deid import cues
+from relcode.deid.capitals import surname_only
 from relcode.deid.evidence import Around, Candidate
 from relcode.deid.lexicon import NEVER, know
 from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES, word_set
 from relcode.deid.organisations import organisations_in_small_letters
-from relcode.deid.places import long_place, places_in_small_letters
+from relcode.deid.places import ENDS, long_place, places_in_small_letters
 from relcode.deid.small_names import WRITTEN_TITLES, judge_small
 from relcode.deid.tokens import Token
 
@@ -17,7 +18,8 @@ _NO_WORKPLACES = cues.FUNCTION | word_set(
     "home night nights least all first last times school church college work lunch noon once present risk best most "
     "uni university day days weekends weekend christmas dawn sea height which whom whatever midnight dinner breakfast"
 )
-_BEFORE_INSURERS = word_set("have got its through at with from by for")
+_AFTER_FIRMS = word_set("in on by off who they downtown near and for")
+_BEFORE_INSURERS = word_set("have got its through at with from by for was")
 
 
 def clear_in_small_letters(words: Sequence[Token], known: frozenset[str]) -> Iterator[Candidate]:
@@ -26,11 +28,10 @@ def clear_in_small_letters(words: Sequence[Token], known: frozenset[str]) -> Ite
         if token.capital:
             continue
         what = know(token.plain)
-        if what.word != NEVER:
-            continue
-        if token.plain in known and what.odds >= 2:
+        clear = what.odds >= 2 and what.word == NEVER
+        if token.plain in known and (clear or what.unknown or what.guessed):
             yield Candidate(token.start, token.end, "NAME", 0.85, "a name elsewhere in these sessions")
-        elif what.first >= 1 and what.odds >= 3 and len(token.plain) > 2:
+        elif what.word == NEVER and what.first >= 1 and what.odds >= 3 and len(token.plain) > 2:
             yield Candidate(token.start, token.end, "NAME", 0.75, "first name in small letters")
 
 
@@ -69,12 +70,17 @@ def _at(words: Sequence[Token], at: int, known: frozenset[str]) -> tuple[int, Ca
         around = Around(words, at, end)
         if around.at_work or (around.before in _BEFORE_INSURERS and what.word < 9):
             return end, Candidate(token.start, words[end].end, "ORG", 0.6, "insurer, bank or employer in the list")
+    titled = len(token.plain) == 1 and at > 0 and words[at - 1].plain in WRITTEN_TITLES
+    if titled and at + 1 < len(words) and (know(words[at + 1].plain).name or know(words[at + 1].plain).unknown):
+        return at + 1, Candidate(token.start, words[at + 1].end, "NAME", 0.95, "after a title")
     if what.word == 9 or _surely_a_word(words, at):
         return at, None
     around = Around(words, at, at)
     if around.at_work and around.before == "at" and what.word != NEVER and token.plain not in _NO_WORKPLACES:
         end = _workplace(words, at)
         return end, Candidate(token.start, words[end].end, "ORG", 0.55, "after a word for working")
+    if around.before == "at" and _firm(words, at):
+        return at + 1, Candidate(token.start, words[at + 1].end, "ORG", 0.6, "after at")
     judged = judge_small(token, around, known)
     if judged is None:
         return at, None
@@ -100,7 +106,21 @@ def _surely_a_word(words: Sequence[Token], at: int) -> bool:
 def _is_long_place(words: Sequence[Token], at: int, count: int) -> bool:
     parts = [know(token.plain) for token in words[at : at + count]]
     around = Around(words, at, at + count - 1)
-    return any(part.word == NEVER for part in parts) or around.in_place or around.before in ("by", "off", "past")
+    if words[at].plain == "the":  # "in the meadows": a town with an article needs its capital
+        return False
+    from_a_town = around.before in ("from", "at") and words[at + count - 1].plain in ENDS
+    near = around.in_place or around.before in ("by", "off", "past") or from_a_town
+    return near or any(part.word == NEVER for part in parts)
+
+
+def _firm(words: Sequence[Token], at: int) -> bool:
+    """Whether a surname and a noun after "at" name a firm: "at jorgensen implement in viroqua"."""
+    if at + 2 >= len(words) or words[at + 1].gap != " " or words[at + 2].plain not in _AFTER_FIRMS:
+        return False
+    name, noun = know(words[at].plain), words[at + 1].plain
+    named = name.unknown or (name.last != NEVER and name.odds >= 0 and name.first < 4)
+    ordinary = know(noun).word != NEVER and not know(noun).name
+    return named and ordinary and noun not in cues.FUNCTION and noun not in cues.FINITE and know(noun).word < 9
 
 
 def _workplace(words: Sequence[Token], at: int) -> int:
@@ -114,12 +134,30 @@ def _workplace(words: Sequence[Token], at: int) -> int:
     return end
 
 
+def _initial(words: Sequence[Token], at: int) -> bool:
+    """A letter that stands in a name, and not in letters: "august p thorndike", "caleb z"."""
+    if len(words[at].plain) != 1 or words[at].plain in ("i", "a", "u"):
+        return False
+    return at + 1 == len(words) or len(words[at + 1].plain) > 1
+
+
 def _surname(words: Sequence[Token], at: int) -> int:
     """The last word of a name: on over surnames that follow a first name."""
     end = at
     while end + 1 < len(words) and end - at < 2 and words[end + 1].gap == " " and words[end].end == words[end].full_end:
         plain = words[end + 1].plain
         what = know(plain)
+        if _initial(words, end + 1):
+            end += 1
+            continue
+        if (
+            what.word == 9
+            and surname_only(plain)
+            and know(words[end].plain).clear
+            and know(words[end].plain).first >= 2
+        ):
+            end += 1
+            break
         if what.word == 9 or plain in cues.FUNCTION or plain in cues.FINITE:
             break
         surname = what.clear or (what.last != NEVER and (what.odds >= -3 or what.last >= 6))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from relcode.deid import cues
 from relcode.deid.evidence import Around, Judged
-from relcode.deid.lexicon import NEVER, Known, know
+from relcode.deid.lexicon import NEVER, Known, family_of, know
 from relcode.deid.lists import word_set
 from relcode.deid.tokens import Token
 from relcode.deid.words import like_a_place
@@ -16,10 +16,23 @@ _BEFORE_WORDS = word_set(
     "i you we they he she hes shes one not question theres like at every each with without of was is are to be "
     "by in for and or just get got pure good bad what much more little per"
 )
+# A verb stands after these, and before these: "didnt skip", "skip the rest".
+_VERBS_AFTER = word_set(
+    "to not dont didnt doesnt cant couldnt wont wouldnt will would can could should might must lets never always "
+    "had have has having like actual any all no"
+)
+_OBJECTS = word_set(
+    "the a an it that this my your his her our their these those them me him us you of over out up to so"
+)
 _SETTLED = word_set("live lives lived living moved born up from move drove flew went out down over")
 _AUXILIARIES = word_set("will may can in so do see an")
+_SUBJECTS = word_set("i you he she it we they who that there this")
+# Names that are verbs as well: "mark my brother down".
+_BEFORE_OBJECTS = cues.AUXILIARIES - word_set("art rose") | word_set("grant trust pay")
+_MODALS = word_set("would could should will can might")
 _HAILS = word_set("hi hey hello thanks bye morning evening")
 _BEGINNINGS = word_set("and but so then because when if that says said")
+_PREFIXES = word_set("co re non pre un dis anti")
 _TOLD = cues.SPEAKING_TO | cues.GREETINGS
 _TOWN = "town in the list of places"
 _POSSESSIVE = "first name with a possessive ending"
@@ -37,15 +50,26 @@ def judge_small(token: Token, around: Around, known: frozenset[str]) -> Judged |
     return (
         (_with_an_s(token, what, around) if token.plain.endswith("s") else None)
         or _place(what, around)
-        or _known(token, what, around, known)
-        or (_unlisted(token, around) if what.unknown else _name(token, what, around))
+        or _surer(_known(token, what, around, known), _unlisted_or_name(token, what, around))
     )
+
+
+def _surer(known: Judged | None, other: Judged | None) -> Judged | None:
+    """What is known of a word, unless what stands around says it more surely."""
+    if known is None or other is None:
+        return known or other
+    return other if other[0] == known[0] and other[1] > known[1] else known
+
+
+def _unlisted_or_name(token: Token, what: Known, around: Around) -> Judged | None:
+    return _unlisted(token, around) if what.unknown else _name(token, what, around)
 
 
 def _with_an_s(token: Token, what: Known, around: Around) -> Judged | None:
     """A name with an ending that lost its apostrophe ("destinys brother"), or a family ("the petersons")."""
     base = know(token.plain[:-1])
-    if around.before == "the" and base.clear and base.last >= 3:
+    family = family_of(token.plain) if around.before == "the" else None
+    if family is not None and family.clear and family.last >= 3:
         return "NAME", 0.7, "family in the plural"
     if around.after in cues.OWNED and base.first >= 4 and base.odds >= -4 and not what.clear:
         return "NAME", 0.75, _POSSESSIVE
@@ -83,10 +107,15 @@ def _known(token: Token, what: Known, around: Around, known: frozenset[str]) -> 
         probability = 0.75
     elif what.odds >= 2:
         probability = 0.88
-    elif around.introduced or around.acts or around.before in _TOLD:
+    elif around.introduced:
+        probability = 0.9
+    elif around.acts or around.before in _TOLD:
         probability = 0.8
     else:
-        probability = 0.6 if what.odds >= -3 and around.before not in _BEFORE_WORDS else 0.4
+        object_follows = around.after in _OBJECTS and around.words[around.last + 1].gap == " "
+        ordinary = around.before in _BEFORE_WORDS or around.before in _VERBS_AFTER or object_follows
+        does = what.odds >= -6 and around.does and (not around.before or around.before in _BEGINNINGS)
+        probability = 0.6 if (what.odds >= -3 and not ordinary) or (does and not object_follows) else 0.4
     return "NAME", probability, "a name elsewhere in these sessions"
 
 
@@ -95,11 +124,18 @@ def _name(token: Token, what: Known, around: Around) -> Judged | None:
     if what.clear:
         if titled or around.introduced:
             return "NAME", 0.95, "introduced as a name"
+        if what.first == NEVER and around.before in ("a", "an"):
+            return "NAME", 0.45, "after an article"
         return _clear(token, what)
     if around.named and what.first >= 2:
-        return "NAME", 0.85, "introduced as a name"
-    if token.plain in ("will", "may") and around.does and around.before not in _ARTICLES:
+        return "NAME", 0.9, "introduced as a name"
+    if token.plain in ("will", "may") and _is_someone(token, around):
         return "NAME", 0.8, "name that is a word, before what people do"
+    if what.first >= 4 and _of_a_relative(token, around):
+        return "NAME", 0.7, "introduced as a name"
+    rare = what.last >= 3 and what.word <= 0
+    if (rare or (what.first >= 2 and what.odds >= -6)) and _full_name(around):
+        return "NAME", 0.9 if what.first >= 4 else 0.85, "first name and surname"
     if around.before in WRITTEN_TITLES and what.last >= 3:
         return "NAME", 0.8, "after a title"
     if token.plain in cues.FUNCTION:
@@ -111,7 +147,36 @@ def _name(token: Token, what: Known, around: Around) -> Judged | None:
     if (titled or around.introduced) and what.odds >= -5 and what.first >= 2:
         return "NAME", 0.75, "introduced as a name"
     likely = what.odds >= -3 or (what.odds >= -5 and around.acts_surely)
-    return _word_or_name(what, around) if what.first >= 4 and likely else None
+    return _word_or_name(token, what, around) if what.first >= 4 and likely else None
+
+
+def _is_someone(token: Token, around: Around) -> bool:
+    """Whether "will" or "may" is a person: "will was", "will would", "asked for will" - not "they may put", "i will put"."""
+    if around.before in _ARTICLES or around.before in _SUBJECTS:
+        return False
+    modal = token.plain == "will" and around.after in _MODALS
+    return around.does or modal or (not around.after and around.before in _TOLD | {"for", "with"})
+
+
+def _of_a_relative(token: Token, around: Around) -> bool:
+    """Before who it is: "miles my grandson"; not "i hope my sister"."""
+    if around.before in _SUBJECTS or token.plain in _BEFORE_OBJECTS or token.plain in cues.ABSTRACT:
+        return False
+    return around.after in ("my", "his", "her") and around.ahead(2) in cues.RELATIONS
+
+
+def _full_name(around: Around) -> bool:
+    """Before a surname that is no word, perhaps with an initial between, and not after what verbs follow."""
+    initial = len(around.after) == 1 and around.after not in ("i", "a", "u")
+    acts = around.before in _SUBJECTS or around.before in ("not", "will", "would", "dont", "didnt", "cant")
+    if around.before in _ARTICLES or (acts and not initial):
+        return False
+    surname = know(around.ahead(2) if initial else around.after)
+    likely = surname.clear and surname.last >= 3 and surname.first < 5
+    between = know(around.after)
+    if between.clear and between.first >= 4 and know(around.ahead(2)).clear:
+        return True
+    return likely or (initial and surname.unknown and len(around.ahead(2)) > 3)
 
 
 def _clear(token: Token, what: Known) -> Judged:
@@ -122,7 +187,7 @@ def _clear(token: Token, what: Known) -> Judged:
     return "NAME", 0.78 if what.last > 2 or len(token.plain) > 6 else 0.6, "surname in small letters"
 
 
-def _word_or_name(what: Known, around: Around) -> Judged:
+def _word_or_name(token: Token, what: Known, around: Around) -> Judged:
     """A name that is a word, by what people do and what is done to them."""
     surname = know(around.after) if around.after else None
     if surname is not None and surname.last != NEVER and surname.clear and surname.first < 5:
@@ -133,6 +198,9 @@ def _word_or_name(what: Known, around: Around) -> Judged:
         return "NAME", 0.6, "name that is a word, of a relative"
     if around.spoken_to_at_the_end:
         return "NAME", 0.6, "spoken to by a name that is a word"
+    modal = around.after in _MODALS and token.plain not in cues.ABSTRACT
+    if modal and what.odds >= -2 and around.before not in _SUBJECTS:
+        return "NAME", 0.6, "name that is a word, before what people do"
     if what.odds >= -3 and _beside_a_name(around):
         return "NAME", 0.6, "name that is a word, beside another name"
     opens = not around.before or around.before in _BEGINNINGS
@@ -142,6 +210,12 @@ def _word_or_name(what: Known, around: Around) -> Judged:
         return "NAME", 0.55, "name that is a word, before what people do"
     doubtful = what.odds < -1 or around.before in _BEFORE_WORDS
     return "NAME", 0.35 if doubtful else 0.5, "name that is a word"
+
+
+def _beside_unlisted(around: Around) -> bool:
+    """Joined by "and" to another word in no list: "olu and ife"."""
+    other = around.before2 if around.before == "and" else around.ahead(2) if around.after == "and" else ""
+    return know(other).unknown and len(other) > 2
 
 
 def _beside_a_name(around: Around) -> bool:
@@ -155,7 +229,12 @@ def _unlisted(token: Token, around: Around) -> Judged | None:
     after = around.last + 1
     if after < len(around.words) and around.words[after].gap.startswith("-"):
         return None  # a word broken off
+    if around.before in _PREFIXES and know(around.before + token.plain).word != NEVER:
+        return None
     if len(token.plain) < 4:
+        joined = (around.before == "and" and around.before2 in ("me", "i", "him", "her")) or _beside_unlisted(around)
+        if (around.acts or joined) and token.plain[0] != token.plain[1]:
+            return "NAME", 0.6, "unlisted word among words for people"
         told = around.surely_titled or around.named or around.before in cues.SPEAKING_TO or around.related
         return ("NAME", 0.6, "introduced as a name") if told else ("NAME", 0.35, "unlisted word")
     if around.introduced:

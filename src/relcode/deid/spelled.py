@@ -11,6 +11,13 @@ _LETTERS = re.compile(
     r"(?<![\w'’-])(?:[A-Za-z](?:-[A-Za-z]){2,}|[A-Za-z](?:, ?[A-Za-z]){2,}|"
     r"[A-Za-z](?: (?:double )?[A-Za-z]){2,}|[A-Z](?:\. [A-Z]){2,})(?![\w'’-])"
 )
+# A letter with the word that makes it clear ("M as in Mary"), or twice ("double B").
+_HELPED = r"(?:double |capital )?[A-Za-z](?:,? (?:as in|like in|for|like) [A-Za-z]{2,})?"
+_ALL_HELPED = re.compile(rf"(?<![\w'’-]){_HELPED}(?:(?:, ?| |-|\. ){_HELPED})+(?![\w'’-])")
+_LETTER = re.compile(r"(?<![A-Za-z'’])[A-Za-z](?![A-Za-z'’])")
+_HELP_WORD = re.compile(
+    r"\b(?P<letter>[B-HJ-Z]),? (?:as in|like in|for|like) (?P<word>(?P=letter)[A-Za-z]+)", re.IGNORECASE
+)
 _INITIALS = re.compile(r"(?<![\w.])(?:[A-Z]\.){2,3}(?!\w)")
 _TITLED_INITIAL = re.compile(
     r"\b(?:[Mm]rs?|[Mm]s|[Dd]r|[Mm]iss|Uncle|Aunt|Auntie)\.? ([A-Z]\.|[B-HJ-Z](?![\w'’]))|\b(?:mrs?|ms) ([b-hj-z])(?![\w'’])"
@@ -73,9 +80,22 @@ def spelled(text: str) -> Iterator[Candidate]:
                 continue
             sure = len(letters) > 3 or _SPELLING.search(text) is not None
             yield Candidate(match.start(), match.end(), "NAME", 0.93 if sure else 0.5, "spelled out")
+        yield from _with_help(text)
     if "." in text:
         for match in _INITIALS.finditer(text):
             if match.group() not in _NO_INITIALS:
                 yield Candidate(match.start(), match.end(), "NAME", 0.75, "initials")
     for match in _TITLED_INITIAL.finditer(text):
         yield Candidate(*match.span(match.lastindex or 0), "NAME", 0.85, "initial after a title")
+
+
+def _with_help(text: str) -> Iterator[Candidate]:
+    """Letters of which a word tells one or more: "M as in Mary, O, H", "b for boy e n"."""
+    helped = [match.start() for match in _HELP_WORD.finditer(text)]
+    if not helped:
+        return
+    for match in _ALL_HELPED.finditer(text):
+        count = sum(match.start() <= start < match.end() for start in helped)
+        letters = len(_LETTER.findall(match.group()))
+        if count and (letters > 2 or count == letters):
+            yield Candidate(match.start(), match.end(), "NAME", 0.93, "spelled out")

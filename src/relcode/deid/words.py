@@ -11,7 +11,7 @@ _ENDINGS = (
     ("in'", "ing"), ("in", ""), ("in", "e"), ("ise", "ize"), ("ising", "ize"), ("ised", "ize"), ("our", "or"),
     ("er", ""), ("er", "e"), ("ier", "y"), ("est", ""), ("est", "e"), ("iest", "y"), ("ly", ""), ("ily", "y"),
     ("ness", ""), ("iness", "y"), ("less", ""), ("ful", ""), ("able", ""), ("able", "e"), ("ish", ""), ("ourous", "orous"),
-    ("y", ""), ("y", "e"),
+    ("y", ""), ("y", "e"), ("ll", ""), ("ings", ""), ("ings", "e"),
 )  # fmt: skip
 _BEGINNINGS = (
     "un", "re", "over", "under", "inter", "pre", "non", "anti", "self", "hyper", "mis", "dis", "out", "super", "multi",
