@@ -27,7 +27,7 @@ from relcode.deid import (
     read_decisions,
     record_deid,
 )
-from relcode.deid.decisions import places_of, plain_words
+from relcode.deid.decisions import REPLACE_AT, places_of, plain_words
 from relcode.errors import DeidError
 from relcode.ledger import Ledger, NewEvent
 from relcode.provenance import hash_text
@@ -76,8 +76,8 @@ def session(session_of: Callable[..., Session]) -> Session:
     )
 
 
-def test_without_decisions_findings_from_one_half_on_are_replaced(session: Session) -> None:
-    findings = [finding(session, 1, "Rose Miller", 0.5), finding(session, 2, "rose", 0.49)]
+def test_without_decisions_findings_from_the_threshold_on_are_replaced(session: Session) -> None:
+    findings = [finding(session, 1, "Rose Miller", REPLACE_AT), finding(session, 2, "rose", REPLACE_AT - 0.01)]
     assert settled(session, findings) == [(1, "Rose Miller", "NAME")]
 
 
@@ -89,7 +89,7 @@ def test_without_decisions_findings_from_one_half_on_are_replaced(session: Sessi
         pytest.param("1:Rose Miller:0.9", "1:Rose:reject:here", "1:Rose Miller", id="more than was rejected"),
         pytest.param("1:Miller:0.9", "1:Rose Miller:reject:here", "", id="less than was rejected"),
         pytest.param("", "1:told:add:here", "1:told", id="added words"),
-        pytest.param("1:Miller:0.49", "1:told:add:here", "1:told", id="a doubt beside what was added"),
+        pytest.param("1:Miller:0.39", "1:told:add:here", "1:told", id="a doubt beside what was added"),
         pytest.param("1:Miller:0.9", "1:Rose Miller and:add:here", "1:Rose Miller and", id="added around"),
         pytest.param("1:Rose Miller:0.9", "1:Miller and:add:here", "1:Rose Miller and", id="added beside"),
         pytest.param("", "1:Rose:add:client", "1:Rose 1:Rose 3:Rose", id="everywhere, as written"),
