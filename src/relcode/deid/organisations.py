@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from relcode.deid.cues import FUNCTION, PERSON_VERBS, WORKING
-from relcode.deid.kinds import GENERIC, HEADS, KINDS, LOOSE, SMALL_KINDS
+from relcode.deid.kinds import (
+    AFTER_STREETS,
+    AFTER_TOWNS,
+    FIRM_ONLY,
+    GENERIC,
+    HEADS,
+    KINDS,
+    LOOSE,
+    NARROW,
+    SMALL_KINDS,
+)
 from relcode.deid.lexicon import NEVER, know
 from relcode.deid.lists import word_set
 from relcode.deid.tokens import Token
@@ -31,6 +41,11 @@ _WENT = word_set(
     "over applied"
 )
 _BEFORE = word_set("at for with from to called call calls calling near attend attended joined by of in since")
+# The end of the name of a street or a rise: "north road surgery".
+_STREETS = word_set(
+    "road street lane avenue drive hill hills park springs ridge valley heights meadows lake creek river bridge grove "
+    "field fields shore shores bay island square gate green hollow oaks pines point harbor harbour cross"
+)
 # What ends the walk back over the name of an organisation in small letters; "new", "little" may begin one.
 _STOPS = FUNCTION - word_set("new old little big first second bank")
 WALK = 4
@@ -200,6 +215,14 @@ def _sure(words: Sequence[Token], start: int, end: int, named: Sequence[str]) ->
     kind, pair = words[end].plain, (words[end - 1].plain, words[end].plain)
     firm_pair = pair in _FIRM_PAIRS
     tight = kind not in LOOSE or firm_pair
+    if _after_a_street(named, kind) and before not in _OWNED:
+        return 0.75
+    if kind in FIRM_ONLY and before not in _OWNED and before != "the":
+        return 0.6
+    if kind in AFTER_TOWNS and _town(named[0]) and before not in _OWNED:
+        return 0.75
+    if kind in NARROW:
+        return 0.0
     proper = any(_proper(p) or (tight and know(p).word <= 0) for p in named)
     if before in _OWNED and not (proper and kind not in LOOSE):
         return 0.0
@@ -217,6 +240,16 @@ def _sure(words: Sequence[Token], start: int, end: int, named: Sequence[str]) ->
         return 0.55
     told = before in _BEFORE_TOLD and _told_of(words, start, named, kind)
     return 0.6 if before == "at" or told else 0.0
+
+
+def _after_a_street(named: Sequence[str], kind: str) -> bool:
+    return len(named) > 1 and named[-1] in _STREETS and kind in AFTER_STREETS
+
+
+def _town(plain: str) -> bool:
+    """Whether a word is in no list or a town, and no first name: those have a voice, a health, a hearing."""
+    what = know(plain)
+    return what.word == NEVER and what.first < 2 and (what.unknown or what.place != NEVER or what.last >= 3)
 
 
 def _proper(plain: str) -> bool:
