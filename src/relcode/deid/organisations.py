@@ -47,8 +47,21 @@ _STREETS = word_set(
     "field fields shore shores bay island square gate green hollow oaks pines point harbor harbour cross"
 )
 # What ends the walk back over the name of an organisation in small letters; "new", "little" may begin one.
-_STOPS = FUNCTION - word_set("new old little big first second bank")
+_STOPS = (FUNCTION | word_set("hows whats wheres whens whos whys theres")) - word_set("new old little big first second bank")
 WALK = 4
+# Public houses and restaurants: "the red lion", "the golden wok".
+_PUB_FIRST = word_set(
+    "red white black golden gold silver blue green royal copper old rose jade lucky happy flying crooked three two queens "
+    "queen's kings king's dog fox coach horse cross hare bull crown rising jolly brass"
+)
+_PUB_LAST = word_set(
+    "lion bull horse swan hart bear stag fox dragon wok palace garden kettle crown anchor plough arms head oak ship bell "
+    "bells cock goose boar eagle star sun horses tuns pheasant lantern spoon oven lotus bamboo panda phoenix hounds feathers "
+    "keys barrel tap thistle"
+)
+_BEFORE_PUBS = word_set("at outside to in from down past behind opposite near by into for up over of across round")
+_FIRMS = word_set("sons daughters")
+_HOSPITALS = word_set("royal")
 # The last word of the names of homes and practices that hold no kind: "at golden meadows", "at cedar valley heart".
 HOMES = word_set(
     "meadows shores waters acres pines gardens hills springs oaks terrace villas glen grove ridge heights woods fields "
@@ -73,7 +86,7 @@ def is_organisation(run: Sequence[Token]) -> bool:
         return True
     if any(token.gap.strip() == "&" for token in run[1:]):
         return True
-    if is_church(plains):
+    if is_church(plains) or (len(run) == 2 and _pub(plains) and not run[0].opens):
         return True
     kinds = [n for n, plain in enumerate(plains) if plain in KINDS]
     if not kinds:
@@ -116,6 +129,12 @@ def _at_word(words: Sequence[Token], at: int, free: int) -> tuple[int, int, floa
         home = _home(words, at, free)
         if home is not None:
             return home
+    if plain in _PUB_LAST or plain in _HOSPITALS:
+        pub = _pub_or_hospital(words, at)
+        if pub is not None:
+            return pub
+    if plain in _FIRMS:
+        return _family_firm(words, at)
     if plain == "camp":
         return _camp(words, at)
     if plain in BIBLICAL and at - free > 0:
@@ -138,6 +157,31 @@ def _home(words: Sequence[Token], at: int, free: int) -> tuple[int, int, float] 
         if start and words[start - 1].plain == "at" and words[start].gap == " ":
             return start, at, 0.6
     return None
+
+
+def _pub(plains: Sequence[str]) -> bool:
+    return plains[0] in _PUB_FIRST and plains[-1] in _PUB_LAST
+
+
+def _pub_or_hospital(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
+    """ "outside the red lion", "in the royal": after "the" and a word for being somewhere."""
+    start = at if words[at].plain in _HOSPITALS else at - 1
+    if start < 2 or words[start - 1].plain != "the" or words[start - 2].plain not in _BEFORE_PUBS:
+        return None
+    if start < at:
+        return (start, at, 0.6) if words[at].gap == " " and _pub([words[start].plain, words[at].plain]) else None
+    alone = at + 1 == len(words) or words[at + 1].plain in FUNCTION or words[at + 1].gap != " "
+    return (start, at, 0.55) if alone else None
+
+
+def _family_firm(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
+    """ "iris and daughters"; not "my wife and daughters"."""
+    if at < 2 or words[at - 1].plain != "and" or words[at].gap != " ":
+        return None
+    name = know(words[at - 2].plain)
+    before = words[at - 3].plain if at > 2 else ""
+    named = (name.first >= 3 or name.last >= 3 or name.unknown) and name.odds >= -3 or name.unknown
+    return (at - 2, at, 0.86) if named and before not in _OWNED | {"and", "wife"} else None
 
 
 def _camp(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:

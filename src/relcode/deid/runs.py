@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from relcode.deid.capitals import judge_one, judge_several, names_no_one, surname_only
 from relcode.deid.cues import RELATIONS, TITLES
-from relcode.deid.evidence import Around, Candidate
+from relcode.deid.evidence import Around, Candidate, broken_off
 from relcode.deid.kinds import HEADS, KINDS, SMALL_KINDS
 from relcode.deid.lexicon import NEVER, know
 from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES, word_set
@@ -172,8 +172,7 @@ def _parts(words: Sequence[Token], start: int, end: int, known: frozenset[str]) 
 
 def _part(words: Sequence[Token], start: int, end: int, known: frozenset[str]) -> Candidate | None:
     run, around = words[start:end], Around(words, start, end - 1)
-    broken_off = end < len(words) and words[end].gap.startswith("-")
-    if broken_off and len(run) == 1 and not know(run[0].plain).clear:
+    if len(run) == 1 and ((run[0].broken and not know(run[0].plain).clear) or broken_off(words, start)):
         return None
     judged = judge_one(run[0], around, known) if len(run) == 1 else judge_several(run, around, known)
     if judged is None:
@@ -203,6 +202,8 @@ def _only_opens(run: Sequence[Token], known: frozenset[str], whole: bool) -> boo
     if not token.opens or token.plain in known or what.word == NEVER or what.odds >= -1:
         return False
     last = know(run[-1].plain)
+    if what.first >= 3 and "-" in after.plain and know(after.plain).last >= 3:
+        return False  # "Hope Lloyd-Parry"
     if what.first >= 3 and len(run) > 2 and (whole or len(after.text) == 1) and (last.odds >= -3 or last.unknown):
         return False
     return what.first == NEVER or know(after.plain).first != NEVER

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from relcode.deid import cues
 from relcode.deid.capitals import surname_only
-from relcode.deid.evidence import Around, Candidate
+from relcode.deid.evidence import Around, Candidate, broken_off
 from relcode.deid.lexicon import NEVER, know
 from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES, word_set
 from relcode.deid.organisations import organisations_in_small_letters
@@ -29,6 +29,8 @@ def clear_in_small_letters(words: Sequence[Token], known: frozenset[str]) -> Ite
             continue
         what = know(token.plain)
         clear = what.odds >= 2 and what.word == NEVER
+        if token.broken and not (clear and token.plain in known) and what.first < 4:
+            continue
         if token.plain in known and (clear or what.unknown or what.guessed):
             yield Candidate(token.start, token.end, "NAME", 0.85, "a name elsewhere in these sessions")
         elif what.word == NEVER and what.first >= 1 and what.odds >= 3 and len(token.plain) > 2:
@@ -73,7 +75,7 @@ def _at(words: Sequence[Token], at: int, known: frozenset[str]) -> tuple[int, Ca
     titled = len(token.plain) == 1 and at > 0 and words[at - 1].plain in WRITTEN_TITLES
     if titled and at + 1 < len(words) and (know(words[at + 1].plain).name or know(words[at + 1].plain).unknown):
         return at + 1, Candidate(token.start, words[at + 1].end, "NAME", 0.95, "after a title")
-    if what.word == 9 or _surely_a_word(words, at):
+    if what.word == 9 or _surely_a_word(words, at) or broken_off(words, at):
         return at, None
     around = Around(words, at, at)
     if around.at_work and around.before == "at" and what.word != NEVER and token.plain not in _NO_WORKPLACES:
