@@ -215,7 +215,8 @@ def _opening(token: Token, what: Known, around: Around) -> Judged | None:
         return "LOCATION", 0.75, _TOWN
     if not (what.unknown or what.guessed) or len(token.plain) < 3 or token.text[:-1].isupper():
         return None
-    if contracted(token) and not know(token.plain.replace("'", "")).name:
+    drawn = contracted(token, opens=True) and not know(token.plain.replace("'", "")).name
+    if drawn and not (around.acts or around.set_off or token.possessive):
         return None
     if like_a_place(token.plain):
         return "LOCATION", 0.6, "ends as places do"

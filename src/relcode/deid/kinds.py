@@ -44,7 +44,8 @@ KINDS = word_set(
 # What firms do: kinds only beside a word that is no ordinary one ("Brackwater Family Law"), or after "at", "with".
 NARROW = word_set(
     "title law legal hearing vision data barbell fitness financial finance digital boxing brokers solicitors "
-    "accountants attorneys staffing optical audiology wholesale"
+    "accountants attorneys staffing optical audiology wholesale colliery quarry foundry ironworks steelworks shipyard "
+    "brickworks dockyard refinery cannery sawmill"
 )
 KINDS |= NARROW
 # Kinds that stand after towns and invented words without more: "raritan memorial", "lomond health".
@@ -111,7 +112,7 @@ GENERIC = word_set(
     "reform same different another every weekend evening art coffee pet flower shoe clothing book grocery "
     "corner thrift "
     "hardware department dollar liquor candy toy paint auto body repair adolescent soccer football band basketball "
-    "baseball choir target driving"
+    "baseball choir target driving building housing"
 )
 HEADS = word_set(
     "university bank church college school hospital institute academy ministry department diocese city bank "

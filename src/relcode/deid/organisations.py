@@ -26,7 +26,7 @@ _FIRM_PAIRS = {
     ("family", "practice"), ("dental", "practice"), ("law", "practice"),
     ("high", "school"), ("middle", "school"), ("psychiatric", "group"), ("dental", "group"),
     ("health", "plan"), ("memory", "care"), ("family", "medicine"), ("animal", "hospital"), ("medical", "group"),
-    ("savings", "bank"), ("funeral", "home"), ("care", "home"), ("health", "center"), ("health", "centre"),
+    ("savings", "bank"), ("building", "society"), ("funeral", "home"), ("care", "home"), ("health", "center"), ("health", "centre"),
 }  # fmt: skip
 # "health insurance", "group therapy": after another kind these make no organisation.
 _VAGUE_KINDS = word_set("insurance therapy care plan group program school services recovery homes society")
@@ -41,6 +41,7 @@ _WENT = word_set(
     "over applied"
 )
 _BEFORE = word_set("at for with from to called call calls calling near attend attended joined by of in since")
+_BEFORE_STREETS = word_set("north south east west old new upper lower great little saint st")
 # The end of the name of a street or a rise: "north road surgery".
 _STREETS = word_set(
     "road street lane avenue drive hill hills park springs ridge valley heights meadows lake creek river bridge grove "
@@ -51,7 +52,7 @@ _STOPS = (FUNCTION | word_set("hows whats wheres whens whos whys theres")) - wor
 WALK = 4
 # Public houses and restaurants: "the red lion", "the golden wok".
 _PUB_FIRST = word_set(
-    "red white black golden gold silver blue green royal copper old rose jade lucky happy flying crooked three two queens "
+    "red white black golden gold silver blue green royal copper jade lucky happy flying crooked three two queens "
     "queen's kings king's dog fox coach horse cross hare bull crown rising jolly brass"
 )
 _PUB_LAST = word_set(
@@ -60,6 +61,18 @@ _PUB_LAST = word_set(
     "keys barrel tap thistle"
 )
 _BEFORE_PUBS = word_set("at outside to in from down past behind opposite near by into for up over of across round")
+# Nurseries: "little acorns", "bright horizons".
+_NURSERY_FIRST = word_set(
+    "little tiny bright happy busy sunny rainbow kids kiddie wee sweet golden clever jolly first wonder"
+)
+_NURSERY_LAST = word_set(
+    "acorns stars steps horizons bees bears ducklings angels scholars learners explorers rascals sprouts feet beginnings "
+    "lambs owls tots minds sparks treasures pandas monkeys fishes footsteps adventures wonders dragons tigers lions hands"
+)
+_BEFORE_NURSERIES = word_set("at to from called nursery daycare preschool playgroup kindergarten with")
+_CHURCH_NAMES = word_set("grace trinity faith hope emmanuel immanuel redeemer messiah zion bethel calvary victory")
+_FAITHS = word_set("baptist lutheran methodist presbyterian")
+_LOOKED = word_set("look looked looking looks point pointed pointing stare stared staring laughed shouted put threw")
 _FIRMS = word_set("sons daughters")
 _HOSPITALS = word_set("royal")
 # The last word of the names of homes and practices that hold no kind: "at golden meadows", "at cedar valley heart".
@@ -86,7 +99,7 @@ def is_organisation(run: Sequence[Token]) -> bool:
         return True
     if any(token.gap.strip() == "&" for token in run[1:]):
         return True
-    if is_church(plains) or (len(run) == 2 and _pub(plains) and not run[0].opens):
+    if is_church(plains) or (len(run) == 2 and not run[0].opens and (_pub(plains) or _nursery(plains))):
         return True
     kinds = [n for n, plain in enumerate(plains) if plain in KINDS]
     if not kinds:
@@ -133,12 +146,19 @@ def _at_word(words: Sequence[Token], at: int, free: int) -> tuple[int, int, floa
         pub = _pub_or_hospital(words, at)
         if pub is not None:
             return pub
+    if plain in _NURSERY_LAST and at > 1 and words[at].gap == words[at - 1].gap == " ":
+        if _nursery([words[at - 1].plain, plain]) and words[at - 2].plain in _BEFORE_NURSERIES:
+            return at - 1, at, 0.6
     if plain in _FIRMS:
         return _family_firm(words, at)
     if plain == "camp":
         return _camp(words, at)
     if plain in BIBLICAL and at - free > 0:
         return _church(words, at, free)
+    if plain == "union" and at and words[at - 1].plain == "credit":
+        named = _after_union(words, at)
+        if named is not None:
+            return named
     if plain in KINDS and plain not in _ONLY_CAPITAL:
         return _by_kind(words, at, free) or _by_head(words, at)
     if plain in SAINTS:
@@ -159,6 +179,10 @@ def _home(words: Sequence[Token], at: int, free: int) -> tuple[int, int, float] 
     return None
 
 
+def _nursery(plains: Sequence[str]) -> bool:
+    return plains[0] in _NURSERY_FIRST and plains[-1] in _NURSERY_LAST
+
+
 def _pub(plains: Sequence[str]) -> bool:
     return plains[0] in _PUB_FIRST and plains[-1] in _PUB_LAST
 
@@ -168,10 +192,22 @@ def _pub_or_hospital(words: Sequence[Token], at: int) -> tuple[int, int, float] 
     start = at if words[at].plain in _HOSPITALS else at - 1
     if start < 2 or words[start - 1].plain != "the" or words[start - 2].plain not in _BEFORE_PUBS:
         return None
+    if start > 2 and words[start - 3].plain in _LOOKED:
+        return None
     if start < at:
         return (start, at, 0.6) if words[at].gap == " " and _pub([words[start].plain, words[at].plain]) else None
     alone = at + 1 == len(words) or words[at + 1].plain in FUNCTION or words[at + 1].gap != " "
     return (start, at, 0.55) if alone else None
+
+
+def _after_union(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
+    """ "the credit union harbor mariners": two words after it that belong to nothing else."""
+    named = words[at + 1 : at + 3]
+    if at < 2 or words[at - 2].plain not in ("the", "my", "our", "a") or len(named) < 2:
+        return None
+    if any(t.gap != " " or _stops(t.plain) or _generic(t.plain) or know(t.plain).word > 3 for t in named):
+        return None
+    return at + 1, at + 2, 0.55
 
 
 def _family_firm(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
@@ -180,8 +216,9 @@ def _family_firm(words: Sequence[Token], at: int) -> tuple[int, int, float] | No
         return None
     name = know(words[at - 2].plain)
     before = words[at - 3].plain if at > 2 else ""
-    named = (name.first >= 3 or name.last >= 3 or name.unknown) and name.odds >= -3 or name.unknown
-    return (at - 2, at, 0.86) if named and before not in _OWNED | {"and", "wife"} else None
+    named = name.clear or name.unknown or ((name.first >= 3 or name.last >= 3) and name.odds >= -3)
+    of = at + 1 < len(words) and words[at + 1].plain == "of"
+    return (at - 2, at, 0.86) if named and not of and before not in _OWNED | {"and", "wife"} else None
 
 
 def _camp(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
@@ -224,9 +261,22 @@ def _by_kind(words: Sequence[Token], at: int, free: int) -> tuple[int, int, floa
     start = _over_and(words, start, free) if start < at else start
     while start < at and _generic(words[start].plain) and words[start].plain not in _BEGINS:
         start += 1
+    start = _nearest(words, start, at, words[end].plain)
     named = [token.plain for token in words[start:at] if not _generic(token.plain)]
     sure = _sure(words, start, end, named) if named else 0.0
     return (start, end, sure) if sure else None
+
+
+def _nearest(words: Sequence[Token], start: int, at: int, kind: str) -> int:
+    """Where the street or town before a kind begins: "my cousin runs | maple road dental", "every month | tarrant savings"."""
+    first = start
+    if at - start > 2 and words[at - 1].plain in _STREETS and kind in AFTER_STREETS:
+        first = at - 2
+        while first > start and (words[first - 1].plain in _BEFORE_STREETS or _town(words[first - 1].plain)):
+            first -= 1
+    elif kind in AFTER_TOWNS:
+        first = next((n for n in range(start, at) if _town(words[n].plain)), start)
+    return first
 
 
 def _last_kind(words: Sequence[Token], at: int) -> int:
@@ -267,6 +317,8 @@ def _sure(words: Sequence[Token], start: int, end: int, named: Sequence[str]) ->
         return 0.75
     if kind in NARROW:
         return 0.0
+    if kind in _FAITHS and len(named) == 1 and named[0] in _CHURCH_NAMES and before not in _OWNED:
+        return 0.6
     proper = any(_proper(p) or (tight and know(p).word <= 0) for p in named)
     if before in _OWNED and not (proper and kind not in LOOSE):
         return 0.0
@@ -312,7 +364,9 @@ def _stops(plain: str) -> bool:
 def _told_of(words: Sequence[Token], start: int, named: Sequence[str], kind: str) -> bool:
     """Whether ordinary words before a kind are its name: "went to mercy ridge hospital", not "want to change school"."""
     before2 = words[start - 2].plain if start > 1 else ""
-    if words[start - 1].plain == "to" and before2 not in _WENT:
+    before3 = words[start - 3].plain if start > 2 else ""
+    carried = before2 in ("him", "her", "them", "me", "us") and before3 in _WENT
+    if words[start - 1].plain == "to" and before2 not in _WENT and not carried:
         return False
     if words[start - 1].plain == "for":
         return before2 in WORKING

@@ -48,7 +48,8 @@ def is_place(run: Sequence[Token]) -> bool:
     """Whether a run of capitalised words names a place by a word of its kind."""
     plains = [token.plain for token in run]
     lettered = len(run) > 2 and plains[-2] in ("road", "highway", "route") and len(plains[-1]) <= 2
-    return len(run) > 1 and (plains[-1] in ENDS or plains[0] in SURE_STARTS or lettered)
+    isle = plains[:2] == ["isle", "of"] and len(run) > 2
+    return len(run) > 1 and (isle or plains[-1] in ENDS or plains[0] in SURE_STARTS or lettered)
 
 
 @cache
@@ -79,6 +80,9 @@ def places_in_small_letters(words: Sequence[Token]) -> Iterator[tuple[int, int]]
     for at, token in enumerate(words):
         if token.plain in SURE_STARTS and at + 1 < len(words) and _proper(words[at + 1].plain):
             yield at, at + 1
+        elif token.plain == "isle" and at + 2 < len(words) and words[at + 1].plain == "of":
+            if _proper(words[at + 2].plain):
+                yield at, at + 2
         elif token.plain in _SMALL_ENDS and at and token.gap == " " and _named(words, at - 1):
             start, end = at - 1, at
             while end + 1 < len(words) and words[end + 1].gap == " " and words[end + 1].plain in _SMALL_ENDS:

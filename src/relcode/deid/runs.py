@@ -79,7 +79,7 @@ def _after_link(words: Sequence[Token], start: int, end: int) -> int | None:
     if all(plain in _PARTICLES for plain in small):
         joins = know(before).word != 9 or before in SAINTS
     elif small in (["of"], ["of", "the"], ["of", "our"]):
-        joins = before in _NAMED_OF or end - start > 1
+        joins = before in _NAMED_OF or end - start > 1 or long_place(words, end - 1) > capital - end + 1
     else:
         kind = capital + 1 < len(words) and words[capital + 1].capital and words[capital + 1].plain in KINDS
         pair = kind and words[capital + 1].gap == " " and not know(before).name
@@ -149,6 +149,10 @@ def _parts(words: Sequence[Token], start: int, end: int, known: frozenset[str]) 
     while at < end:
         count = long_place(words, at)
         if count and at + count <= end and not all(names_no_one(token.plain) for token in words[at : at + count]):
+            saint = words[at].plain == "saint" and know(words[at + 1].plain).first >= 5  # "Saint Peter", not the town
+            if saint and not Around(words, at, at + count - 1).perhaps_in_place:
+                at += count
+                continue
             if not _ordinary(words[at : at + count]) or Around(words, at, at + count - 1).perhaps_in_place:
                 place = words[at].start, words[at + count - 1].end
                 yield Candidate(*place, "LOCATION", 0.9, "town in the list of places")

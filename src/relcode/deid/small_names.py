@@ -221,10 +221,10 @@ def _word_or_name(token: Token, what: Known, around: Around) -> Judged:
         return "NAME", 0.85, "first name and surname"
     if around.before in cues.SPEAKING_TO or (around.before in _HAILS and what.odds >= -2):
         return "NAME", 0.7, "name that is a word, after words that people follow"
-    if around.before in ("is", "was") and around.before2 in cues.RELATIONS and what.odds >= -1:
+    related = around.before in ("is", "was") and around.before2 in cues.RELATIONS and token.plain not in _LIKE
+    if related and what.odds >= -1:
         return "NAME", 0.6, "name that is a word, of a relative"
-    alone = (not around.after or around.after in _AFTER_BEING) and token.plain not in _LIKE
-    if around.before in ("is", "was") and around.before2 in cues.RELATIONS and what.first >= 4 and alone:
+    if related and what.first >= 4 and (not around.after or around.after in _AFTER_BEING):
         return "NAME", 0.6, "name that is a word, of a relative"
     if around.spoken_to_at_the_end:
         return "NAME", 0.6, "spoken to by a name that is a word"
@@ -238,7 +238,7 @@ def _word_or_name(token: Token, what: Known, around: Around) -> Judged:
         return "NAME", 0.6, "name that is a word, before what people do"
     if around.acts and around.after not in ("does", "did", "has", "had", "never", "always") and what.odds >= -2:
         return "NAME", 0.55, "name that is a word, before what people do"
-    order = token.plain in _BEFORE_OBJECTS and around.after in _OBJECTS  # "mark the calendar"
+    order = token.plain in _BEFORE_OBJECTS and around.after in _OBJECTS | {"what"}  # "mark the calendar"
     doubtful = what.odds < -1 or order or around.before in _BEFORE_WORDS
     return "NAME", 0.35 if doubtful else 0.5, "name that is a word"
 

@@ -63,10 +63,13 @@ def tokens(text: str) -> list[Token]:
     return found
 
 
-def contracted(token: Token) -> bool:
-    """Whether a word is drawn together, as people say it: `s'ppose`, `d'ya`, `int'resting`; not `O'Brien`, `Ja'niyah`."""
+def contracted(token: Token, *, opens: bool = False) -> bool:
+    """Whether a word is drawn together, as people say it: `s'ppose`, `d'ya`, `int'resting`; not `O'Brien`, `Ja'niyah`.
+
+    Where the capital may be that of a sentence (`opens`), any small letter after an apostrophe counts.
+    """
     drawn = _DRAWN.search(token.text)
-    return drawn is not None and (not token.capital or drawn.start() == 0)
+    return drawn is not None and (opens or not token.capital or drawn.start() == 0)
 
 
 def _initial(token: Token) -> bool:
