@@ -357,7 +357,7 @@ def _stops(plain: str) -> bool:
     return (
         plain in _STOPS
         or plain in PERSON_VERBS
-        or (plain.endswith(("ed", "ing")) and know(plain).word != NEVER and not know(plain).name)
+        or (plain.endswith(("ed", "ing")) and plain != "building" and know(plain).word != NEVER and not know(plain).name)
     )
 
 

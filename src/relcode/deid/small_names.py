@@ -137,10 +137,10 @@ def _name(token: Token, what: Known, around: Around) -> Judged | None:
             return "NAME", 0.95, "introduced as a name"
         if what.first == NEVER and around.before in ("a", "an"):
             return "NAME", 0.45, "after an article"
-        if around.before in ("said", "says") and what.last >= 2 and around.after in _AFTER_SAYING:
-            return "NAME", 0.55, "spoken to by name"
-        return _clear(token, what)
-    if around.titled and what.first >= 1 and what.word <= 0:
+        judged = _clear(token, what)
+        said = around.before in ("say", "said", "says") and what.last >= 2 and around.after in _AFTER_SAYING
+        return ("NAME", 0.55, "spoken to by name") if said and judged[1] < 0.5 else judged
+    if around.titled and what.first == 1 and what.word <= 0:
         return "NAME", 0.7, "after a title"
     if what.first >= 2 and _spoken_to_first(token, what, around):
         return "NAME", 0.6, "spoken to by a name that is a word"

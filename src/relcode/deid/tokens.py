@@ -58,7 +58,7 @@ def tokens(text: str) -> list[Token]:
             before = found[-1]
             opens = not (gap[0] == "." and gap.strip() == "." and (before.plain in _SHORTENED or _initial(before)))
         found.append(Token(match.group(), start, end, gap, opens))
-        found[-1].broken = text.startswith("-", end) and not text.startswith("--", end)
+        found[-1].broken = text.startswith("-", end)
         last = end
     return found
 
