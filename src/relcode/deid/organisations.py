@@ -18,6 +18,7 @@ from relcode.deid.kinds import (
 )
 from relcode.deid.lexicon import NEVER, know
 from relcode.deid.lists import word_set
+from relcode.deid.signboards import OWNED, is_signboard, on_a_signboard
 from relcode.deid.tokens import Token
 
 SAINTS = frozenset(("saint", "st", "sts"))
@@ -31,7 +32,6 @@ _FIRM_PAIRS = {
 # "health insurance", "group therapy": after another kind these make no organisation.
 _VAGUE_KINDS = word_set("insurance therapy care plan group program school services recovery homes society")
 _BEGINS = word_set("new old little first")
-_OWNED = word_set("a an my your his her our their this that some any no every each another which what")
 # Ordinary words oftener than kinds.
 _ONLY_CAPITAL = word_set("times works lines plant co press inn plan project network")
 _BEFORE_TOLD = word_set("from to for with called through by near outside")
@@ -48,33 +48,16 @@ _STREETS = word_set(
     "field fields shore shores bay island square gate green hollow oaks pines point harbor harbour cross"
 )
 # What ends the walk back over the name of an organisation in small letters; "new", "little" may begin one.
-_STOPS = (FUNCTION | word_set("hows whats wheres whens whos whys theres")) - word_set("new old little big first second bank")
+_STOPS = (
+    FUNCTION
+    | word_set(
+        "hows whats wheres whens whos whys theres uh um er erm maybe perhaps probably enjoy decide finish quit skip want need "
+        "graduate course affects pressure"
+    )
+) - word_set("new old little big first second bank")
 WALK = 4
-# Public houses and restaurants: "the red lion", "the golden wok".
-_PUB_FIRST = word_set(
-    "red white black golden gold silver blue green royal copper jade lucky happy flying crooked three two queens "
-    "queen's kings king's dog fox coach horse cross hare bull crown rising jolly brass"
-)
-_PUB_LAST = word_set(
-    "lion bull horse swan hart bear stag fox dragon wok palace garden kettle crown anchor plough arms head oak ship bell "
-    "bells cock goose boar eagle star sun horses tuns pheasant lantern spoon oven lotus bamboo panda phoenix hounds feathers "
-    "keys barrel tap thistle"
-)
-_BEFORE_PUBS = word_set("at outside to in from down past behind opposite near by into for up over of across round")
-# Nurseries: "little acorns", "bright horizons".
-_NURSERY_FIRST = word_set(
-    "little tiny bright happy busy sunny rainbow kids kiddie wee sweet golden clever jolly first wonder"
-)
-_NURSERY_LAST = word_set(
-    "acorns stars steps horizons bees bears ducklings angels scholars learners explorers rascals sprouts feet beginnings "
-    "lambs owls tots minds sparks treasures pandas monkeys fishes footsteps adventures wonders dragons tigers lions hands"
-)
-_BEFORE_NURSERIES = word_set("at to from called nursery daycare preschool playgroup kindergarten with")
 _CHURCH_NAMES = word_set("grace trinity faith hope emmanuel immanuel redeemer messiah zion bethel calvary victory")
 _FAITHS = word_set("baptist lutheran methodist presbyterian")
-_LOOKED = word_set("look looked looking looks point pointed pointing stare stared staring laughed shouted put threw")
-_FIRMS = word_set("sons daughters")
-_HOSPITALS = word_set("royal")
 # The last word of the names of homes and practices that hold no kind: "at golden meadows", "at cedar valley heart".
 HOMES = word_set(
     "meadows shores waters acres pines gardens hills springs oaks terrace villas glen grove ridge heights woods fields "
@@ -99,7 +82,7 @@ def is_organisation(run: Sequence[Token]) -> bool:
         return True
     if any(token.gap.strip() == "&" for token in run[1:]):
         return True
-    if is_church(plains) or (len(run) == 2 and not run[0].opens and (_pub(plains) or _nursery(plains))):
+    if is_church(plains) or (len(run) == 2 and not run[0].opens and is_signboard(plains)):
         return True
     kinds = [n for n, plain in enumerate(plains) if plain in KINDS]
     if not kinds:
@@ -142,15 +125,9 @@ def _at_word(words: Sequence[Token], at: int, free: int) -> tuple[int, int, floa
         home = _home(words, at, free)
         if home is not None:
             return home
-    if plain in _PUB_LAST or plain in _HOSPITALS:
-        pub = _pub_or_hospital(words, at)
-        if pub is not None:
-            return pub
-    if plain in _NURSERY_LAST and at > 1 and words[at].gap == words[at - 1].gap == " ":
-        if _nursery([words[at - 1].plain, plain]) and words[at - 2].plain in _BEFORE_NURSERIES:
-            return at - 1, at, 0.6
-    if plain in _FIRMS:
-        return _family_firm(words, at)
+    signboard = on_a_signboard(words, at)
+    if signboard is not None:
+        return signboard
     if plain == "camp":
         return _camp(words, at)
     if plain in BIBLICAL and at - free > 0:
@@ -179,27 +156,6 @@ def _home(words: Sequence[Token], at: int, free: int) -> tuple[int, int, float] 
     return None
 
 
-def _nursery(plains: Sequence[str]) -> bool:
-    return plains[0] in _NURSERY_FIRST and plains[-1] in _NURSERY_LAST
-
-
-def _pub(plains: Sequence[str]) -> bool:
-    return plains[0] in _PUB_FIRST and plains[-1] in _PUB_LAST
-
-
-def _pub_or_hospital(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
-    """ "outside the red lion", "in the royal": after "the" and a word for being somewhere."""
-    start = at if words[at].plain in _HOSPITALS else at - 1
-    if start < 2 or words[start - 1].plain != "the" or words[start - 2].plain not in _BEFORE_PUBS:
-        return None
-    if start > 2 and words[start - 3].plain in _LOOKED:
-        return None
-    if start < at:
-        return (start, at, 0.6) if words[at].gap == " " and _pub([words[start].plain, words[at].plain]) else None
-    alone = at + 1 == len(words) or words[at + 1].plain in FUNCTION or words[at + 1].gap != " "
-    return (start, at, 0.55) if alone else None
-
-
 def _after_union(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
     """ "the credit union harbor mariners": two words after it that belong to nothing else."""
     named = words[at + 1 : at + 3]
@@ -208,17 +164,6 @@ def _after_union(words: Sequence[Token], at: int) -> tuple[int, int, float] | No
     if any(t.gap != " " or _stops(t.plain) or _generic(t.plain) or know(t.plain).word > 3 for t in named):
         return None
     return at + 1, at + 2, 0.55
-
-
-def _family_firm(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
-    """ "iris and daughters"; not "my wife and daughters"."""
-    if at < 2 or words[at - 1].plain != "and" or words[at].gap != " ":
-        return None
-    name = know(words[at - 2].plain)
-    before = words[at - 3].plain if at > 2 else ""
-    named = name.clear or name.unknown or ((name.first >= 3 or name.last >= 3) and name.odds >= -3)
-    of = at + 1 < len(words) and words[at + 1].plain == "of"
-    return (at - 2, at, 0.86) if named and not of and before not in _OWNED | {"and", "wife"} else None
 
 
 def _camp(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
@@ -309,18 +254,18 @@ def _sure(words: Sequence[Token], start: int, end: int, named: Sequence[str]) ->
     kind, pair = words[end].plain, (words[end - 1].plain, words[end].plain)
     firm_pair = pair in _FIRM_PAIRS
     tight = kind not in LOOSE or firm_pair
-    if _after_a_street(named, kind) and before not in _OWNED:
+    if _after_a_street(named, kind) and before not in OWNED:
         return 0.75
-    if kind in FIRM_ONLY and before not in _OWNED and before != "the":
+    if kind in FIRM_ONLY and before not in OWNED and before != "the":
         return 0.6
-    if kind in AFTER_TOWNS and _town(named[0]) and before not in _OWNED:
+    if kind in AFTER_TOWNS and _town(named[0]) and before not in OWNED:
         return 0.75
     if kind in NARROW:
         return 0.0
-    if kind in _FAITHS and len(named) == 1 and named[0] in _CHURCH_NAMES and before not in _OWNED:
+    if kind in _FAITHS and len(named) == 1 and named[0] in _CHURCH_NAMES and before not in OWNED:
         return 0.6
     proper = any(_proper(p) or (tight and know(p).word <= 0) for p in named)
-    if before in _OWNED and not (proper and kind not in LOOSE):
+    if before in OWNED and not (proper and kind not in LOOSE):
         return 0.0
     if proper and (tight or before in _BEFORE or before == "the"):
         return 0.86
@@ -332,7 +277,7 @@ def _sure(words: Sequence[Token], start: int, end: int, named: Sequence[str]) ->
     if before in ("i", "you", "we", "they") and len(named) == 1:
         return 0.0  # "i skip church"
     firm = kind in SMALL_KINDS or kind in _CHURCHES or firm_pair or two_kinds
-    if firm and before not in _OWNED and (len(named) > 1 or before != "the"):
+    if firm and before not in OWNED and (len(named) > 1 or before != "the"):
         return 0.55
     told = before in _BEFORE_TOLD and _told_of(words, start, named, kind)
     return 0.6 if before == "at" or told else 0.0
@@ -357,7 +302,9 @@ def _stops(plain: str) -> bool:
     return (
         plain in _STOPS
         or plain in PERSON_VERBS
-        or (plain.endswith(("ed", "ing")) and plain != "building" and know(plain).word != NEVER and not know(plain).name)
+        or (
+            plain.endswith(("ed", "ing")) and plain != "building" and know(plain).word != NEVER and not know(plain).name
+        )
     )
 
 

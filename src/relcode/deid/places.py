@@ -107,8 +107,12 @@ def _named(words: Sequence[Token], at: int) -> bool:
     beside = at > 0 and words[at - 1].plain in ("on", "at", "past", "near", "off")
     address = at > 1 and words[at - 1].plain in _STREETS  # "grosse avenue tarpon springs"
     if words[at + 1].plain in _NARROW:
-        return _proper(words[at].plain) and (know(words[at].plain).first < 3 or (at > 0 and words[at - 1].plain == "the"))
-    return _proper(words[at].plain) or ((beside or address) and know(words[at].plain).word < 9 and words[at].plain not in FUNCTION)
+        return _proper(words[at].plain) and (
+            know(words[at].plain).first < 3 or (at > 0 and words[at - 1].plain == "the")
+        )
+    return _proper(words[at].plain) or (
+        (beside or address) and know(words[at].plain).word < 9 and words[at].plain not in FUNCTION
+    )
 
 
 def _proper(plain: str) -> bool:
