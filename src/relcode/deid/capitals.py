@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from relcode.deid import cues
+from relcode.deid.churches import SAINTS
 from relcode.deid.evidence import Around, Judged
 from relcode.deid.lexicon import NEVER, Known, family_of, know
 from relcode.deid.lists import levels, word_set
-from relcode.deid.organisations import SAINTS
 from relcode.deid.tokens import Token, contracted
 from relcode.deid.words import like_a_place
 

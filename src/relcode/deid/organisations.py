@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from relcode.deid.churches import BIBLICAL, SAINTS, church, is_church, is_congregation
 from relcode.deid.cues import FUNCTION, PERSON_VERBS, WORKING
 from relcode.deid.kinds import (
     AFTER_STREETS,
@@ -21,13 +22,13 @@ from relcode.deid.lists import word_set
 from relcode.deid.signboards import OWNED, is_signboard, on_a_signboard
 from relcode.deid.tokens import Token
 
-SAINTS = frozenset(("saint", "st", "sts"))
 _FIRM_PAIRS = {
     ("credit", "union"), ("medical", "center"), ("medical", "centre"), ("nursing", "home"),
     ("family", "practice"), ("dental", "practice"), ("law", "practice"),
     ("high", "school"), ("middle", "school"), ("psychiatric", "group"), ("dental", "group"),
     ("health", "plan"), ("memory", "care"), ("family", "medicine"), ("animal", "hospital"), ("medical", "group"),
-    ("savings", "bank"), ("building", "society"), ("funeral", "home"), ("care", "home"), ("health", "center"), ("health", "centre"),
+    ("savings", "bank"), ("building", "society"),
+    ("funeral", "home"), ("care", "home"), ("health", "center"), ("health", "centre"),
 }  # fmt: skip
 # "health insurance", "group therapy": after another kind these make no organisation.
 _VAGUE_KINDS = word_set("insurance therapy care plan group program school services recovery homes society")
@@ -56,21 +57,12 @@ _STOPS = (
     )
 ) - word_set("new old little big first second bank")
 WALK = 4
-_CHURCH_NAMES = word_set("grace trinity faith hope emmanuel immanuel redeemer messiah zion bethel calvary victory")
-_FAITHS = word_set("baptist lutheran methodist presbyterian")
 # The last word of the names of homes and practices that hold no kind: "at golden meadows", "at cedar valley heart".
 HOMES = word_set(
     "meadows shores waters acres pines gardens hills springs oaks terrace villas glen grove ridge heights woods fields "
     "pointe heart eye kidney spine vision hearing smiles"
 )
 _CHURCHES = word_set("tabernacle ministries fellowship congregation pediatrics paediatrics dentistry orthopedics")
-# What churches are called by: "Greater Mount Moriah", "New Bethel", "First Zion".
-BIBLICAL = word_set(
-    "moriah zion bethel calvary ebenezer pisgah nebo olivet olive canaan galilee gethsemane shiloh antioch bethany "
-    "bethlehem jerusalem hebron carmel sinai gilead tabor hermon nazareth macedonia corinth ephesus smyrna beulah "
-    "bethesda hope canaan pleasant"
-)
-_OF_CHURCHES = word_set("greater new first second old true united saint st")
 
 
 def is_organisation(run: Sequence[Token]) -> bool:
@@ -93,17 +85,6 @@ def is_organisation(run: Sequence[Token]) -> bool:
     # "Folsom Prison Blues" is a song.
     follows = plains[kinds[-1] + 1 : kinds[-1] + 2]
     return kinds[-1] > 0 and bool(named) and follows in ([], ["of"], ["for"])
-
-
-def is_church(plains: Sequence[str]) -> bool:
-    """Whether words are the name of a church without the word: `Greater Mount Moriah`, `New Bethel`, `Mount Zion`."""
-    *starts, last = plains
-    if last not in BIBLICAL or not starts:
-        return False
-    if not set(starts) <= _OF_CHURCHES | {"mount", "mt"}:
-        return False
-    mount = starts[-1] in ("mount", "mt")
-    return starts[0] in ("greater", "true") or (mount and starts[0] in _OF_CHURCHES) or (mount and last == "zion")
 
 
 def organisations_in_small_letters(words: Sequence[Token]) -> Iterator[tuple[int, int, float]]:
@@ -131,7 +112,7 @@ def _at_word(words: Sequence[Token], at: int, free: int) -> tuple[int, int, floa
     if plain == "camp":
         return _camp(words, at)
     if plain in BIBLICAL and at - free > 0:
-        return _church(words, at, free)
+        return church(words, at, free)
     if plain == "union" and at and words[at - 1].plain == "credit":
         named = _after_union(words, at)
         if named is not None:
@@ -174,14 +155,6 @@ def _camp(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
         return None
     longer = at + 2 < len(words) and words[at + 2].gap == " " and words[at + 2].plain in HOMES
     return at, at + 1 + longer, 0.7
-
-
-def _church(words: Sequence[Token], at: int, free: int) -> tuple[int, int, float] | None:
-    """ "greater mount moriah": the longest of at most three words that are the name of a church."""
-    for start in range(max(free, at - 2), at):
-        if is_church([token.plain for token in words[start : at + 1]]):
-            return start, at, 0.8
-    return None
 
 
 def _by_head(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
@@ -262,7 +235,7 @@ def _sure(words: Sequence[Token], start: int, end: int, named: Sequence[str]) ->
         return 0.75
     if kind in NARROW:
         return 0.0
-    if kind in _FAITHS and len(named) == 1 and named[0] in _CHURCH_NAMES and before not in OWNED:
+    if len(named) == 1 and is_congregation(named[0], kind) and before not in OWNED:
         return 0.6
     proper = any(_proper(p) or (tight and know(p).word <= 0) for p in named)
     if before in OWNED and not (proper and kind not in LOOSE):

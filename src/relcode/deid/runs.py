@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from relcode.deid.capitals import judge_one, judge_several, names_no_one, surname_only
+from relcode.deid.churches import SAINTS
 from relcode.deid.cues import RELATIONS, TITLES
 from relcode.deid.evidence import Around, Candidate, broken_off
 from relcode.deid.kinds import HEADS, KINDS, SMALL_KINDS
 from relcode.deid.lexicon import NEVER, know
 from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES, word_set
-from relcode.deid.organisations import HOMES, SAINTS, is_organisation
+from relcode.deid.organisations import HOMES, is_organisation
 from relcode.deid.places import is_place, long_place
 from relcode.deid.tokens import Token
 

@@ -47,9 +47,9 @@ def on_a_signboard(words: Sequence[Token], at: int) -> tuple[int, int, float] | 
         pub = _pub_or_hospital(words, at)
         if pub is not None:
             return pub
-    if plain in _NURSERY_LAST and at > 1 and words[at].gap == words[at - 1].gap == " ":
-        if _nursery([words[at - 1].plain, plain]) and words[at - 2].plain in _BEFORE_NURSERIES:
-            return at - 1, at, 0.6
+    joined = plain in _NURSERY_LAST and at > 1 and words[at].gap == words[at - 1].gap == " "
+    if joined and _nursery([words[at - 1].plain, plain]) and words[at - 2].plain in _BEFORE_NURSERIES:
+        return at - 1, at, 0.6
     return _family_firm(words, at) if plain in _FIRMS else None
 
 
