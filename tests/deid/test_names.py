@@ -373,6 +373,11 @@ I cannae sleep.
 Wha- what was that?
 We talked about an- anxi- anxiety.
 Yea- yeah.
+I work nights at <O Dunmore Packaging>.
+He had packaging to do at work.
+She swims for <O Wexcombe Swimming Club>.
+The swimming club is shut.
+We go to <O Redeemer Presbyterian> on Sundays.
 """
 
 CASED = """

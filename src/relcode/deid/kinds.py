@@ -112,7 +112,8 @@ GENERIC = word_set(
     "reform same different another every weekend evening art coffee pet flower shoe clothing book grocery "
     "corner thrift "
     "hardware department dollar liquor candy toy paint auto body repair adolescent soccer football band basketball "
-    "baseball choir target driving building housing"
+    "baseball choir target driving building housing "
+    "swimming rowing sailing running cycling bowling climbing angling"
 )
 HEADS = word_set(
     "university bank church college school hospital institute academy ministry department diocese city bank "

@@ -48,6 +48,7 @@ _STREETS = word_set(
     "road street lane avenue drive hill hills park springs ridge valley heights meadows lake creek river bridge grove "
     "field fields shore shores bay island square gate green hollow oaks pines point harbor harbour cross"
 )
+_NOUNS = word_set("building swimming rowing sailing running cycling bowling climbing angling")  # no verbs before a club
 # What ends the walk back over the name of an organisation in small letters; "new", "little" may begin one.
 _STOPS = (
     FUNCTION
@@ -276,7 +277,7 @@ def _stops(plain: str) -> bool:
         plain in _STOPS
         or plain in PERSON_VERBS
         or (
-            plain.endswith(("ed", "ing")) and plain != "building" and know(plain).word != NEVER and not know(plain).name
+            plain.endswith(("ed", "ing")) and plain not in _NOUNS and know(plain).word != NEVER and not know(plain).name
         )
     )
 

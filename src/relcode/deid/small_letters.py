@@ -18,7 +18,7 @@ _NO_WORKPLACES = cues.FUNCTION | word_set(
     "home night nights least all first last times school church college work lunch noon once present risk best most "
     "uni university day days weekends weekend christmas dawn sea height which whom whatever midnight dinner breakfast"
 )
-_AFTER_FIRMS = word_set("in on by off who they downtown near and for")
+_AFTER_FIRMS = word_set("in on by off who they downtown near and for i he she we now its so but then since until till")
 _BEFORE_INSURERS = word_set("have got its through at with from by for was")
 
 
@@ -81,7 +81,7 @@ def _at(words: Sequence[Token], at: int, known: frozenset[str]) -> tuple[int, Ca
     if around.at_work and around.before == "at" and what.word != NEVER and token.plain not in _NO_WORKPLACES:
         end = _workplace(words, at)
         return end, Candidate(token.start, words[end].end, "ORG", 0.55, "after a word for working")
-    if around.before == "at" and _firm(words, at):
+    if (around.before == "at" or (around.before == "for" and around.at_work)) and _firm(words, at):
         return at + 1, Candidate(token.start, words[at + 1].end, "ORG", 0.6, "after at")
     judged = judge_small(token, around, known)
     if judged is None:
@@ -117,7 +117,9 @@ def _is_long_place(words: Sequence[Token], at: int, count: int) -> bool:
 
 def _firm(words: Sequence[Token], at: int) -> bool:
     """Whether a surname and a noun after "at" name a firm: "at jorgensen implement in viroqua"."""
-    if at + 2 >= len(words) or words[at + 1].gap != " " or words[at + 2].plain not in _AFTER_FIRMS:
+    if at + 1 >= len(words) or words[at + 1].gap != " ":
+        return False
+    if at + 2 < len(words) and words[at + 2].plain not in _AFTER_FIRMS:
         return False
     name, noun = know(words[at].plain), words[at + 1].plain
     named = name.unknown or (name.last != NEVER and name.odds >= 0 and name.first < 4)
