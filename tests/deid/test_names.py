@@ -378,6 +378,8 @@ He had packaging to do at work.
 She swims for <O Wexcombe Swimming Club>.
 The swimming club is shut.
 We go to <O Redeemer Presbyterian> on Sundays.
+I have <O Western Sierra Health> through my job.
+The western health system is strange.
 """
 
 CASED = """

@@ -42,6 +42,7 @@ _WENT = word_set(
     "over applied"
 )
 _BEFORE = word_set("at for with from to called call calls calling near attend attended joined by of in since")
+_REGIONS = word_set("western eastern northern southern central greater coastal midland north south east west")
 _BEFORE_STREETS = word_set("north south east west old new upper lower great little saint st")
 # The end of the name of a street or a rise: "north road surgery".
 _STREETS = word_set(
@@ -234,6 +235,13 @@ def _sure(words: Sequence[Token], start: int, end: int, named: Sequence[str]) ->
         return 0.6
     if kind in AFTER_TOWNS and _town(named[0]) and before not in OWNED:
         return 0.75
+    if (
+        named[0] in _REGIONS
+        and len(named) > 1
+        and kind in AFTER_TOWNS | {"medical", "medicine"}
+        and before not in OWNED
+    ):
+        return 0.7
     if kind in NARROW:
         return 0.0
     if len(named) == 1 and is_congregation(named[0], kind) and before not in OWNED:
