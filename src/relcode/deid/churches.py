@@ -1,9 +1,11 @@
-"""Churches by what they are called without the word: "Greater Mount Moriah", "grace baptist"."""
+"""Churches, and what saints gave their name: "Greater Mount Moriah", "grace baptist", "st brigids"."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from relcode.deid.kinds import KINDS
+from relcode.deid.lexicon import know
 from relcode.deid.lists import word_set
 from relcode.deid.tokens import Token
 
@@ -41,3 +43,20 @@ def church(words: Sequence[Token], at: int, free: int) -> tuple[int, int, float]
         if is_church([token.plain for token in words[start : at + 1]]):
             return start, at, 0.8
     return None
+
+
+def saint(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
+    """A school or church named after a saint: "st brigids", "saint jude hospital"."""
+    end = at + 1
+    if end == len(words):
+        return None
+    what = know(words[end].plain)
+    if not (what.name or what.unknown) or words[end].gap not in (" ", ". "):
+        return None
+    if words[end].plain.endswith("s") or words[end].possessive:
+        return at, end, 0.8
+    if end + 1 < len(words) and words[end + 1].plain in KINDS:
+        while end + 1 < len(words) and words[end + 1].plain in KINDS:
+            end += 1
+        return at, end, 0.86
+    return (at, end, 0.7) if at and words[at - 1].plain == "at" else None

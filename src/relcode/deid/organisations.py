@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from relcode.deid.churches import BIBLICAL, SAINTS, church, is_church, is_congregation
+from relcode.deid.churches import BIBLICAL, SAINTS, church, is_church, is_congregation, saint
 from relcode.deid.cues import FUNCTION, PERSON_VERBS, WORKING
 from relcode.deid.kinds import (
     AFTER_STREETS,
@@ -122,7 +122,7 @@ def _at_word(words: Sequence[Token], at: int, free: int) -> tuple[int, int, floa
     if plain in KINDS and plain not in _ONLY_CAPITAL:
         return _by_kind(words, at, free) or _by_head(words, at)
     if plain in SAINTS:
-        return _saint(words, at)
+        return saint(words, at)
     return _by_head(words, at) if plain in HEADS or plain == "lady" else None
 
 
@@ -300,22 +300,6 @@ def _told_of(words: Sequence[Token], start: int, named: Sequence[str], kind: str
     if words[start - 1].plain == "for":
         return before2 in WORKING
     return len(named) > 1 or kind not in LOOSE or words[start - 1].plain == "from"
-
-
-def _saint(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
-    end = at + 1
-    if end == len(words):
-        return None
-    what = know(words[end].plain)
-    if not (what.name or what.unknown) or words[end].gap not in (" ", ". "):
-        return None
-    if words[end].plain.endswith("s") or words[end].possessive:
-        return at, end, 0.8
-    if end + 1 < len(words) and words[end + 1].plain in KINDS:
-        while end + 1 < len(words) and words[end + 1].plain in KINDS:
-            end += 1
-        return at, end, 0.86
-    return (at, end, 0.7) if at and words[at - 1].plain == "at" else None
 
 
 def _generic(plain: str) -> bool:
