@@ -326,6 +326,60 @@ They see him at <O Cedar Hollow Heart> on Mondays.
 They see him at heart, he is soft on Mondays.
 We lived off <L Cinderpath Road>.
 We lived off the road.
+I work at <O Harrow Lane Primary> now.
+He teaches at <O Birch Street School>.
+My cousin runs <O Maple Road Dental>.
+The school on our street is shut.
+We drove past a field school.
+The kids go to <O Sunny Hollow Kindergarten>.
+She loves the sunset hills.
+My insurance is <O Heron Mutual>.
+My mutual friends know.
+The lady from <O Copper Ridge Title> called.
+The title is in his name.
+I keep my money at <O Wexcombe Savings>.
+I bought the savings bonds.
+They took him to <O Tarrant Memorial>.
+My lawyer is with <O Brackwater Family Law>.
+The family law is complicated.
+My dad worked at the pit, <O Brynmawr Colliery>.
+I bank with <O Monmouth Building Society>.
+He was outside the <O Red Lion> again.
+He pointed at the white horses.
+We booked a table at the <O Jade Garden>.
+We ate in the garden.
+She goes to <O Little Acorns> now.
+She goes to little places.
+He delivers for <O Rosa and Daughters>.
+Mothers and daughters fight.
+My money is in the credit union, <O Harbor Mariners>.
+We drove over the <L Marlow Bridge>.
+We crossed the bridge on Sunday.
+We went fishing off <L Tamble Key>.
+I lost the key.
+<N Violet>, how was your week?
+Hope you are well.
+And <N Daisy>, you said it was fine.
+His wife was <N Joy>.
+My brother is gay.
+I told Father <N Ilias> everything.
+I told my father everything.
+How's school?
+D'you know him?
+I s'ppose so.
+It's int'resting, p'raps.
+He drives a white Tacoma.
+I cannae sleep.
+Wha- what was that?
+We talked about an- anxi- anxiety.
+Yea- yeah.
+I work nights at <O Dunmore Packaging>.
+He had packaging to do at work.
+She swims for <O Wexcombe Swimming Club>.
+The swimming club is shut.
+We go to <O Redeemer Presbyterian> on Sundays.
+I have <O Western Sierra Health> through my job.
+The western health system is strange.
 """
 
 CASED = """
@@ -600,6 +654,27 @@ Mark that down. Bill me later. Sue me.
 Drew a blank. Chase your dreams. Will do.
 Rose at five. May I? May be.
 Art helps. Dawn breaks. Hope so.
+I mea- I mean it was fine.
+Gro- growing up was hard.
+The Therap- the therapist said so.
+Jus [?] leave it.
+Th' other day I was s'posed to go.
+P'raps not.
+Int'resting.
+<N De'Andre> told me.
+My friend <N O'Rourke> said so.
+I met <N Ja'niyah> there.
+It was exerc-- well, something.
+Saint Peter is at the gate.
+We drove to <L Saint Peter> for lunch.
+<N Hope Ellis-Grant> laughed at me.
+Hope <N Sarah> comes.
+I'd have been <N Peony>.
+I'd have been fine.
+The whole of <L Bridge of Allan> knows.
+My brother's in <L Isle of Whithorn>.
+It goes through, with the <O Zellandine>.
+It's <N A-R-U-N, A-C-H, A-L>.
 """
 
 # In lower case these need the words around them.
@@ -701,6 +776,17 @@ i have known her since <O lakewood high>
 i have known her since i was high
 we met at <L council bluffs> that day
 we met at a council that day
+every month <O middlesex savings> takes it
+every month the savings shrink
+the ambulance took her to the <O royal>
+the royal family came
+wives and daughters of theirs came
+i mea i mean it was fine
+and then <N mea> rang me
+gro growing up was hard
+she said <N cid> pick up the phone
+saint peter is at the gate
+mark what i say
 """
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from relcode.deid import cues
+from relcode.deid.churches import SAINTS
 from relcode.deid.evidence import Around, Judged
 from relcode.deid.lexicon import NEVER, Known, family_of, know
 from relcode.deid.lists import levels, word_set
-from relcode.deid.organisations import SAINTS
-from relcode.deid.tokens import Token
+from relcode.deid.tokens import Token, contracted
 from relcode.deid.words import like_a_place
 
 _MONTHS = word_set("march april may june july august")
@@ -33,6 +33,7 @@ _CALENDAR = word_set(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
     "september october november december christmas easter"
 )
+_WITH_FIRMS = word_set("with wi at from through")
 _BEFORE_SOMEONE = word_set("by to from with and met know knew known named had was is")
 _BEFORE_RIVERS = word_set(
     "in near into along across over on by fish fished paddled rafted crossed swam kayaked canoed floated"
@@ -132,6 +133,8 @@ def _inside(token: Token, what: Known, around: Around) -> Judged | None:
     """A word inside a sentence, by the lists."""
     if around.before not in cues.FUNCTION and {around.before, around.before2} & _WORKS and what.first < 4:
         return None
+    if what.place != NEVER and not what.name and around.before in cues.COLOURS:
+        return "LOCATION", 0.4, _TOWN  # what is driven
     if what.place != NEVER and _is_town(what, around) and not (token.possessive and what.name):
         return "LOCATION", 0.88, _TOWN
     if what.first != NEVER:
@@ -172,6 +175,10 @@ def _unlisted(token: Token, what: Known, around: Around) -> Judged | None:
     led = around.before2 == "to" and around.before3 in ("down", "up", "over", "out", "along", "back")
     if around.before == "the" and (led or around.before2 in _BEFORE_RIVERS):
         return "LOCATION", 0.6, "after a word for being somewhere"
+    if contracted(token) and not know(token.plain.replace("'", "")).name:
+        return "NAME", 0.35, "drawn together"
+    if around.before == "the" and around.before2 in _WITH_FIRMS:
+        return "ORG", 0.55, "unlisted word with a capital after an article"
     if around.before in ("the", "a", "an", "my", "some", "this", "on"):
         return "ORG", 0.45, "unlisted word with a capital after an article"
     if like_a_place(token.plain):
@@ -183,6 +190,8 @@ def _ordinary(what: Known, around: Around) -> Judged:
     """An ordinary word with a capital inside a sentence."""
     if around.set_off:
         return "NAME", 0.6, "spoken to by an ordinary word"
+    if around.before == "been" and what.word <= 1:
+        return "NAME", 0.55, "ordinary word with a capital"
     if around.in_place:
         return "LOCATION", 0.55, "after a word for being somewhere"
     the = around.before == "the" and around.before2 in ("at", "from", "down", "near", "behind", "outside")
@@ -205,6 +214,9 @@ def _opening(token: Token, what: Known, around: Around) -> Judged | None:
     if what.place != NEVER and what.word == NEVER:
         return "LOCATION", 0.75, _TOWN
     if not (what.unknown or what.guessed) or len(token.plain) < 3 or token.text[:-1].isupper():
+        return None
+    drawn = contracted(token, opens=True) and not know(token.plain.replace("'", "")).name
+    if drawn and not (around.acts or around.set_off or token.possessive):
         return None
     if like_a_place(token.plain):
         return "LOCATION", 0.6, "ends as places do"

@@ -31,8 +31,10 @@ RELATIONS = word_set(
 )
 # What belongs to someone: "destinys brother", "marks house".
 OWNED = RELATIONS | word_set(
-    "house place birthday funeral wedding room car apartment flat phone mum mom dad parents family voice death grave"
+    "name house place birthday funeral wedding room car apartment flat phone mum mom dad parents family voice death grave"
 )
+# Before what is driven: "a white tacoma".
+COLOURS = word_set("white black red blue green silver grey gray yellow brown orange beige")
 GREETINGS = word_set("hi hey hello thanks bye goodbye morning afternoon evening welcome sorry dear okay ok oh")
 TALK_TO = word_set(
     "told asked saw met miss missed love loved hate hated text texted rang phoned married dating dated with "

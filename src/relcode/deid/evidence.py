@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from relcode.deid import cues
+from relcode.deid.lexicon import NEVER, know
 from relcode.deid.lists import word_set
 from relcode.deid.tokens import Token
 
@@ -35,6 +36,20 @@ class Candidate(NamedTuple):
     label: str
     probability: float
     reason: str
+
+
+def broken_off(words: Sequence[Token], at: int) -> bool:
+    """Whether a word is the beginning of one said in full right after it: "i mea i mean", "thi- think"."""
+    plain = words[at].plain
+    what = know(plain)
+    if len(plain) > (7 if what.unknown else 4) or what.first > 2 or what.last > 3:
+        return False
+    following = [
+        token.plain
+        for token in words[at + 1 : at + 4]
+        if token.plain.startswith(plain) and token.plain not in (plain, plain + "s")
+    ]
+    return any(know(word).word != NEVER and not know(word).clear for word in following)
 
 
 class Around:

@@ -41,6 +41,23 @@ KINDS = word_set(
     "deli bistro patisserie butchers florist opticians optometry chiropractic paediatric pediatric maternity "
     "rehabilitation practice federal"
 )
+# What firms do: kinds only beside a word that is no ordinary one ("Brackwater Family Law"), or after "at", "with".
+NARROW = word_set(
+    "title law legal hearing vision data barbell fitness financial finance digital boxing brokers solicitors "
+    "accountants attorneys staffing optical audiology wholesale colliery quarry foundry ironworks steelworks shipyard "
+    "brickworks dockyard refinery cannery sawmill"
+)
+KINDS |= NARROW
+# Kinds that stand after towns and invented words without more: "raritan memorial", "lomond health".
+AFTER_TOWNS = NARROW | word_set("health savings memorial regional insurance systems technology logistics healthcare")
+# Kinds that no one says of anything but a firm: "pelican mutual".
+FIRM_ONLY = word_set("mutual llp llc ltd inc")
+# Kinds that are named after a street or a hill: "north road surgery", "sunset hills kindergarten".
+AFTER_STREETS = word_set(
+    "surgery kindergarten preschool nursery primary secondary elementary school college academy church chapel mosque "
+    "temple synagogue practice pharmacy clinic hospital hospice medical dental dentistry centre center library baptist "
+    "methodist daycare care title bank gym pediatrics paediatrics veterinary vets montessori"
+)
 # Kinds that are as well ordinary words or ends of place names: only with a capital, or with an unknown word before them.
 LOOSE = word_set(
     "prison jail general memorial correctional home plan high gallery savings electric tattoo depot warehouse deli "
@@ -58,6 +75,7 @@ LOOSE = word_set(
     "landscaping manufacturing consulting estates properties wellness psychiatry daycare preschool kindergarten rehab "
     "practice federal"
 )
+LOOSE |= NARROW
 # Kinds that stay part of the name although written small: "the Thistledown clinic".
 SMALL_KINDS = word_set(
     "hospital clinic school elementary church college university academy bank hospice pharmacy mosque temple "
@@ -94,7 +112,8 @@ GENERIC = word_set(
     "reform same different another every weekend evening art coffee pet flower shoe clothing book grocery "
     "corner thrift "
     "hardware department dollar liquor candy toy paint auto body repair adolescent soccer football band basketball "
-    "baseball choir target driving"
+    "baseball choir target driving building housing "
+    "swimming rowing sailing running cycling bowling climbing angling"
 )
 HEADS = word_set(
     "university bank church college school hospital institute academy ministry department diocese city bank "

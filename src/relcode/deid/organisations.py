@@ -4,24 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from relcode.deid.churches import BIBLICAL, SAINTS, church, is_church, is_congregation, saint
 from relcode.deid.cues import FUNCTION, PERSON_VERBS, WORKING
-from relcode.deid.kinds import GENERIC, HEADS, KINDS, LOOSE, SMALL_KINDS
+from relcode.deid.kinds import (
+    AFTER_STREETS,
+    AFTER_TOWNS,
+    FIRM_ONLY,
+    GENERIC,
+    HEADS,
+    KINDS,
+    LOOSE,
+    NARROW,
+    SMALL_KINDS,
+)
 from relcode.deid.lexicon import NEVER, know
 from relcode.deid.lists import word_set
+from relcode.deid.signboards import OWNED, is_signboard, on_a_signboard
 from relcode.deid.tokens import Token
 
-SAINTS = frozenset(("saint", "st", "sts"))
 _FIRM_PAIRS = {
     ("credit", "union"), ("medical", "center"), ("medical", "centre"), ("nursing", "home"),
     ("family", "practice"), ("dental", "practice"), ("law", "practice"),
     ("high", "school"), ("middle", "school"), ("psychiatric", "group"), ("dental", "group"),
     ("health", "plan"), ("memory", "care"), ("family", "medicine"), ("animal", "hospital"), ("medical", "group"),
-    ("savings", "bank"), ("funeral", "home"), ("care", "home"), ("health", "center"), ("health", "centre"),
+    ("savings", "bank"), ("building", "society"),
+    ("funeral", "home"), ("care", "home"), ("health", "center"), ("health", "centre"),
 }  # fmt: skip
 # "health insurance", "group therapy": after another kind these make no organisation.
 _VAGUE_KINDS = word_set("insurance therapy care plan group program school services recovery homes society")
 _BEGINS = word_set("new old little first")
-_OWNED = word_set("a an my your his her our their this that some any no every each another which what")
 # Ordinary words oftener than kinds.
 _ONLY_CAPITAL = word_set("times works lines plant co press inn plan project network")
 _BEFORE_TOLD = word_set("from to for with called through by near outside")
@@ -31,8 +42,22 @@ _WENT = word_set(
     "over applied"
 )
 _BEFORE = word_set("at for with from to called call calls calling near attend attended joined by of in since")
+_REGIONS = word_set("western eastern northern southern central greater coastal midland north south east west")
+_BEFORE_STREETS = word_set("north south east west old new upper lower great little saint st")
+# The end of the name of a street or a rise: "north road surgery".
+_STREETS = word_set(
+    "road street lane avenue drive hill hills park springs ridge valley heights meadows lake creek river bridge grove "
+    "field fields shore shores bay island square gate green hollow oaks pines point harbor harbour cross"
+)
+_NOUNS = word_set("building swimming rowing sailing running cycling bowling climbing angling")  # no verbs before a club
 # What ends the walk back over the name of an organisation in small letters; "new", "little" may begin one.
-_STOPS = FUNCTION - word_set("new old little big first second bank")
+_STOPS = (
+    FUNCTION
+    | word_set(
+        "hows whats wheres whens whos whys theres uh um er erm maybe perhaps probably enjoy decide finish quit skip want need "
+        "graduate course affects pressure"
+    )
+) - word_set("new old little big first second bank")
 WALK = 4
 # The last word of the names of homes and practices that hold no kind: "at golden meadows", "at cedar valley heart".
 HOMES = word_set(
@@ -40,13 +65,6 @@ HOMES = word_set(
     "pointe heart eye kidney spine vision hearing smiles"
 )
 _CHURCHES = word_set("tabernacle ministries fellowship congregation pediatrics paediatrics dentistry orthopedics")
-# What churches are called by: "Greater Mount Moriah", "New Bethel", "First Zion".
-BIBLICAL = word_set(
-    "moriah zion bethel calvary ebenezer pisgah nebo olivet olive canaan galilee gethsemane shiloh antioch bethany "
-    "bethlehem jerusalem hebron carmel sinai gilead tabor hermon nazareth macedonia corinth ephesus smyrna beulah "
-    "bethesda hope canaan pleasant"
-)
-_OF_CHURCHES = word_set("greater new first second old true united saint st")
 
 
 def is_organisation(run: Sequence[Token]) -> bool:
@@ -58,7 +76,7 @@ def is_organisation(run: Sequence[Token]) -> bool:
         return True
     if any(token.gap.strip() == "&" for token in run[1:]):
         return True
-    if is_church(plains):
+    if is_church(plains) or (len(run) == 2 and not run[0].opens and is_signboard(plains)):
         return True
     kinds = [n for n, plain in enumerate(plains) if plain in KINDS]
     if not kinds:
@@ -69,17 +87,6 @@ def is_organisation(run: Sequence[Token]) -> bool:
     # "Folsom Prison Blues" is a song.
     follows = plains[kinds[-1] + 1 : kinds[-1] + 2]
     return kinds[-1] > 0 and bool(named) and follows in ([], ["of"], ["for"])
-
-
-def is_church(plains: Sequence[str]) -> bool:
-    """Whether words are the name of a church without the word: `Greater Mount Moriah`, `New Bethel`, `Mount Zion`."""
-    *starts, last = plains
-    if last not in BIBLICAL or not starts:
-        return False
-    if not set(starts) <= _OF_CHURCHES | {"mount", "mt"}:
-        return False
-    mount = starts[-1] in ("mount", "mt")
-    return starts[0] in ("greater", "true") or (mount and starts[0] in _OF_CHURCHES) or (mount and last == "zion")
 
 
 def organisations_in_small_letters(words: Sequence[Token]) -> Iterator[tuple[int, int, float]]:
@@ -101,14 +108,21 @@ def _at_word(words: Sequence[Token], at: int, free: int) -> tuple[int, int, floa
         home = _home(words, at, free)
         if home is not None:
             return home
+    signboard = on_a_signboard(words, at)
+    if signboard is not None:
+        return signboard
     if plain == "camp":
         return _camp(words, at)
     if plain in BIBLICAL and at - free > 0:
-        return _church(words, at, free)
+        return church(words, at, free)
+    if plain == "union" and at and words[at - 1].plain == "credit":
+        named = _after_union(words, at)
+        if named is not None:
+            return named
     if plain in KINDS and plain not in _ONLY_CAPITAL:
         return _by_kind(words, at, free) or _by_head(words, at)
     if plain in SAINTS:
-        return _saint(words, at)
+        return saint(words, at)
     return _by_head(words, at) if plain in HEADS or plain == "lady" else None
 
 
@@ -125,6 +139,16 @@ def _home(words: Sequence[Token], at: int, free: int) -> tuple[int, int, float] 
     return None
 
 
+def _after_union(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
+    """ "the credit union harbor mariners": two words after it that belong to nothing else."""
+    named = words[at + 1 : at + 3]
+    if at < 2 or words[at - 2].plain not in ("the", "my", "our", "a") or len(named) < 2:
+        return None
+    if any(t.gap != " " or _stops(t.plain) or _generic(t.plain) or know(t.plain).word > 3 for t in named):
+        return None
+    return at + 1, at + 2, 0.55
+
+
 def _camp(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
     """ "at camp sunny ridge"."""
     if at == 0 or words[at - 1].plain not in ("at", "called") or at + 1 == len(words) or words[at + 1].gap != " ":
@@ -133,14 +157,6 @@ def _camp(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
         return None
     longer = at + 2 < len(words) and words[at + 2].gap == " " and words[at + 2].plain in HOMES
     return at, at + 1 + longer, 0.7
-
-
-def _church(words: Sequence[Token], at: int, free: int) -> tuple[int, int, float] | None:
-    """ "greater mount moriah": the longest of at most three words that are the name of a church."""
-    for start in range(max(free, at - 2), at):
-        if is_church([token.plain for token in words[start : at + 1]]):
-            return start, at, 0.8
-    return None
 
 
 def _by_head(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
@@ -165,9 +181,22 @@ def _by_kind(words: Sequence[Token], at: int, free: int) -> tuple[int, int, floa
     start = _over_and(words, start, free) if start < at else start
     while start < at and _generic(words[start].plain) and words[start].plain not in _BEGINS:
         start += 1
+    start = _nearest(words, start, at, words[end].plain)
     named = [token.plain for token in words[start:at] if not _generic(token.plain)]
     sure = _sure(words, start, end, named) if named else 0.0
     return (start, end, sure) if sure else None
+
+
+def _nearest(words: Sequence[Token], start: int, at: int, kind: str) -> int:
+    """Where the street or town before a kind begins: "my cousin runs | maple road dental", "every month | tarrant savings"."""
+    first = start
+    if at - start > 2 and words[at - 1].plain in _STREETS and kind in AFTER_STREETS:
+        first = at - 2
+        while first > start and (words[first - 1].plain in _BEFORE_STREETS or _town(words[first - 1].plain)):
+            first -= 1
+    elif kind in AFTER_TOWNS:
+        first = next((n for n in range(start, at) if _town(words[n].plain)), start)
+    return first
 
 
 def _last_kind(words: Sequence[Token], at: int) -> int:
@@ -200,8 +229,25 @@ def _sure(words: Sequence[Token], start: int, end: int, named: Sequence[str]) ->
     kind, pair = words[end].plain, (words[end - 1].plain, words[end].plain)
     firm_pair = pair in _FIRM_PAIRS
     tight = kind not in LOOSE or firm_pair
+    if _after_a_street(named, kind) and before not in OWNED:
+        return 0.75
+    if kind in FIRM_ONLY and before not in OWNED and before != "the":
+        return 0.6
+    if kind in AFTER_TOWNS and _town(named[0]) and before not in OWNED:
+        return 0.75
+    if (
+        named[0] in _REGIONS
+        and len(named) > 1
+        and kind in AFTER_TOWNS | {"medical", "medicine"}
+        and before not in OWNED
+    ):
+        return 0.7
+    if kind in NARROW:
+        return 0.0
+    if len(named) == 1 and is_congregation(named[0], kind) and before not in OWNED:
+        return 0.6
     proper = any(_proper(p) or (tight and know(p).word <= 0) for p in named)
-    if before in _OWNED and not (proper and kind not in LOOSE):
+    if before in OWNED and not (proper and kind not in LOOSE):
         return 0.0
     if proper and (tight or before in _BEFORE or before == "the"):
         return 0.86
@@ -213,10 +259,20 @@ def _sure(words: Sequence[Token], start: int, end: int, named: Sequence[str]) ->
     if before in ("i", "you", "we", "they") and len(named) == 1:
         return 0.0  # "i skip church"
     firm = kind in SMALL_KINDS or kind in _CHURCHES or firm_pair or two_kinds
-    if firm and before not in _OWNED and (len(named) > 1 or before != "the"):
+    if firm and before not in OWNED and (len(named) > 1 or before != "the"):
         return 0.55
     told = before in _BEFORE_TOLD and _told_of(words, start, named, kind)
     return 0.6 if before == "at" or told else 0.0
+
+
+def _after_a_street(named: Sequence[str], kind: str) -> bool:
+    return len(named) > 1 and named[-1] in _STREETS and kind in AFTER_STREETS
+
+
+def _town(plain: str) -> bool:
+    """Whether a word is in no list or a town, and no first name: those have a voice, a health, a hearing."""
+    what = know(plain)
+    return what.word == NEVER and what.first < 2 and (what.unknown or what.place != NEVER or what.last >= 3)
 
 
 def _proper(plain: str) -> bool:
@@ -228,34 +284,22 @@ def _stops(plain: str) -> bool:
     return (
         plain in _STOPS
         or plain in PERSON_VERBS
-        or (plain.endswith(("ed", "ing")) and know(plain).word != NEVER and not know(plain).name)
+        or (
+            plain.endswith(("ed", "ing")) and plain not in _NOUNS and know(plain).word != NEVER and not know(plain).name
+        )
     )
 
 
 def _told_of(words: Sequence[Token], start: int, named: Sequence[str], kind: str) -> bool:
     """Whether ordinary words before a kind are its name: "went to mercy ridge hospital", not "want to change school"."""
     before2 = words[start - 2].plain if start > 1 else ""
-    if words[start - 1].plain == "to" and before2 not in _WENT:
+    before3 = words[start - 3].plain if start > 2 else ""
+    carried = before2 in ("him", "her", "them", "me", "us") and before3 in _WENT
+    if words[start - 1].plain == "to" and before2 not in _WENT and not carried:
         return False
     if words[start - 1].plain == "for":
         return before2 in WORKING
     return len(named) > 1 or kind not in LOOSE or words[start - 1].plain == "from"
-
-
-def _saint(words: Sequence[Token], at: int) -> tuple[int, int, float] | None:
-    end = at + 1
-    if end == len(words):
-        return None
-    what = know(words[end].plain)
-    if not (what.name or what.unknown) or words[end].gap not in (" ", ". "):
-        return None
-    if words[end].plain.endswith("s") or words[end].possessive:
-        return at, end, 0.8
-    if end + 1 < len(words) and words[end + 1].plain in KINDS:
-        while end + 1 < len(words) and words[end + 1].plain in KINDS:
-            end += 1
-        return at, end, 0.86
-    return (at, end, 0.7) if at and words[at - 1].plain == "at" else None
 
 
 def _generic(plain: str) -> bool:

@@ -14,7 +14,7 @@ from relcode.deid.tokens import Token
 ENDS = word_set(
     "county parish borough park lake river creek valley beach heights hills hill grove falls springs city "
     "village township bay island "
-    "isle mountain mountains forest woods foothills rock station street avenue road boulevard lane drive court "
+    "isle key canal mountain mountains forest woods foothills rock station street avenue road boulevard lane drive court "
     "place terrace "
     "way circle close crescent square parkway highway bridge harbor harbour canyon ridge meadows gardens green "
     "common downs moor "
@@ -35,15 +35,21 @@ SURE_STARTS = word_set("camp lake mount mt fort ft port loch lough cape")
 _SMALL_ENDS = word_set(
     "county park lake river creek valley beach heights hills falls springs township bay island street avenue "
     "road boulevard "
+    "bridge pier harbour harbor canal quay cemetery stadium key "
     "lane drive parkway highway square hollow way close court mills cove bluff gardens terrace crescent"
 )
+
+# Ends that belong to people's things as well ("sarahs key"): only after what is no first name.
+_NARROW = word_set("bridge pier harbour harbor canal quay cemetery stadium key")
+_STREETS = word_set("street avenue road boulevard lane drive")
 
 
 def is_place(run: Sequence[Token]) -> bool:
     """Whether a run of capitalised words names a place by a word of its kind."""
     plains = [token.plain for token in run]
     lettered = len(run) > 2 and plains[-2] in ("road", "highway", "route") and len(plains[-1]) <= 2
-    return len(run) > 1 and (plains[-1] in ENDS or plains[0] in SURE_STARTS or lettered)
+    isle = plains[:2] == ["isle", "of"] and len(run) > 2
+    return len(run) > 1 and (isle or plains[-1] in ENDS or plains[0] in SURE_STARTS or lettered)
 
 
 @cache
@@ -74,6 +80,9 @@ def places_in_small_letters(words: Sequence[Token]) -> Iterator[tuple[int, int]]
     for at, token in enumerate(words):
         if token.plain in SURE_STARTS and at + 1 < len(words) and _proper(words[at + 1].plain):
             yield at, at + 1
+        elif token.plain == "isle" and at + 2 < len(words) and words[at + 1].plain == "of":
+            if _proper(words[at + 2].plain):
+                yield at, at + 2
         elif token.plain in _SMALL_ENDS and at and token.gap == " " and _named(words, at - 1):
             start, end = at - 1, at
             while end + 1 < len(words) and words[end + 1].gap == " " and words[end + 1].plain in _SMALL_ENDS:
@@ -96,7 +105,14 @@ def _begins(plain: str) -> bool:
 def _named(words: Sequence[Token], at: int) -> bool:
     """Whether a word before a kind of place is its name: a proper name, or any word after "on", "at", "past"."""
     beside = at > 0 and words[at - 1].plain in ("on", "at", "past", "near", "off")
-    return _proper(words[at].plain) or (beside and words[at].plain not in FUNCTION)
+    address = at > 1 and words[at - 1].plain in _STREETS  # "grosse avenue tarpon springs"
+    if words[at + 1].plain in _NARROW:
+        return _proper(words[at].plain) and (
+            know(words[at].plain).first < 3 or (at > 0 and words[at - 1].plain == "the")
+        )
+    return _proper(words[at].plain) or (
+        (beside or address) and know(words[at].plain).word < 9 and words[at].plain not in FUNCTION
+    )
 
 
 def _proper(plain: str) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from relcode.deid.capitals import judge_one, judge_several, names_no_one, surname_only
+from relcode.deid.churches import SAINTS
 from relcode.deid.cues import RELATIONS, TITLES
-from relcode.deid.evidence import Around, Candidate
+from relcode.deid.evidence import Around, Candidate, broken_off
 from relcode.deid.kinds import HEADS, KINDS, SMALL_KINDS
 from relcode.deid.lexicon import NEVER, know
 from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES, word_set
-from relcode.deid.organisations import HOMES, SAINTS, is_organisation
+from relcode.deid.organisations import HOMES, is_organisation
 from relcode.deid.places import is_place, long_place
 from relcode.deid.tokens import Token
 
@@ -79,7 +80,7 @@ def _after_link(words: Sequence[Token], start: int, end: int) -> int | None:
     if all(plain in _PARTICLES for plain in small):
         joins = know(before).word != 9 or before in SAINTS
     elif small in (["of"], ["of", "the"], ["of", "our"]):
-        joins = before in _NAMED_OF or end - start > 1
+        joins = before in _NAMED_OF or end - start > 1 or long_place(words, end - 1) > capital - end + 1
     else:
         kind = capital + 1 < len(words) and words[capital + 1].capital and words[capital + 1].plain in KINDS
         pair = kind and words[capital + 1].gap == " " and not know(before).name
@@ -149,6 +150,10 @@ def _parts(words: Sequence[Token], start: int, end: int, known: frozenset[str]) 
     while at < end:
         count = long_place(words, at)
         if count and at + count <= end and not all(names_no_one(token.plain) for token in words[at : at + count]):
+            saint = words[at].plain == "saint" and know(words[at + 1].plain).first >= 5  # "Saint Peter", not the town
+            if saint and not Around(words, at, at + count - 1).perhaps_in_place:
+                at += count
+                continue
             if not _ordinary(words[at : at + count]) or Around(words, at, at + count - 1).perhaps_in_place:
                 place = words[at].start, words[at + count - 1].end
                 yield Candidate(*place, "LOCATION", 0.9, "town in the list of places")
@@ -172,8 +177,7 @@ def _parts(words: Sequence[Token], start: int, end: int, known: frozenset[str]) 
 
 def _part(words: Sequence[Token], start: int, end: int, known: frozenset[str]) -> Candidate | None:
     run, around = words[start:end], Around(words, start, end - 1)
-    broken_off = end < len(words) and words[end].gap.startswith("-")
-    if broken_off and len(run) == 1 and not know(run[0].plain).clear:
+    if len(run) == 1 and ((run[0].broken and not know(run[0].plain).clear) or broken_off(words, start)):
         return None
     judged = judge_one(run[0], around, known) if len(run) == 1 else judge_several(run, around, known)
     if judged is None:
@@ -203,6 +207,8 @@ def _only_opens(run: Sequence[Token], known: frozenset[str], whole: bool) -> boo
     if not token.opens or token.plain in known or what.word == NEVER or what.odds >= -1:
         return False
     last = know(run[-1].plain)
+    if what.first >= 3 and "-" in after.plain and know(after.plain).last >= 3:
+        return False  # "Hope Lloyd-Parry"
     if what.first >= 3 and len(run) > 2 and (whole or len(after.text) == 1) and (last.odds >= -3 or last.unknown):
         return False
     return what.first == NEVER or know(after.plain).first != NEVER

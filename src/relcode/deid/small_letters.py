@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from relcode.deid import cues
 from relcode.deid.capitals import surname_only
-from relcode.deid.evidence import Around, Candidate
+from relcode.deid.evidence import Around, Candidate, broken_off
 from relcode.deid.lexicon import NEVER, know
 from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES, word_set
 from relcode.deid.organisations import organisations_in_small_letters
@@ -18,7 +18,7 @@ _NO_WORKPLACES = cues.FUNCTION | word_set(
     "home night nights least all first last times school church college work lunch noon once present risk best most "
     "uni university day days weekends weekend christmas dawn sea height which whom whatever midnight dinner breakfast"
 )
-_AFTER_FIRMS = word_set("in on by off who they downtown near and for")
+_AFTER_FIRMS = word_set("in on by off who they downtown near and for i he she we now its so but then since until till")
 _BEFORE_INSURERS = word_set("have got its through at with from by for was")
 
 
@@ -29,6 +29,8 @@ def clear_in_small_letters(words: Sequence[Token], known: frozenset[str]) -> Ite
             continue
         what = know(token.plain)
         clear = what.odds >= 2 and what.word == NEVER
+        if token.broken and not (clear and token.plain in known) and what.first < 4:
+            continue
         if token.plain in known and (clear or what.unknown or what.guessed):
             yield Candidate(token.start, token.end, "NAME", 0.85, "a name elsewhere in these sessions")
         elif what.word == NEVER and what.first >= 1 and what.odds >= 3 and len(token.plain) > 2:
@@ -73,13 +75,13 @@ def _at(words: Sequence[Token], at: int, known: frozenset[str]) -> tuple[int, Ca
     titled = len(token.plain) == 1 and at > 0 and words[at - 1].plain in WRITTEN_TITLES
     if titled and at + 1 < len(words) and (know(words[at + 1].plain).name or know(words[at + 1].plain).unknown):
         return at + 1, Candidate(token.start, words[at + 1].end, "NAME", 0.95, "after a title")
-    if what.word == 9 or _surely_a_word(words, at):
+    if what.word == 9 or _surely_a_word(words, at) or broken_off(words, at):
         return at, None
     around = Around(words, at, at)
     if around.at_work and around.before == "at" and what.word != NEVER and token.plain not in _NO_WORKPLACES:
         end = _workplace(words, at)
         return end, Candidate(token.start, words[end].end, "ORG", 0.55, "after a word for working")
-    if around.before == "at" and _firm(words, at):
+    if (around.before == "at" or (around.before == "for" and around.at_work)) and _firm(words, at):
         return at + 1, Candidate(token.start, words[at + 1].end, "ORG", 0.6, "after at")
     judged = judge_small(token, around, known)
     if judged is None:
@@ -115,7 +117,9 @@ def _is_long_place(words: Sequence[Token], at: int, count: int) -> bool:
 
 def _firm(words: Sequence[Token], at: int) -> bool:
     """Whether a surname and a noun after "at" name a firm: "at jorgensen implement in viroqua"."""
-    if at + 2 >= len(words) or words[at + 1].gap != " " or words[at + 2].plain not in _AFTER_FIRMS:
+    if at + 1 >= len(words) or words[at + 1].gap != " ":
+        return False
+    if at + 2 < len(words) and words[at + 2].plain not in _AFTER_FIRMS:
         return False
     name, noun = know(words[at].plain), words[at + 1].plain
     named = name.unknown or (name.last != NEVER and name.odds >= 0 and name.first < 4)

@@ -6,7 +6,7 @@ from relcode.deid import cues
 from relcode.deid.evidence import Around, Judged
 from relcode.deid.lexicon import NEVER, Known, family_of, know
 from relcode.deid.lists import word_set
-from relcode.deid.tokens import Token
+from relcode.deid.tokens import Token, contracted
 from relcode.deid.words import like_a_place
 
 WRITTEN_TITLES = word_set("dr mr mrs ms mx")
@@ -31,6 +31,15 @@ _SUBJECTS = word_set("i you he she it we they who that there this")
 _BEFORE_OBJECTS = cues.AUXILIARIES - word_set("art rose") | word_set("grant trust pay")
 _MODALS = word_set("would could should will can might")
 _HAILS = word_set("hi hey hello thanks bye morning evening")
+_ASKED = word_set("what how where when why whats hows did do can could would are were")
+_TOLD_YOU = word_set("said told were mentioned had have just seem looked look know talked spoke sounded sound")
+# Names that tell as well what somebody is like: "my brother is gay he".
+_LIKE = word_set(
+    "gay rich frank sunny sandy ginger randy merry jolly young early royal noble blue happy chance bliss "
+    "sterling dusty light love christian"
+)
+_AFTER_BEING = word_set("she he shes hes who")
+_AFTER_SAYING = word_set("i im ill ive you youre pick come get go stop listen look do dont what where why how its")
 _BEGINNINGS = word_set("and but so then because when if that says said")
 _PREFIXES = word_set("co re non pre un dis anti")
 _TOLD = cues.SPEAKING_TO | cues.GREETINGS
@@ -43,6 +52,8 @@ def judge_small(token: Token, around: Around, known: frozenset[str]) -> Judged |
     what = know(token.plain)
     if token.plain in cues.CONTESTED and (around.perhaps_in_place or not around.of_a_person):
         return None
+    if around.before == "saint" or (around.before in cues.COLOURS and what.place != NEVER and not what.name):
+        return None  # Saint Peter, "a white tacoma"
     if around.before_a_state and what.word <= 5:
         return "LOCATION", 0.8, "before a state or country"
     if around.after == "and" and around.ahead(2) in ("i", "me", "my") and not around.before and what.first >= 4:
@@ -126,7 +137,13 @@ def _name(token: Token, what: Known, around: Around) -> Judged | None:
             return "NAME", 0.95, "introduced as a name"
         if what.first == NEVER and around.before in ("a", "an"):
             return "NAME", 0.45, "after an article"
-        return _clear(token, what)
+        judged = _clear(token, what)
+        said = around.before in ("say", "said", "says") and what.last >= 2 and around.after in _AFTER_SAYING
+        return ("NAME", 0.55, "spoken to by name") if said and judged[1] < 0.5 else judged
+    if around.titled and what.first == 1 and what.word <= 0:
+        return "NAME", 0.7, "after a title"
+    if what.first >= 2 and _spoken_to_first(token, what, around):
+        return "NAME", 0.6, "spoken to by a name that is a word"
     if around.named and what.first >= 2:
         return "NAME", 0.9, "introduced as a name"
     if token.plain in ("will", "may") and _is_someone(token, around):
@@ -165,6 +182,15 @@ def _of_a_relative(token: Token, around: Around) -> bool:
     return around.after in ("my", "his", "her") and around.ahead(2) in cues.RELATIONS
 
 
+def _spoken_to_first(token: Token, what: Known, around: Around) -> bool:
+    """The first word, before what one is asked or told: "violet how was it", "and rose you said"."""
+    if what.odds < -3 or token.plain in _BEFORE_OBJECTS or token.plain in cues.ABSTRACT:
+        return False
+    opens = not around.before or (around.before in _BEGINNINGS and not around.before2)
+    asked = around.after in _ASKED or (around.after == "you" and around.ahead(2) in _TOLD_YOU)
+    return opens and asked
+
+
 def _full_name(around: Around) -> bool:
     """Before a surname that is no word, perhaps with an initial between, and not after what verbs follow."""
     initial = len(around.after) == 1 and around.after not in ("i", "a", "u")
@@ -174,7 +200,8 @@ def _full_name(around: Around) -> bool:
     surname = know(around.ahead(2) if initial else around.after)
     likely = surname.clear and surname.last >= 3 and surname.first < 5
     between = know(around.after)
-    if between.clear and between.first >= 4 and know(around.ahead(2)).clear:
+    second = know(around.ahead(2))
+    if between.clear and between.first >= 4 and (second.clear or (second.last >= 3 and second.odds >= -3)):
         return True
     return likely or (initial and surname.unknown and len(around.ahead(2)) > 3)
 
@@ -194,7 +221,10 @@ def _word_or_name(token: Token, what: Known, around: Around) -> Judged:
         return "NAME", 0.85, "first name and surname"
     if around.before in cues.SPEAKING_TO or (around.before in _HAILS and what.odds >= -2):
         return "NAME", 0.7, "name that is a word, after words that people follow"
-    if around.before in ("is", "was") and around.before2 in cues.RELATIONS and what.odds >= -1:
+    related = around.before in ("is", "was") and around.before2 in cues.RELATIONS and token.plain not in _LIKE
+    if related and what.odds >= -1:
+        return "NAME", 0.6, "name that is a word, of a relative"
+    if related and what.first >= 4 and (not around.after or around.after in _AFTER_BEING):
         return "NAME", 0.6, "name that is a word, of a relative"
     if around.spoken_to_at_the_end:
         return "NAME", 0.6, "spoken to by a name that is a word"
@@ -208,7 +238,8 @@ def _word_or_name(token: Token, what: Known, around: Around) -> Judged:
         return "NAME", 0.6, "name that is a word, before what people do"
     if around.acts and around.after not in ("does", "did", "has", "had", "never", "always") and what.odds >= -2:
         return "NAME", 0.55, "name that is a word, before what people do"
-    doubtful = what.odds < -1 or around.before in _BEFORE_WORDS
+    order = token.plain in _BEFORE_OBJECTS and around.after in _OBJECTS | {"what"}  # "mark the calendar"
+    doubtful = what.odds < -1 or order or around.before in _BEFORE_WORDS
     return "NAME", 0.35 if doubtful else 0.5, "name that is a word"
 
 
@@ -226,9 +257,8 @@ def _beside_a_name(around: Around) -> bool:
 
 def _unlisted(token: Token, around: Around) -> Judged | None:
     """A word in no list at all."""
-    after = around.last + 1
-    if after < len(around.words) and around.words[after].gap.startswith("-"):
-        return None  # a word broken off
+    if token.broken or (contracted(token) and not know(token.plain.replace("'", "")).name):
+        return None
     if around.before in _PREFIXES and know(around.before + token.plain).word != NEVER:
         return None
     if len(token.plain) < 4:

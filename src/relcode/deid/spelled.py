@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from relcode.deid.evidence import Candidate
 
 _LETTERS = re.compile(
-    r"(?<![\w'’-])(?:[A-Za-z](?:-[A-Za-z]){2,}|[A-Za-z](?:, ?[A-Za-z]){2,}|"
+    r"(?<![\w'’-])(?:[A-Za-z](?:-[A-Za-z]){2,}(?:, [A-Za-z](?:-[A-Za-z])+)*|[A-Za-z](?:, ?[A-Za-z]){2,}|"
     r"[A-Za-z](?: (?:double )?[A-Za-z]){2,}|[A-Z](?:\. [A-Z]){2,})(?![\w'’-])"
 )
 # A letter with the word that makes it clear ("M as in Mary"), or twice ("double B").

@@ -10,6 +10,7 @@ _WORD = re.compile(r"(?<!\w)[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _ENDING = re.compile(r"['’](?:s|ll|d|ve|re|m|S|LL|D|VE|RE|M)$")
 _PARTICLE = re.compile(r"(?:al|el|ar|as|ash|an|d|l)['’-][A-Z]")
 _NOTE = re.compile(r"\[[^\]\n]*\]")
+_DRAWN = re.compile(r"[^\W\d_]['’][a-z]")
 _OPENS = re.compile(r"[.?!…:;\"“”\n—–|]|--|\s-\s")
 # A full stop after one of these ends no sentence.
 _SHORTENED = frozenset(
@@ -18,9 +19,12 @@ _SHORTENED = frozenset(
 
 
 class Token:
-    """A word: `end` is without a possessive or contracted ending, `full_end` with it; `gap` is the text before it."""
+    """A word: `end` is without a possessive or contracted ending, `full_end` with it; `gap` is the text before it.
 
-    __slots__ = ("capital", "end", "full_end", "gap", "opens", "plain", "start", "text")
+    `broken` tells that the word was cut off (`ang-`).
+    """
+
+    __slots__ = ("broken", "capital", "end", "full_end", "gap", "opens", "plain", "start", "text")
 
     def __init__(self, text: str, start: int, full_end: int, gap: str, opens: bool) -> None:
         ending = _ENDING.search(text) if "'" in text or "’" in text else None
@@ -33,6 +37,7 @@ class Token:
         # `al-Rashid`, `d'Arcy`: the capital comes after the particle.
         self.capital = text[0].isupper() or (text[:1] in "aedl" and _PARTICLE.match(text) is not None)
         self.plain = bare(self.text)
+        self.broken = False
 
     @property
     def possessive(self) -> bool:
@@ -53,8 +58,18 @@ def tokens(text: str) -> list[Token]:
             before = found[-1]
             opens = not (gap[0] == "." and gap.strip() == "." and (before.plain in _SHORTENED or _initial(before)))
         found.append(Token(match.group(), start, end, gap, opens))
+        found[-1].broken = text.startswith("-", end)
         last = end
     return found
+
+
+def contracted(token: Token, *, opens: bool = False) -> bool:
+    """Whether a word is drawn together, as people say it: `s'ppose`, `d'ya`, `int'resting`; not `O'Brien`, `Ja'niyah`.
+
+    Where the capital may be that of a sentence (`opens`), any small letter after an apostrophe counts.
+    """
+    drawn = _DRAWN.search(token.text)
+    return drawn is not None and (opens or not token.capital or drawn.start() == 0)
 
 
 def _initial(token: Token) -> bool:
