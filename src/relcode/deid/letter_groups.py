@@ -33,13 +33,17 @@ _GROUP_BEFORE = re.compile(r"(number |numbers |id |is |its |it |was |says |seria
 _MOST_GROUPS, _LONG, _NEAR = 3, 4, 36
 _GROUP = re.compile(r"(?<![\w'’])([a-z]{2,8}) $")
 _LINK = re.compile(r" ?(?:['’]?s |is |its |it |thats |that |was |as |number )*")
-BODY = r"(?:palm|(?:finger)?prints?|thumb|iris|retina)"
+BODY = r"(?:palm|(?:finger|voice|face|hand)?prints?|thumb|iris|retina|bio|(?:ear|face) ?maps?|ear|voice|vein|gait)"
 _OF_BODY = re.compile(rf"(?<![\w'’])(?:(?P<small>[a-z]{{2,4}})|[A-Z]{{2,8}}) {BODY} $")
 # A British driver's number: five letters of the name, six digits, two letters and more.
 _DRIVER_NAME, _DRIVER_REST = re.compile(r"\b[a-z]{2,5} $"), re.compile(r"\d{6} ?[a-z9]{2}\d[a-z]{2}")
 _WORDLIKE = re.compile(
     r"[^aeiou]*[aeiou][^aeiou]|[^aeiou]+[aeiou]+|[aeiou][^aeiou][aeiou]|[^aeiou][aeiou]\w\w|[^aeiou]{2}[aeiou]+[^aeiou]"
 )
+# Short for something else, but not before two groups of digits ("pm 40 8812").
+_BEFORE_GROUPS = word_set("pm mm ml cm km kg ft lb ac bc ct rd nd iv tv ad")
+_TWO_GROUPS = re.compile(r"\d{2,4} \d{2,}")
+_AFTER_NUMBER = re.compile(rf"(?:\d|\b{NUMBER_WORD}|\b(?:oh|half|hundred|oclock)) $")
 _CODE_TOO = word_set("pm dr am ms st tv us uk ct la ny ca tx fl mr rn md pt er or")
 _GROUP_AFTER = re.compile(r" ([a-z]{2,3})(?![\w'’])")
 _CONTRACTED = word_set(
@@ -59,6 +63,7 @@ def with_letter_groups(text: str, start: int, end: int) -> tuple[int, int]:
         if before is None:
             break
         as_code = before[1] is not None and (before[2] in _CODE_TOO or not _is_word(before[2]))
+        as_code = as_code or _begins_groups(text, before[2], start, end)
         if not as_code and (_is_word(before[2]) or _WORDLIKE.fullmatch(before[2])):
             break
         start -= len(before[2]) + 1
@@ -66,6 +71,14 @@ def with_letter_groups(text: str, start: int, end: int) -> tuple[int, int]:
     if after is not None and not _is_word(after[1]) and after[1] not in NOT_NAMES:
         end += len(after[0])
     return start, end
+
+
+def _begins_groups(text: str, group: str, start: int, end: int) -> bool:
+    """Whether a group that is short for something stands before groups of digits, and after no time or amount."""
+    if group not in _BEFORE_GROUPS or _TWO_GROUPS.match(text, start, end) is None:
+        return False
+    at = start - len(group) - 1
+    return _AFTER_NUMBER.search(text, max(0, at - 12), at) is None
 
 
 def with_announced_group(text: str, start: int) -> int:
