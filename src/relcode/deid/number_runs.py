@@ -45,6 +45,7 @@ YEAR = re.compile(
 )
 # The letter A at the end of a code, where it can be no article.
 _LAST_A = re.compile(r" A(?=[.,;?!]|$)| a(?=$| (?:and|but|so|or|i|is|its|it|that|thats|he|she|we|they|was)\b)")
+_BEGINS_CODE = re.compile(r"-| \d")
 _LETTER_LAST = re.compile(r"\d{3} [stmu]$")
 _JOINING = {"dash", "hyphen", "slash", "space", "then", "and", "no", "wait", "sorry", "ext", "extension", "as", "in", "for",
             "like"}  # fmt: skip
@@ -170,7 +171,7 @@ def _is_article(tokens: list[re.Match[str]], text: str) -> bool:
 
 def _is_edge_word(word: str, text: str, after: int, *, first: bool) -> bool:
     lower = word.lower()
-    if _HESITATION.fullmatch(word) and not (word.isupper() and text[after : after + 1] == "-"):
+    if _HESITATION.fullmatch(word) and not (word.isupper() and _BEGINS_CODE.match(text, after)):
         return True
     if first and lower == "oh" and text[after : after + 1] == ",":
         return True

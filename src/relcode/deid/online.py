@@ -34,12 +34,19 @@ _SAID_IP = re.compile(
 _HEX = rf"(?:{NUMBER_WORD}|[0-9a-f]{{1,4}}|d b)"
 _SAID_IP6 = re.compile(rf"\b{_HEX}(?: {_HEX}){{0,4}}(?:(?:,? colon){{1,2}},? {_HEX}(?: {_HEX}){{0,4}}){{3,7}}\b", re.I)
 _AT = re.compile(
-    rf",? at (?:(?P<known>{_PROVIDER})\b(?:,? dot {_TLD}\b)?|(?:(?!at\b)[\w'’-]+,? (?:dash |hyphen |dot )?){{1,4}}?dot {_TLD}\b)(?:,? dot {_TLD}\b)*",
+    rf",? at (?:(?P<known>{_PROVIDER})\b(?:,? (?:dot )?{_TLD}\b)?|(?:(?!at\b)[\w'’-]+,? (?:dash |hyphen |dot )?){{1,4}}?dot {_TLD}\b)(?:,? dot {_TLD}\b)*",
     re.I,
 )
 _DOT_TLD = re.compile(
-    rf",? dot {_TLD}\b(?:,? dot {_TLD}\b)*(?:,? (?:forward )?slash \w+(?: (?:dash|slash) \w+)*)?", re.I
+    rf",? dot {_TLD}\b(?:,? dot {_TLD}\b)*(?:,? (?:forward )?slash \w+(?: (?:dash|slash|underscore|hyphen) \w+)*(?: (?:of|and|for) (?:(?:the|a) )?\w+)?)?", re.I
 )
+# An address that a recogniser has taken the signs of: "jane doe example com".
+_BARE_TLD = r"(?:com|org|net|edu|gov(?: uk)?|(?:co|org|ac|nhs) uk|example)"
+_BARE = re.compile(rf"(?<!dot)(?<! a)(?<! the)(?<!for) (?P<tld>{_BARE_TLD})\b(?:(?: (?:forward )?slash [a-z\d]+)+)?(?! dot\b)")
+_BARE_SEEN = word_set("com org net edu gov uk example")
+_BARE_AT = re.compile(r" at (?:(?!(?:the|a|an|my|our|his|her|their|your|this|that|at)\b)[\w'’-]+ ?){1,3}$")
+_MAIL_BEFORE = re.compile(r"\b(?:e ?mails?|e ?mailed|mail|address|write to|contact|reach me|gmail|send (?:it|them|that|this) to)\b")
+_PAGE_BEFORE = re.compile(r"\b(?:www|w w w|https?|website|webpage|page|site|url|link|online|google|browser|forum|blog|portal|read it on|its on|was on|go to|went on)\b")
 _JOIN = r"(?:dot|underscore|under score|dash|hyphen|period|plus)"
 _SAID_HANDLE = re.compile(
     rf"(?:(?<=called )at |(?<=is )at |(?<=its )at |(?<=it's )at |(?<=it’s )at )?\b(?:[\w'’]+ dot )?(?!(?:an?|the|with|no|one)\b)[\w'’]+,?"
@@ -92,6 +99,8 @@ def find_online(heard: Heard) -> Iterator[Found]:
     if "colon" in heard.words:
         for match in _SAID_IP6.finditer(text):
             yield *match.span(), "IP", 0.95, "address of a machine, said"
+    if text == heard.lower and heard.has(_BARE_SEEN):
+        yield from _without_signs(text)
     if dotted or (heard.has(_PROVIDERS) and _PROVIDER_SEEN.search(heard.lower)):
         yield from _said_emails(text)
     if heard.has(_NAMED):
@@ -132,6 +141,29 @@ def _said_pages(text: str) -> Iterator[Found]:
             start = max(0, match.start() - 60) + www.start()
         if start < match.start():
             yield start, match.end(), "URL", 0.92, "address of a page, said"
+
+
+def _without_signs(text: str) -> Iterator[Found]:
+    """E-mail addresses and pages in words alone, near words that speak of them."""
+    for match in _BARE.finditer(text):
+        end, before = match.end(), text[max(0, match.start() - 90) : match.start()]
+        place = _BARE_AT.search(before)
+        mail = place is not None or _MAIL_BEFORE.search(before[-60:]) is not None
+        page = None if mail else _PAGE_BEFORE.search(before[-60:])
+        last = know(before.rpartition(" ")[2])
+        if match["tld"] in ("org", "net", "example", "gov") and not ((mail or page) and (last.unknown or last.guessed or place)):
+            continue
+        if not mail and page is None and not (last.unknown or last.guessed):
+            continue
+        most = 5 if mail else 3 if page is not None else 1
+        stop = match.start() - len(before) + place.start() if place is not None else match.start()
+        if (start := _walk_back(text, stop, most=most)) == stop != match.start():
+            stop = match.start()  # "mail me at jane doe example com"
+            start = _walk_back(text, stop, most=most)
+        if page is not None and page.group().startswith(("www", "w w w", "http")):
+            start = min(start, text.rindex(page.group(), 0, match.start()))
+        if start < stop:
+            yield start, end, "EMAIL" if mail else "URL", 0.85 if mail or page else 0.6, "address without its signs"
 
 
 def _walk_back(text: str, end: int, *, most: int) -> int:
