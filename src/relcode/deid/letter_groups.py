@@ -34,7 +34,12 @@ _MOST_GROUPS, _LONG, _NEAR = 3, 4, 36
 _GROUP = re.compile(r"(?<![\w'’])([a-z]{2,8}) $")
 _LINK = re.compile(r" ?(?:['’]?s |is |its |it |thats |that |was |as |number )*")
 BODY = r"(?:palm|(?:finger|voice|face|hand)?prints?|thumb|iris|retina|bio|(?:ear|face) ?maps?|ear|voice|vein|gait)"
-_OF_BODY = re.compile(rf"(?<![\w'’])(?:(?P<small>[a-z]{{2,4}})|[A-Z]{{2,8}}) {BODY} $")
+_OF_BODY = re.compile(rf"(?<![\w'’])(?:(?P<small>[a-z]{{2,4}})|[A-Z]{{2,8}}) (?P<body>{BODY}) $")
+_FILE_BODY = re.compile(r"(?<![\w'’])(?:bio|(?:ear|face)maps?) $")  # said of files alone: a part of their number
+# "Im gate tp 20117": a word before letters that are none, where a code begins.
+_LETTERS_AND_DIGITS = re.compile(r"[bcdfghjklmnpqrstvwxz]{2,3} \d{5,}\b")
+_WORD_FIRST = re.compile(r"(?:^|(?<![\w'’])(?P<before>[a-z]+) )(?P<word>[a-z]{3,5}) $")
+_BEGINS_AFTER = word_set("im is its was thats says as under after")
 # A British driver's number: five letters of the name, six digits, two letters and more.
 _DRIVER_NAME, _DRIVER_REST = re.compile(r"\b[a-z]{2,5} $"), re.compile(r"\d{6} ?[a-z9]{2}\d[a-z]{2}")
 _WORDLIKE = re.compile(
@@ -67,10 +72,24 @@ def with_letter_groups(text: str, start: int, end: int) -> tuple[int, int]:
         if not as_code and (_is_word(before[2]) or _WORDLIKE.fullmatch(before[2])):
             break
         start -= len(before[2]) + 1
+    start = _with_word_first(text, start, end)
     after = _GROUP_AFTER.match(text[end : end + 8])
     if after is not None and not _is_word(after[1]) and after[1] not in NOT_NAMES:
         end += len(after[0])
     return start, end
+
+
+def _with_word_first(text: str, start: int, end: int) -> int:
+    """The start of a run with the word that begins its code, after a name or "is" and nothing that announces it."""
+    if _LETTERS_AND_DIGITS.match(text, start, end) is None:
+        return start
+    first = _WORD_FIRST.search(text[max(0, start - 24) : start])
+    if first is None or first["word"] in _FUNCTION or first["word"] in TALK_WORDS or announced_before(first["word"]):
+        return start
+    before = first["before"]
+    at_start = before is None and len(first["word"]) + 1 == start
+    named = before is not None and (before in _BEGINS_AFTER or know(before).clear)
+    return start - len(first["word"]) - 1 if at_start or named else start
 
 
 def _begins_groups(text: str, group: str, start: int, end: int) -> bool:
@@ -104,9 +123,11 @@ def with_announced_group(text: str, start: int) -> int:
 def with_part_of_body(text: str, start: int) -> int:
     """A run's start with what names the file of a print: "twic print 5508", "tv palm 4413"; else the run's own start."""
     named = _OF_BODY.search(text, max(0, start - 20), start)
-    if named is None or (named["small"] and _is_word(named["small"]) and not re.fullmatch(NO_GROUP, named["small"])):
-        return start
-    return named.start()
+    file = _FILE_BODY.search(text, max(0, start - 10), start)
+    begins = named.start() if named is not None else start
+    if named is not None and (small := named["small"]) and _is_word(small) and not re.fullmatch(NO_GROUP, small):
+        begins = start if file is None or small in _FUNCTION or small in TALK_WORDS else begins
+    return min(begins, file.start() if file is not None else start)
 
 
 def _is_word(group: str) -> bool:

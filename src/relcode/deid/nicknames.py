@@ -104,7 +104,8 @@ def find_nicknames(heard: Heard) -> Iterator[Found]:
         for pattern in _TIMED:
             for match in pattern.finditer(text):
                 if _is_first_name(match["name"], cased=text != heard.lower):
-                    yield *match.span(), "OTHER_ID", 0.7, "nickname of an amount and a name"
+                    probability = 0.7 if match.group().split()[-2].endswith("s") else 0.93
+                    yield *match.span(), "OTHER_ID", probability, "nickname of an amount and a name"
     if "sign" in heard.words or "callsign" in heard.words:
         for match in _SIGN.finditer(text):
             yield *match.span("x"), "OTHER_ID", 0.85, "call sign"
