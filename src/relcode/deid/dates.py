@@ -48,7 +48,7 @@ _WITH_MONTH: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("day of month", 0.96, re.compile(rf"\b(?:{_ORDINAL}|{_SAID_DAY}|{_DAY})(?: day)?,? of (?:{_MONTH})(?:{_END_YEAR})?(?!\w)", _I)),
     ("day and month", 0.94, re.compile(rf"\b(?:{_ORDINAL}|{_DAY}) (?:{_LONG}|(?-i:March|May|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec))\b(?:{_END_YEAR})?", _I)),
     ("day and month", 0.93, re.compile(rf"\b(?:{_ORDINAL}|{_DAY}|{_SAID_DAY}) (?:march|may|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)(?:,? {_YEAR})(?!\w)", _I)),
-    ("day and month", 0.85, re.compile(rf"\b(?:{_ORDINAL}|{_DAY}) (?:(?:jan|feb|apr|jun|jul|aug|sept?|oct|nov|dec)\b|march\b(?! (?:on|in|into|to|out|through|past|down|up|off|over|for|around)\b))", _I)),
+    ("day and month", 0.85, re.compile(rf"\b(?:{_ORDINAL}|{_DAY}) (?:(?:jan|feb|apr|jun|jul|aug|sept?|oct|nov|dec)\b|march\b(?! (?:or|on|in|into|to|out|through|past|down|up|off|over|for|around)\b))", _I)),
     ("day and month", 0.82, re.compile(rf"\b(?:on|till?|until|since|by|for|from|dated?|after|before|was|is|its|born)(?: the)? (?P<x>(?:{_ORDINAL}|{_DAY}) may)\b(?=$| (?:and|at|to|until|till|because|so|but|when|this|last|next|i|we|he|she|they)\b)", _I)),
     ("month of a year", 0.93, re.compile(rf"\b(?:{_LONG}|(?-i:March|May|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)|(?<=in )(?:march|may)),? (?:(?:of )?{_YEAR}|of (?:(?:forty|fifty|sixty|seventy|eighty|ninety)(?:[ -]{NONZERO})?|\d\d))(?!\w)", _I)),
     ("month", 0.86, re.compile(rf"\b(?:{_LONG})\b", _I)),

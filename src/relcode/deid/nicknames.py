@@ -26,7 +26,7 @@ _CALLED = re.compile(rf"\b(?i:{_CALLING}),? (?:the )?[\"“']?(?P<x>{_RUN}{{1,2}
 _CALLED_UNCASED = re.compile(rf"\b{_CALLING} (?:the )?(?P<x>(?P<first>[a-z]{{3,}}) (?P<second>[a-z]{{3,}}))\b")
 _NAMED_SO = re.compile(
     r"\b(?:(?:(?:cb|radio|trail|derby|stage|pen|drag|ring|street|dj|camp|code) (?:name|handle)|nickname|call ?sign)"
-    r"(?: was| is|s)|on the (?:cb|radio) (?:i|he|she) (?:was|am|is)) (?P<x>[a-z]{3,}(?: [a-z]{3,})?)\b"
+    r"(?: was| is|s)|on the (?:cb|radio) (?:i|he|she) (?:was|am|is)(?! [a-z]+ing\b)) (?P<x>[a-z]{3,}(?: [a-z]{3,})?)\b"
 )
 _IS_CALLED = (
     rf"[.,!?…\"”-]* (?:that['’]?s (?:{_WHOM})[.,!]* )?(?:that['’]?s|that was|that is|is|was) what "
@@ -55,8 +55,11 @@ _PAIR = re.compile(
 # "Ten Minute Terry": an amount and a name; a vocative has a comma.
 _AMOUNT = rf"(?:{NUMBER_WORD}|\d{{1,3}})[ -](?:minute|second|hour|dollar|pound|mile|beer|bottle|star|finger|shot|gallon)"
 _TIMED = (
-    re.compile(rf"(?<![Ii]n )(?<![Ff]or )(?<![Aa]bout )(?<![Ll]ast )\b(?i:{_AMOUNT}s?) (?P<name>[A-Z][a-z]{{2,}})\b"),
-    re.compile(rf"\b{_AMOUNT} (?P<name>[a-z]{{3,}})\b"),
+    re.compile(rf"\b(?i:{_AMOUNT}) (?P<name>[A-Z][a-z]{{2,}})\b"),
+    re.compile(rf"(?<![Ii]n )(?<![Ff]or )(?<![Aa]bout )(?<![Ll]ast )\b(?i:{_AMOUNT})s (?P<name>[A-Z][a-z]{{2,}})\b"),
+    re.compile(
+        rf"(?<!\ba )(?<!the )(?<!an )(?<!this )(?<!costs )(?<!every )(?<!for )(?<!about a )\b{_AMOUNT} (?P<name>[a-z]{{3,}})\b"
+    ),
 )
 _AMOUNTS = word_set(
     "minute minutes second seconds hour hours dollar dollars pound pounds mile miles beer beers bottle star finger shot gallon"

@@ -34,7 +34,7 @@ _SAID_IP = re.compile(
 _HEX = rf"(?:{NUMBER_WORD}|[0-9a-f]{{1,4}}|d b)"
 _SAID_IP6 = re.compile(rf"\b{_HEX}(?: {_HEX}){{0,4}}(?:(?:,? colon){{1,2}},? {_HEX}(?: {_HEX}){{0,4}}){{3,7}}\b", re.I)
 _AT = re.compile(
-    rf",? at (?:(?P<known>{_PROVIDER})\b(?:,? (?:dot )?{_TLD}\b)?|(?:(?!at\b)[\w'’-]+,? (?:dash |hyphen |dot )?){{1,4}}?dot {_TLD}\b)(?:,? dot {_TLD}\b)*",
+    rf",? at (?:(?P<known>{_PROVIDER})\b(?:,? (?:dot )?{_TLD}\b)?|(?:(?!(?:at|www)\b)[\w'’-]+,? (?:dash |hyphen |dot )?){{1,4}}?dot {_TLD}\b)(?:,? dot {_TLD}\b)*",
     re.I,
 )
 _DOT_TLD = re.compile(
@@ -43,6 +43,8 @@ _DOT_TLD = re.compile(
 # An address that a recogniser has taken the signs of: "jane doe example com".
 _BARE_TLD = r"(?:com|org|net|edu|gov(?: uk)?|(?:co|org|ac|nhs) uk|example)"
 _BARE = re.compile(rf"(?<!dot)(?<! a)(?<! the)(?<!for) (?P<tld>{_BARE_TLD})\b(?:(?: (?:forward )?slash [a-z\d]+)+)?(?! dot\b)")
+_WORDS_TOO = ("org", "net", "example", "gov")  # said of other things as well
+_RARE, _COMMON = 5, 7  # how frequent the word before them may be, in half powers of ten
 _BARE_SEEN = word_set("com org net edu gov uk example")
 _BARE_AT = re.compile(r" at (?:(?!(?:the|a|an|my|our|his|her|their|your|this|that|at)\b)[\w'’-]+ ?){1,3}$")
 _MAIL_BEFORE = re.compile(r"\b(?:e ?mails?|e ?mailed|mail|address|write to|contact|reach me|gmail|send (?:it|them|that|this) to)\b")
@@ -77,6 +79,7 @@ _STOP = word_set(
     "contact reach from under me him be was i'm im called site website page link visit go look check of off google see a an "
     "then okay ok yeah yes well says said still online we you i he she they have had has get got into through posted "
     "like think believe for try it this with about type up work's works she's shes he's hes webpage where there url "
+    "emailed emailing mailed looked looking going went "
     "um uh er in by if there's theres old new works message messages contact can could send sent with"
 )
 _EMAIL_WORD = re.compile(r"\b(?:e-?mail|mail|write|address|reach|contact|gmail|login)\b", re.I)
@@ -151,7 +154,8 @@ def _without_signs(text: str) -> Iterator[Found]:
         mail = place is not None or _MAIL_BEFORE.search(before[-60:]) is not None
         page = None if mail else _PAGE_BEFORE.search(before[-60:])
         last = know(before.rpartition(" ")[2])
-        if match["tld"] in ("org", "net", "example", "gov") and not ((mail or page) and (last.unknown or last.guessed or place)):
+        rare = last.word < (_RARE if match["tld"] == "example" else _COMMON)
+        if match["tld"] in _WORDS_TOO and not ((mail or page) and rare):
             continue
         if not mail and page is None and not (last.unknown or last.guessed):
             continue
@@ -162,7 +166,8 @@ def _without_signs(text: str) -> Iterator[Found]:
             start = _walk_back(text, stop, most=most)
         if page is not None and page.group().startswith(("www", "w w w", "http")):
             start = min(start, text.rindex(page.group(), 0, match.start()))
-        if start < stop:
+        alone = mail and place is None and match["tld"] in _WORDS_TOO and " " not in text[start:stop]
+        if start < stop and not alone:
             yield start, end, "EMAIL" if mail else "URL", 0.85 if mail or page else 0.6, "address without its signs"
 
 
