@@ -83,6 +83,7 @@ _STATE = re.compile(
 )
 _REACH = 90
 _FAR = 60
+_OF_ONE = 50  # so far apart a word of a class and "number" may speak of one thing
 _SENTENCE = re.compile(r"[.?!] ")
 
 
@@ -120,7 +121,7 @@ def announced_before(window: str) -> Announced | None:
             continue
         between = window[match.end() :]
         general = (label == "OTHER_ID" and _bare(words) in _GENERAL) or words.startswith("end")
-        if general and nearest is not None:
+        if general and nearest is not None and nearest.distance - len(between) <= _OF_ONE:
             # "number", "ID", "ending" after a word of a class: of that class, and outright.
             nearest = Announced(nearest.label, True, len(between), nearest.words)
         else:

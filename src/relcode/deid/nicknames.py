@@ -53,7 +53,9 @@ _PAIR = re.compile(
     re.I,
 )
 # "Ten Minute Terry": an amount and a name; a vocative has a comma.
-_AMOUNT = rf"(?:{NUMBER_WORD}|\d{{1,3}})[ -](?:minute|second|hour|dollar|pound|mile|beer|bottle|star|finger|shot|gallon)"
+_AMOUNT = (
+    rf"(?:{NUMBER_WORD}|\d{{1,3}})[ -](?:minute|second|hour|dollar|pound|mile|beer|bottle|star|finger|shot|gallon)"
+)
 _TIMED = (
     re.compile(rf"\b(?i:{_AMOUNT}) (?P<name>[A-Z][a-z]{{2,}})\b"),
     re.compile(rf"(?<![Ii]n )(?<![Ff]or )(?<![Aa]bout )(?<![Ll]ast )\b(?i:{_AMOUNT})s (?P<name>[A-Z][a-z]{{2,}})\b"),

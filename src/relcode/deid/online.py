@@ -38,17 +38,24 @@ _AT = re.compile(
     re.I,
 )
 _DOT_TLD = re.compile(
-    rf",? dot {_TLD}\b(?:,? dot {_TLD}\b)*(?:,? (?:forward )?slash \w+(?: (?:dash|slash|underscore|hyphen) \w+)*(?: (?:of|and|for) (?:(?:the|a) )?\w+)?)?", re.I
+    rf",? dot {_TLD}\b(?:,? dot {_TLD}\b)*(?:,? (?:forward )?slash \w+(?: (?:dash|slash|underscore|hyphen) \w+)*(?: (?:of|and|for) (?:(?:the|a) )?\w+)?)?",
+    re.I,
 )
 # An address that a recogniser has taken the signs of: "jane doe example com".
 _BARE_TLD = r"(?:com|org|net|edu|gov(?: uk)?|(?:co|org|ac|nhs) uk|example)"
-_BARE = re.compile(rf"(?<!dot)(?<! a)(?<! the)(?<!for) (?P<tld>{_BARE_TLD})\b(?:(?: (?:forward )?slash [a-z\d]+)+)?(?! dot\b)")
+_BARE = re.compile(
+    rf"(?<!dot)(?<! a)(?<! the)(?<!for) (?P<tld>{_BARE_TLD})\b(?:(?: (?:forward )?slash [a-z\d]+)+)?(?! dot\b)"
+)
 _WORDS_TOO = ("org", "net", "example", "gov")  # said of other things as well
 _RARE, _COMMON = 5, 7  # how frequent the word before them may be, in half powers of ten
 _BARE_SEEN = word_set("com org net edu gov uk example")
 _BARE_AT = re.compile(r" at (?:(?!(?:the|a|an|my|our|his|her|their|your|this|that|at)\b)[\w'’-]+ ?){1,3}$")
-_MAIL_BEFORE = re.compile(r"\b(?:e ?mails?|e ?mailed|mail|address|write to|contact|reach me|gmail|send (?:it|them|that|this) to)\b")
-_PAGE_BEFORE = re.compile(r"\b(?:www|w w w|https?|website|webpage|page|site|url|link|online|google|browser|forum|blog|portal|read it on|its on|was on|go to|went on)\b")
+_MAIL_BEFORE = re.compile(
+    r"\b(?:e ?mails?|e ?mailed|mail|address|write to|contact|reach me|gmail|send (?:it|them|that|this) to)\b"
+)
+_PAGE_BEFORE = re.compile(
+    r"\b(?:www|w w w|https?|website|webpage|page|site|url|link|online|google|browser|forum|blog|portal|read it on|its on|was on|go to|went on)\b"
+)
 _JOIN = r"(?:dot|underscore|under score|dash|hyphen|period|plus)"
 _SAID_HANDLE = re.compile(
     rf"(?:(?<=called )at |(?<=is )at |(?<=its )at |(?<=it's )at |(?<=it’s )at )?\b(?:[\w'’]+ dot )?(?!(?:an?|the|with|no|one)\b)[\w'’]+,?"
