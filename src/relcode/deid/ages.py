@@ -24,7 +24,7 @@ _UNIT = (
 )
 _COUNTED = r"(?!(?:is|was|as|has|hes|shes|this|its|always|does|yes|his|theres|thats|whats|us)\b)[a-z]+s\b"
 _PERSON = (
-    r"(?:he|she|i|you|mom|mum|dad|mother|father|mama|papa|gran|gram|grandma|grandpa|grandmother|grandfather|granny|nana|nan|"
+    r"(?:he|she|i|you|mom|mum|dad|mother|father|mama|papa|gran|gram|grandma|grandpa|grandmother|grandfather|gran?dad|granddad|gramps|grampa|granny|nana|nan|"
     r"nanny|aunt|auntie|uncle|great[- ]\w+|husband|wife|sister|brother|lady|woman|man|guy|patient|neighbou?r|who|"
     r"pop|poppy|abuela|abuelo|oma|opa|bubbe|nonna|nonno|friend|client|teacher|boss|pastor|priest|doctor)"
 )

@@ -21,17 +21,20 @@ _STRONG = {
     r"routing(?: number)?|sort code|iban|loan (?:number|no|id)|mortgage (?:number|no)|(?:credit|debit) card",
     "LICENSE": r"(?:driver.?s? |driving |nursing |medical )?licen[cs]e (?:number|no|id)|licen[cs]ure number|"
     r"certificate (?:number|no)|certification (?:number|no)|permit (?:number|no)|passport (?:number|no)|passport|"
-    r"cdl|dea number|npi(?: number)?|bar number|mariner.?s? (?:card|ticket|credential|document)|seaman.?s? book|driv(?:er.?s?|ing) licen[cs]e",
+    r"cdl|dea number|npi(?: number)?|bar number|mariner.?s? (?:card|ticket|credential|document)|seaman.?s? book|"
+    r"driv(?:er.?s?|ing) licen[cs]e",
     "VEHICLE": r"licen[cs]e plates?(?: number)?|plates?(?: number)?|number plate|tag number|vin(?: number)?|"
     r"vehicle identification number|(?:car|vehicle) registration|reg number",
     "DEVICE": r"serial(?: number| no)?|imei(?: number)?|device (?:number|id)|implant (?:number|id)|mac address|udi|"
     r"model number|lot number|asset tag(?: number)?",
     "BIOMETRIC": r"(?:finger|hand|palm) ?prints?(?: file| card| scan| id| record)?|thumb ?prints?|iris(?: scan| template| id)?|"
-    r"retinas?(?: scan)?|voice ?prints?|(?:ear|face) ?(?:map|scan|template)s?|biometrics?|face (?:scan|id|template)|palm ?(?:print|scan)|foot ?prints?(?: card)?",
+    r"retinas?(?: scan)?|voice ?prints?|"
+    r"(?:ear|face) ?(?:map|scan|template)s?|biometrics?|face (?:scan|id|template)|palm ?(?:print|scan)|foot ?prints?(?: card)?",
     "OTHER_ID": r"case (?:number|no|id)|client (?:number|no|id)|court case|"
     r"badge(?: number| no| id)?|(?<!blue )(?<!green )shield(?: number| no)?|"
     r"docket(?: number)?|"
-    r"(?:student|tenant|tenancy|prisoner|offender|pupil|crew|call ?sign|crime|complaint) (?:number|no|id|reference|ref)|employee (?:number|no|id)|staff (?:number|id)|report (?:number|no)|"
+    r"(?:student|tenant|tenancy|prisoner|offender|pupil|crew|call ?sign|crime|complaint) (?:number|no|id|reference|ref)|"
+    r"employee (?:number|no|id)|staff (?:number|id)|report (?:number|no)|"
     r"(?:inmate|booking|warrant|incident|reference|confirmation|ticket|file|order|participant|study|tracking|alien|"
     r"service|register|library card|voter|caseworker|officer|user|locker|dog tag|id|i d|club|ucas|hesa)"
     r" (?:number|no|id)|rx number|prescription number|pin(?: number| code)|pass ?code",

@@ -43,7 +43,7 @@ _BEFORE_MONTH = (
     r"middle of|first week of|when|into|towards?|on)"
 )
 _WITH_MONTH: tuple[tuple[str, float, re.Pattern[str]], ...] = (
-    ("month and day", 0.96, re.compile(rf"\b{_MONTH},? (?:the )?(?:{_ORDINAL}|{_DAY}(?![\d:/%]|\.\d)){_NO_UNIT}(?:{_END_YEAR})?(?!\w)", _I)),
+    ("month and day", 0.96, re.compile(rf"\b{_MONTH},? (?:the )?(?:{_ORDINAL}|{_DAY}(?![\d:/%]|\.\d)){_NO_UNIT}(?:{_END_YEAR}| [4-9]\d(?=$|[.,]| (?:and|in|at|is|was)\b))?(?!\w)", _I)),
     ("month and day", 0.94, re.compile(rf"\b(?:{_LONG}|(?-i:March|May)) {_SAID_DAY}{_NO_UNIT}(?:{_END_YEAR})?\b", _I)),
     ("day of month", 0.96, re.compile(rf"\b(?:{_ORDINAL}|{_SAID_DAY}|{_DAY})(?: day)?,? of (?:{_MONTH})(?:{_END_YEAR})?(?!\w)", _I)),
     ("day and month", 0.94, re.compile(rf"\b(?:{_ORDINAL}|{_DAY}) (?:{_LONG}|(?-i:March|May|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec))\b(?:{_END_YEAR})?", _I)),
@@ -62,7 +62,7 @@ _WITH_MONTH: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("month", 0.7, re.compile(r"(?<=[a-z,] )(?P<x>March|May)(?=[.,?!;]|$)")),
 )  # fmt: skip
 _IN_NUMBERS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
-    ("day of month in numbers", 0.85, re.compile(rf"\b{_ORDINAL} of the (?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth)\b(?! (?:year|week|month|class|time|day|session|grade))(?:{_END_YEAR})?", _I)),
+    ("day of month in numbers", 0.85, re.compile(rf"\b{_ORDINAL} of the (?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|1?\d(?:st|nd|rd|th))\b(?! (?:year|week|month|class|time|day|session|grade))(?:{_END_YEAR})?", _I)),
     ("date in digits", 0.95, re.compile(r"(?<![\d/.-])(?:(?:0?[1-9]|1[0-2])([/.-])(?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01])([/.-])(?:0?[1-9]|1[0-2]))(?:\1|\2)(?:19|20)?\d\d(?![\d/-])")),
     ("date in digits", 0.95, re.compile(r"(?<!\d)(?:19|20)\d\d(?:[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])| (?:0[1-9]|1[0-2]) (?:0[1-9]|[12]\d|3[01]))(?!\d)")),
     ("date in digits", 0.84, re.compile(r"(?<![\d/.-])(?<!\d )(?:0?[1-9]|[12]\d|3[01]) (?:0?[1-9]|[12]\d|3[01]) (?:19|20)\d\d(?![\d/-]| \d)")),
@@ -119,7 +119,7 @@ _ORDINALS = word_set(
 )
 _THE = frozenset({"the"})
 _SLASH = frozenset({"slash"})
-_NUMBERS_SEEN = re.compile(r"\d[/. -]\d")
+_NUMBERS_SEEN = re.compile(r"\d(?:[/. -]|(?:st|nd|rd|th) of the )\d")
 _DAY_SEEN = re.compile(r"\bthe \d{1,2}(?:st|nd|rd|th)\b")
 _D_O_B = re.compile(r"\bd\.? ?o\.? ?b\b")
 _NAMED = re.compile(r"\b(?:names?(?:['’]?s)?(?: is| was)?|named|called) $", _I)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from relcode.deid.heard import Heard
 from relcode.deid.lexicon import know
 from relcode.deid.lists import NOT_NAMES, TALK_WORDS, common_words
-from relcode.deid.spoken import NUMBER_WORD, PHONETIC_WORD, word_set
+from relcode.deid.spoken import NUMBER_WORD, NUMBER_WORDS, PHONETIC_WORD, word_set
 
 Found = tuple[int, int, str, float, str]
 
@@ -59,8 +59,10 @@ _AMOUNT = (
 _TIMED = (
     re.compile(rf"\b(?i:{_AMOUNT}) (?P<name>[A-Z][a-z]{{2,}})\b"),
     re.compile(rf"(?<![Ii]n )(?<![Ff]or )(?<![Aa]bout )(?<![Ll]ast )\b(?i:{_AMOUNT})s (?P<name>[A-Z][a-z]{{2,}})\b"),
+)
+_TIMED_SMALL = (
     re.compile(
-        rf"(?<!\ba )(?<!the )(?<!an )(?<!this )(?<!costs )(?<!every )(?<!for )(?<!about a )\b{_AMOUNT} (?P<name>[a-z]{{3,}})\b"
+        rf"(?<!\ba )(?<!the )(?<!an )(?<!this )(?<!costs )(?<!every )(?<!for )\b{_AMOUNT} (?P<name>[a-z]{{3,}})\b"
     ),
 )
 _AMOUNTS = word_set(
@@ -105,8 +107,8 @@ def find_nicknames(heard: Heard) -> Iterator[Found]:
         for start, end, probability in found:
             yield start, end, "OTHER_ID", probability, "unusual nickname"
         yield from _with_rank(text, {text[start:end] for start, end, _ in found})
-    if heard.has(_AMOUNTS):
-        for pattern in _TIMED:
+    if heard.has(_AMOUNTS) and (heard.has_digits or heard.has(NUMBER_WORDS)):
+        for pattern in _TIMED_SMALL if text == heard.lower else _TIMED:
             for match in pattern.finditer(text):
                 if _is_first_name(match["name"], cased=text != heard.lower):
                     probability = 0.7 if match.group().split()[-2].endswith("s") else 0.93
@@ -121,9 +123,9 @@ def find_nicknames(heard: Heard) -> Iterator[Found]:
 
 
 def _is_first_name(word: str, *, cased: bool) -> bool:
-    """Whether a word after an amount is a name: by its capital where other words have none, else by the lists."""
+    """Whether a word after an amount is a first name; without capitals, one that is not mostly a word."""
     known = know(word.lower())
-    return known.first >= _FREQUENT and (cased or known.odds >= -1) and not (cased and word.islower())
+    return known.first >= _FREQUENT and (cased or known.odds >= -1)
 
 
 def _called(text: str, *, small: bool) -> Iterator[tuple[int, int, float]]:
