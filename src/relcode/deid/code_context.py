@@ -31,9 +31,9 @@ _STRONG = {
     r"retinas?(?: scan)?|voice ?prints?|"
     r"(?:ear|face) ?(?:map|scan|template)s?|biometrics?|face (?:scan|id|template)|palm ?(?:print|scan)|foot ?prints?(?: card)?",
     "OTHER_ID": r"case (?:number|no|id)|client (?:number|no|id)|court case|"
-    r"badge(?: number| no| id)?|(?<!blue )(?<!green )shield(?: number| no)?|"
+    r"ham call|call ?sign|badge(?: number| no| id)?|(?<!blue )(?<!green )shield(?: number| no)?|"
     r"docket(?: number)?|"
-    r"(?:student|tenant|tenancy|prisoner|offender|pupil|crew|call ?sign|crime|complaint) (?:number|no|id|reference|ref)|"
+    r"(?:student|tenant|tenancy|prisoner|offender|pupil|crew|crime|clock|payroll|army|navy|regimental|collar|roll|candidate|union|complaint) (?:number|no|id|reference|ref)|"
     r"employee (?:number|no|id)|staff (?:number|id)|report (?:number|no)|"
     r"(?:inmate|booking|warrant|incident|reference|confirmation|ticket|file|order|participant|study|tracking|alien|"
     r"service|register|library card|voter|caseworker|officer|user|locker|dog tag|id|i d|club|ucas|hesa)"

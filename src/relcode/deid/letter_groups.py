@@ -27,7 +27,7 @@ _FUNCTION = word_set(
     "all out up off old new one two from with that this then them they who what when just over only about after also been by "
     "can did do does done got get gave go goes id if im ill ive into last left made may more most much need now our own read "
     "ran said saw see sent than took upon very want well went were will your that thats mine "
-    "number numbers id serial code card file form plan site"
+    "says say number numbers id serial code card file form plan site"
 )
 _GROUP_BEFORE = re.compile(r"(number |numbers |id |is |its |it |was |says |serial |code )?(?<![\w'’])([a-z]{2,4}) $")
 _MOST_GROUPS, _LONG, _NEAR = 3, 4, 36

@@ -115,7 +115,7 @@ def find_nicknames(heard: Heard) -> Iterator[Found]:
                     yield *match.span(), "OTHER_ID", probability, "nickname of an amount and a name"
     if "sign" in heard.words or "callsign" in heard.words:
         for match in _SIGN.finditer(text):
-            yield *match.span("x"), "OTHER_ID", 0.85, "call sign"
+            yield *match.span("x"), "OTHER_ID", 0.9, "call sign"
     if heard.words >= _PAIRED:
         for match in _PAIR.finditer(text):
             yield *match.span("x"), "OTHER_ID", 0.7, "nicknames of two"

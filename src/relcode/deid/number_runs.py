@@ -46,7 +46,7 @@ YEAR = re.compile(
 # The letter A at the end of a code, where it can be no article.
 _LAST_A = re.compile(r" A(?=[.,;?!]|$)| a(?=$| (?:and|but|so|or|i|is|its|it|that|thats|he|she|we|they|was)\b)")
 _BEGINS_CODE = re.compile(r"-| \d")
-_LETTER_LAST = re.compile(r"\d{3} [stmu]$")
+_LETTER_LAST = re.compile(r"(?:\d{3}| [a-z] [a-z]) [stmu]$")
 _JOINING = {"dash", "hyphen", "slash", "space", "then", "and", "no", "wait", "sorry", "ext", "extension", "as", "in", "for",
             "like"}  # fmt: skip
 _NUMBER_WORDS = {"double", "triple", "treble", "hundred", "thousand"}

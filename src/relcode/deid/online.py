@@ -46,6 +46,7 @@ _BARE_TLD = r"(?:com|org|net|edu|gov(?: uk)?|(?:co|org|ac|nhs) uk|example)"
 _BARE = re.compile(
     rf"(?<!dot)(?<! a)(?<! the)(?<!for) (?P<tld>{_BARE_TLD})\b(?:(?: (?:forward )?slash [a-z\d]+)+)?(?! dot\b)"
 )
+_MAIL_HOST = re.compile(rf" (?:{_PROVIDER}|example)$")
 _WORDS_TOO = ("org", "net", "example", "gov")  # said of other things as well
 _RARE, _COMMON = 5, 7  # how frequent the word before them may be, in half powers of ten
 _BARE_SEEN = word_set("com org net edu gov uk example")
@@ -69,6 +70,7 @@ _SERVICE = (
 )
 _ACCOUNT_NAMED = (
     re.compile(rf"\b{_SERVICE}\b[^.?!\n]{{0,30}}?(?<![\w.@/])(?P<x>[A-Za-z]{{3,}}(?:[._][A-Za-z0-9]+)*\d{{1,4}}|[A-Za-z]{{2,}}(?:[._][A-Za-z0-9]{{2,}}){{2,}})(?![\w@])", re.I),
+    re.compile(rf"\b(?:post|log|sign)(?:s|ed|ged|ging|ing)?(?: in| on)? as (?P<x>(?:[a-z'’]+ ){{1,3}}?(?:(?:{UP_TO_99}|\d+)\b ?)+(?<! ))", re.I),
     re.compile(rf"(?<![\w.@/])(?P<x>[A-Za-z]{{3,}}(?:[._][A-Za-z0-9]+)*\d{{1,4}})(?![\w@]),? (?:on|is my|was my|is his|is her) {_SERVICE}\b", re.I),
     re.compile(rf"\b{_SERVICE}\b[^.?!\n]{{0,20}}?\b(?:is|as|under|it['’]?s|called|was)[ ,]+(?P<x>(?:[a-z'’]+ ){{1,3}}?(?:(?:{UP_TO_99}|\d+)\b ?)+(?<! ))", re.I),
 )  # fmt: skip
@@ -80,7 +82,7 @@ _MARKS_SEEN = re.compile(r"[@_]|\.\w|::|\w:\w|[a-z]\d")
 _DOT = word_set("dot point")
 _PROVIDERS = word_set(re.sub(r"[^a-z]+", " ", _PROVIDER))
 _PROVIDER_SEEN = re.compile(rf" at {_PROVIDER}\b")
-_NAMED = word_set(re.sub(r"[^a-z]+", " ", _SERVICE) + " username screenname cashapp underscore")
+_NAMED = word_set(re.sub(r"[^a-z]+", " ", _SERVICE) + " username screenname cashapp underscore post posted log logged sign signed")
 _STOP = word_set(
     "is it's its it’s email e-mail emails email's email’s mail address to the my that's thats that’s her his their our on use at and so just or write "
     "contact reach from under me him be was i'm im called site website page link visit go look check of off google see a an "
@@ -91,6 +93,7 @@ _STOP = word_set(
 )
 _EMAIL_WORD = re.compile(r"\b(?:e-?mail|mail|write|address|reach|contact|gmail|login)\b", re.I)
 _ASIDE = re.compile(r",? (?:all )?(?:one word|lower ?case|no spaces?|no dots?),?$", re.I)
+_LETTER_BESIDE = re.compile(r"\b[b-hj-z] [ai] |\b[ai] [b-hj-z]\b")  # "n i a at": letters that are read out
 _TOKEN_BACK = re.compile(r"([\w'’+-]+)([ ,]*)$")
 
 
@@ -157,14 +160,16 @@ def _without_signs(text: str) -> Iterator[Found]:
     """E-mail addresses and pages in words alone, near words that speak of them."""
     for match in _BARE.finditer(text):
         end, before = match.end(), text[max(0, match.start() - 90) : match.start()]
-        place = _BARE_AT.search(before)
-        mail = place is not None or _MAIL_BEFORE.search(before[-60:]) is not None
+        path = " slash " in match.group()
+        place = None if path else _BARE_AT.search(before)
+        kept = not path and _MAIL_HOST.search(before) is not None  # of a provider, or of the domain for examples
+        mail = kept or place is not None or (not path and _MAIL_BEFORE.search(before[-60:]) is not None)
         page = None if mail else _PAGE_BEFORE.search(before[-60:])
         last = know(before.rpartition(" ")[2])
         rare = last.word < (_RARE if match["tld"] == "example" else _COMMON)
-        if match["tld"] in _WORDS_TOO and not ((mail or page) and rare):
+        if match["tld"] in _WORDS_TOO and not kept and not ((mail or page or path) and rare):
             continue
-        if not mail and page is None and not (last.unknown or last.guessed):
+        if not mail and page is None and not path and not (last.unknown or last.guessed):
             continue
         most = 5 if mail else 3 if page is not None else 1
         stop = match.start() - len(before) + place.start() if place is not None else match.start()
@@ -193,7 +198,8 @@ def _walk_back(text: str, end: int, *, most: int) -> int:
         if word == "the":
             start -= len(token[0])
             break
-        if (word in _STOP and not (joined and len(word) == 1)) or re.fullmatch(FILLER, word):
+        spelled = len(word) == 1 and _LETTER_BESIDE.search(text[max(0, start - 5) : start + 2]) is not None
+        if (word in _STOP and not spelled and not (joined and len(word) == 1)) or re.fullmatch(FILLER, word):
             break
         if "," in token[2] and len(word) > 1 and not re.fullmatch(rf"{NUMBER_WORD}|{_JOIN}|\d+", word):
             break
