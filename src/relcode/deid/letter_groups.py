@@ -67,7 +67,9 @@ def with_letter_groups(text: str, start: int, end: int) -> tuple[int, int]:
         before = _GROUP_BEFORE.search(text[max(0, start - 18) : start])
         if before is None:
             break
-        as_code = before[1] is not None and (before[2] in _CODE_TOO or not _is_word(before[2]))
+        as_code = (
+            before[1] is not None and before[2] not in _FUNCTION and (before[2] in _CODE_TOO or not _is_word(before[2]))
+        )
         as_code = as_code or _begins_groups(text, before[2], start, end)
         if not as_code and (_is_word(before[2]) or _WORDLIKE.fullmatch(before[2])):
             break

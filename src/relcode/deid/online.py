@@ -31,6 +31,9 @@ _SAID_IP = re.compile(
     rf"\b(?:{NUMBER_WORD}|\d+)(?:[ -](?:{NUMBER_WORD}|\d+)){{0,3}}(?:,? (?:dot|point),? (?:{NUMBER_WORD}|\d+)(?:[ -](?:{NUMBER_WORD}|\d+)){{0,3}}){{3}}\b",
     re.I,
 )
+_BARE_IP = re.compile(
+    r"\bip\b[^\d.?!\n]{0,25}(?P<x>(?:(?:25[0-5]|2[0-4]\d|1?\d?\d) ){3}(?:25[0-5]|2[0-4]\d|1?\d?\d))\b(?! ?\d)", re.I
+)
 _HEX = rf"(?:{NUMBER_WORD}|[0-9a-f]{{1,4}}|d b)"
 _SAID_IP6 = re.compile(rf"\b{_HEX}(?: {_HEX}){{0,4}}(?:(?:,? colon){{1,2}},? {_HEX}(?: {_HEX}){{0,4}}){{3,7}}\b", re.I)
 _AT = re.compile(
@@ -42,11 +45,11 @@ _DOT_TLD = re.compile(
     re.I,
 )
 # An address that a recogniser has taken the signs of: "jane doe example com".
-_BARE_TLD = r"(?:com|org|net|edu|gov(?: uk)?|(?:co|org|ac|nhs) uk|example)"
+_BARE_TLD = r"(?:(?:example )?(?:com|net|edu|org(?! uk))|gov(?: uk)?|(?:co|org|ac|nhs) uk|example)"
 _BARE = re.compile(
     rf"(?<!dot)(?<! a)(?<! the)(?<!for) (?P<tld>{_BARE_TLD})\b(?:(?: (?:forward )?slash [a-z\d]+)+)?(?! dot\b)"
 )
-_MAIL_HOST = re.compile(rf" (?:{_PROVIDER}|example)$")
+_MAIL_HOST = re.compile(rf" {_PROVIDER}$")
 _WORDS_TOO = ("org", "net", "example", "gov")  # said of other things as well
 _RARE, _COMMON = 5, 7  # how frequent the word before them may be, in half powers of ten
 _BARE_SEEN = word_set("com org net edu gov uk example")
@@ -82,7 +85,9 @@ _MARKS_SEEN = re.compile(r"[@_]|\.\w|::|\w:\w|[a-z]\d")
 _DOT = word_set("dot point")
 _PROVIDERS = word_set(re.sub(r"[^a-z]+", " ", _PROVIDER))
 _PROVIDER_SEEN = re.compile(rf" at {_PROVIDER}\b")
-_NAMED = word_set(re.sub(r"[^a-z]+", " ", _SERVICE) + " username screenname cashapp underscore post posted log logged sign signed")
+_NAMED = word_set(
+    re.sub(r"[^a-z]+", " ", _SERVICE) + " username screenname cashapp underscore post posted log logged sign signed"
+)
 _STOP = word_set(
     "is it's its it’s email e-mail emails email's email’s mail address to the my that's thats that’s her his their our on use at and so just or write "
     "contact reach from under me him be was i'm im called site website page link visit go look check of off google see a an "
@@ -109,6 +114,9 @@ def find_online(heard: Heard) -> Iterator[Found]:
         for match in _SAID_IP.finditer(text):
             yield *match.span(), "IP", 0.95, "address of a machine, said"
         yield from _said_pages(text)
+    if "ip" in heard.words and heard.has_digits:
+        for match in _BARE_IP.finditer(text):
+            yield *match.span("x"), "IP", 0.95, "address of a machine, without its dots"
     if "colon" in heard.words:
         for match in _SAID_IP6.finditer(text):
             yield *match.span(), "IP", 0.95, "address of a machine, said"
@@ -162,14 +170,19 @@ def _without_signs(text: str) -> Iterator[Found]:
         end, before = match.end(), text[max(0, match.start() - 90) : match.start()]
         path = " slash " in match.group()
         place = None if path else _BARE_AT.search(before)
-        kept = not path and _MAIL_HOST.search(before) is not None  # of a provider, or of the domain for examples
+        sample = match["tld"].startswith("example ")
+        kept = not path and (
+            sample or _MAIL_HOST.search(before) is not None
+        )  # of a provider, or of the domain for examples
         mail = kept or place is not None or (not path and _MAIL_BEFORE.search(before[-60:]) is not None)
         page = None if mail else _PAGE_BEFORE.search(before[-60:])
         last = know(before.rpartition(" ")[2])
         rare = last.word < (_RARE if match["tld"] == "example" else _COMMON)
-        if match["tld"] in _WORDS_TOO and not kept and not ((mail or page or path) and rare):
+        unlisted = last.unknown or last.guessed
+        spoken_of = ((mail or page or path) and rare) or (unlisted and match["tld"] != "example")
+        if match["tld"] in _WORDS_TOO and not kept and not spoken_of:
             continue
-        if not mail and page is None and not path and not (last.unknown or last.guessed):
+        if not mail and page is None and not path and not unlisted:
             continue
         most = 5 if mail else 3 if page is not None else 1
         stop = match.start() - len(before) + place.start() if place is not None else match.start()
