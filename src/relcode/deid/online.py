@@ -47,7 +47,7 @@ _DOT_TLD = re.compile(
 # An address that a recogniser has taken the signs of: "jane doe example com".
 _BARE_TLD = r"(?:(?:example )?(?:com|net|edu|org(?! uk))|gov(?: uk)?|(?:co|org|ac|nhs) uk|example)"
 _BARE = re.compile(
-    rf"(?<!dot)(?<! a)(?<! the)(?<!for) (?P<tld>{_BARE_TLD})\b(?:(?: (?:forward )?slash [a-z\d]+)+)?(?! dot\b)"
+    rf"(?<!\bdot)(?<! a)(?<! the)(?<!\bfor) (?P<tld>{_BARE_TLD})\b(?:(?: (?:forward )?slash [a-z\d]+)+)?(?! dot\b)"
 )
 _MAIL_HOST = re.compile(rf" {_PROVIDER}$")
 _WORDS_TOO = ("org", "net", "example", "gov")  # said of other things as well
@@ -73,7 +73,7 @@ _SERVICE = (
 )
 _ACCOUNT_NAMED = (
     re.compile(rf"\b{_SERVICE}\b[^.?!\n]{{0,30}}?(?<![\w.@/])(?P<x>[A-Za-z]{{3,}}(?:[._][A-Za-z0-9]+)*\d{{1,4}}|[A-Za-z]{{2,}}(?:[._][A-Za-z0-9]{{2,}}){{2,}})(?![\w@])", re.I),
-    re.compile(rf"\b(?:post|log|sign)(?:s|ed|ged|ging|ing)?(?: in| on)? as (?P<x>(?:[a-z'’]+ ){{1,3}}?(?:(?:{UP_TO_99}|\d+)\b ?)+(?<! ))", re.I),
+    re.compile(rf"\b(?:post|log|sign)(?:s|ed|ged|ging|ing)?(?: in| on)? as (?!(?:if|often|many|much|soon|late|early|low|high|an?|the|witness|number)\b)(?P<x>(?:[a-z'’]+ ){{1,3}}?(?:(?:{UP_TO_99}|\d+)\b ?)+(?<! ))", re.I),
     re.compile(rf"(?<![\w.@/])(?P<x>[A-Za-z]{{3,}}(?:[._][A-Za-z0-9]+)*\d{{1,4}})(?![\w@]),? (?:on|is my|was my|is his|is her) {_SERVICE}\b", re.I),
     re.compile(rf"\b{_SERVICE}\b[^.?!\n]{{0,20}}?\b(?:is|as|under|it['’]?s|called|was)[ ,]+(?P<x>(?:[a-z'’]+ ){{1,3}}?(?:(?:{UP_TO_99}|\d+)\b ?)+(?<! ))", re.I),
 )  # fmt: skip
@@ -93,7 +93,7 @@ _STOP = word_set(
     "contact reach from under me him be was i'm im called site website page link visit go look check of off google see a an "
     "then okay ok yeah yes well says said still online we you i he she they have had has get got into through posted "
     "like think believe for try it this with about type up work's works she's shes he's hes webpage where there url "
-    "emailed emailing mailed looked looking going went "
+    "uses used using emailed emailing mailed looked looking going went "
     "um uh er in by if there's theres old new works message messages contact can could send sent with"
 )
 _EMAIL_WORD = re.compile(r"\b(?:e-?mail|mail|write|address|reach|contact|gmail|login)\b", re.I)
@@ -160,7 +160,7 @@ def _said_pages(text: str) -> Iterator[Found]:
         www = re.search(r"\b(?:www|w w w|https?|h t t p s?)\b", text[max(0, match.start() - 60) : match.start()], re.I)
         if www is not None:
             start = max(0, match.start() - 60) + www.start()
-        if start < match.start():
+        if start < match.start() and text[start : match.start()].lower() not in ("a", "the"):
             yield start, match.end(), "URL", 0.92, "address of a page, said"
 
 
