@@ -47,9 +47,6 @@ _WITH_MONTH: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("month and day", 0.94, re.compile(rf"\b(?:{_LONG}|(?-i:March|May)) {_SAID_DAY}{_NO_UNIT}(?:{_END_YEAR})?\b", _I)),
     ("day of month", 0.96, re.compile(rf"\b(?:{_ORDINAL}|{_SAID_DAY}|{_DAY})(?: day)?,? of (?:{_MONTH})(?:{_END_YEAR})?(?!\w)", _I)),
     ("day and month", 0.94, re.compile(rf"\b(?:{_ORDINAL}|{_DAY}) (?:{_LONG}|(?-i:March|May|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec))\b(?:{_END_YEAR})?", _I)),
-    ("day and month", 0.93, re.compile(rf"\b(?:{_ORDINAL}|{_DAY}|{_SAID_DAY}) (?:march|may|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)(?:,? {_YEAR})(?!\w)", _I)),
-    ("day and month", 0.85, re.compile(rf"\b(?:{_ORDINAL}|{_DAY}) (?:(?:jan|feb|apr|jun|jul|aug|sept?|oct|nov|dec)\b|march\b(?! (?:or|on|in|into|to|out|through|past|down|up|off|over|for|around)\b))", _I)),
-    ("day and month", 0.82, re.compile(rf"\b(?:on|till?|until|since|by|for|from|dated?|after|before|was|is|its|born)(?: the)? (?P<x>(?:{_ORDINAL}|{_DAY}) may)\b(?=$| (?:and|at|to|until|till|because|so|but|when|this|last|next|i|we|he|she|they)\b)", _I)),
     ("month of a year", 0.93, re.compile(rf"\b(?:{_LONG}|(?-i:March|May|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)|(?<=in )(?:march|may)),? (?:(?:of )?{_YEAR}|of (?:(?:forty|fifty|sixty|seventy|eighty|ninety)(?:[ -]{NONZERO})?|\d\d))(?!\w)", _I)),
     ("month", 0.86, re.compile(rf"\b(?:{_LONG})\b", _I)),
     ("month", 0.8, re.compile(r"\b(?:in|since|until|till|by|early|late|mid|last|next|end of) (?P<x>jan|feb|apr|jun|jul|aug|sept|oct|nov|dec)\b", _I)),
@@ -60,6 +57,12 @@ _WITH_MONTH: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("month", 0.8, re.compile(rf"\b(?:{_LONG}) (?:or|and|to|through|until|till) (?P<x>march|may)\b", _I)),
     ("month", 0.72, re.compile(r"(?:^|[.?!] )(?P<x>March|May)(?=[.?!]| (?:was|is|to|through|or|and|of|comes|came|last|this)\b)")),
     ("month", 0.7, re.compile(r"(?<=[a-z,] )(?P<x>March|May)(?=[.,?!;]|$)")),
+)  # fmt: skip
+# Where no capital tells a month from a word, after a look for a number.
+_DAY_FIRST: tuple[tuple[str, float, re.Pattern[str]], ...] = (
+    ("day and month", 0.93, re.compile(rf"\b(?:{_ORDINAL}|{_DAY}|{_SAID_DAY}) (?:march|may|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)(?:,? {_YEAR})(?!\w)", _I)),
+    ("day and month", 0.85, re.compile(rf"\b(?:{_ORDINAL}|{_DAY}) (?:(?:jan|feb|apr|jun|jul|aug|sept?|oct|nov|dec)\b|march\b(?! (?:or|on|in|into|to|out|through|past|down|up|off|over|for|around)\b))", _I)),
+    ("day and month", 0.82, re.compile(rf"\b(?:on|till?|until|since|by|for|from|dated?|after|before|was|is|its|born)(?: the)? (?P<x>(?:{_ORDINAL}|{_DAY}) may)\b(?=$| (?:and|at|to|until|till|because|so|but|when|this|last|next|i|we|he|she|they)\b)", _I)),
 )  # fmt: skip
 _IN_NUMBERS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("day of month in numbers", 0.85, re.compile(rf"\b{_ORDINAL} of the (?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|1?\d(?:st|nd|rd|th))\b(?! (?:year|week|month|class|time|day|session|grade))(?:{_END_YEAR})?", _I)),
@@ -117,6 +120,7 @@ _ORDINALS = word_set(
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
     "sixteenth seventeenth eighteenth nineteenth twentieth thirtieth"
 )
+_CENTURIES = word_set("nineteen twenty thousand")
 _THE = frozenset({"the"})
 _SLASH = frozenset({"slash"})
 _NUMBERS_SEEN = re.compile(r"\d(?:[/. -]|(?:st|nd|rd|th) of the )\d")
@@ -135,6 +139,8 @@ def find_dates(heard: Heard) -> Iterator[Found]:
         yield *answer.span("x"), "DATE", 0.9, "numbers for a date that was asked for"
     if heard.has(_MONTHS):
         yield from _by_patterns(text, _WITH_MONTH)
+        if ordinals or heard.has_digits or heard.has(_CENTURIES):
+            yield from _by_patterns(text, _DAY_FIRST)
     if ordinals or heard.has(_SLASH) or (heard.has_digits and _NUMBERS_SEEN.search(text)):
         yield from _by_patterns(text, _IN_NUMBERS)
     if heard.has(_BIRTH) or _D_O_B.search(heard.lower):

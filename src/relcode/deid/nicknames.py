@@ -65,6 +65,9 @@ _TIMED_SMALL = (
         rf"(?<!\ba )(?<!the )(?<!an )(?<!this )(?<!costs )(?<!every )(?<!for )\b{_AMOUNT} (?P<name>[a-z]{{3,}})\b"
     ),
 )
+_AMOUNT_SEEN = re.compile(r"(?:inute|econd|our|ollar|ound|ile|eer|ottle|tar|inger|hot|allon)s? [A-Z]")
+    r"(?:minute|second|hour|dollar|pound|mile|beer|bottle|star|finger|shot|gallon)s? [A-Z]|(?:Minute|Second|Hour|Dollar|Mile|Star) [A-Z]"
+)
 _AMOUNTS = word_set(
     "minute minutes second seconds hour hours dollar dollars pound pounds mile miles beer beers bottle star finger shot gallon"
 )
@@ -108,11 +111,7 @@ def find_nicknames(heard: Heard) -> Iterator[Found]:
             yield start, end, "OTHER_ID", probability, "unusual nickname"
         yield from _with_rank(text, {text[start:end] for start, end, _ in found})
     if heard.has(_AMOUNTS) and (heard.has_digits or heard.has(NUMBER_WORDS)):
-        for pattern in _TIMED_SMALL if text == heard.lower else _TIMED:
-            for match in pattern.finditer(text):
-                if _is_first_name(match["name"], cased=text != heard.lower):
-                    probability = 0.7 if match.group().split()[-2].endswith("s") else 0.93
-                    yield *match.span(), "OTHER_ID", probability, "nickname of an amount and a name"
+        yield from _timed(text, small=text == heard.lower)
     if "sign" in heard.words or "callsign" in heard.words:
         for match in _SIGN.finditer(text):
             yield *match.span("x"), "OTHER_ID", 0.9, "call sign"
@@ -120,6 +119,17 @@ def find_nicknames(heard: Heard) -> Iterator[Found]:
         for match in _PAIR.finditer(text):
             yield *match.span("x"), "OTHER_ID", 0.7, "nicknames of two"
             yield *match.span("y"), "OTHER_ID", 0.7, "nicknames of two"
+
+
+def _timed(text: str, *, small: bool) -> Iterator[Found]:
+    """An amount and a first name; surer in the singular, which no vocative follows ("wait five minutes Frank")."""
+    if not small and _AMOUNT_SEEN.search(text) is None:
+        return
+    for pattern in _TIMED_SMALL if small else _TIMED:
+        for match in pattern.finditer(text):
+            if _is_first_name(match["name"], cased=not small):
+                plural = match.group().split()[-2].endswith("s")
+                yield *match.span(), "OTHER_ID", 0.7 if plural else 0.93, "nickname of an amount and a name"
 
 
 def _is_first_name(word: str, *, cased: bool) -> bool:
