@@ -66,8 +66,6 @@ _TIMED_SMALL = (
     ),
 )
 _AMOUNT_SEEN = re.compile(r"(?:inute|econd|our|ollar|ound|ile|eer|ottle|tar|inger|hot|allon)s? [A-Z]")
-    r"(?:minute|second|hour|dollar|pound|mile|beer|bottle|star|finger|shot|gallon)s? [A-Z]|(?:Minute|Second|Hour|Dollar|Mile|Star) [A-Z]"
-)
 _AMOUNTS = word_set(
     "minute minutes second seconds hour hours dollar dollars pound pounds mile miles beer beers bottle star finger shot gallon"
 )
