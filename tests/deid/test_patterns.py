@@ -32,6 +32,12 @@ DATES: list[tuple[str, Marked]] = [
     ("They march on and on.", []),
     ("Can we do the sixteenth instead?", [("DATE", "sixteenth")]),
     ("She is in the sixteenth percentile.", []),
+    ("The stone says 3 May 1944.", [("DATE", "3 May 1944")]),
+    ("The stone may weigh 3 tons.", []),
+    ("It is dated 9 Jan 2004.", [("DATE", "9 Jan 2004")]),
+    ("It is dated by 9 janitors.", []),
+    ("The hearing moved to 12 March at noon.", [("DATE", "12 March")]),
+    ("The hearing made 12 march on the town hall.", []),
     ("So next time is the twenty-first, same hour.", [("DATE", "twenty-first")]),
     ("It was her twenty-first birthday.", []),
     ("My date of birth is three four eighty-four.", [("DATE", "three four eighty-four")]),
@@ -233,12 +239,29 @@ NUMBERS: list[tuple[str, Marked]] = [
     ("They have print 1500 times over.", []),
     ("There is a print file, FP-ROSWALD-0077.", [("OTHER_ID", "FP-ROSWALD-0077")]),
     ("There is a file about Roswald.", []),
-    ("My code is SOC BIO 3309 882.", [("OTHER_ID", "SOC BIO 3309 882")]),
+    ("My code is SOC BIO 3309 882.", [("BIOMETRIC", "SOC BIO 3309 882")]),
     ("Wait, it's the picture. QVH 0093 8815 A.", [("OTHER_ID", "QVH 0093 8815 A")]),
     ("It is 4417 a month.", []),
     ("He had to post it. MORGA 657054 SM9IJ.", [("LICENSE", "MORGA 657054 SM9IJ")]),
     ("They wrote S530-4606-0174-22 on it.", [("LICENSE", "S530-4606-0174-22")]),
     ("We sat in rows of 530, then 460.", []),
+    ("It came out of the printer. MM 33 80071 R.", [("OTHER_ID", "MM 33 80071 R")]),
+    ("It came at 3 PM, and 20 of them left.", []),
+    ("She wrote on my arm. AC 417 9920.", [("OTHER_ID", "AC 417 9920")]),
+    ("She wrote that we need AC in 2 rooms.", []),
+    ("He read it out. QQ 12 34 56 C. And that was that.", [("SSN", "QQ 12 34 56 C")]),
+    ("My NI number is JT 40 11 86 A.", [("SSN", "JT 40 11 86 A")]),
+    ("My odds are 40 to 11, and I got 86 a go.", []),
+    ("It waits till the hearing. 24 DR 007719.", [("OTHER_ID", "24 DR 007719")]),
+    ("It waits till the spring, 24 weeks.", []),
+    ("The guard says I'm GATE-TP-40117 now.", [("OTHER_ID", "GATE-TP-40117")]),
+    ("The guard says I'm at the gate now.", []),
+    ("They had me enroll. KX-BIO-40021.", [("BIOMETRIC", "KX-BIO-40021")]),
+    ("They had me write a bio of 400 words.", []),
+    ("My call sign was Kilo Seven Tango.", [("OTHER_ID", "Kilo Seven Tango")]),
+    ("My call was a sign, seven times.", []),
+    ("The tenant number is TN 40218.", [("OTHER_ID", "TN 40218")]),
+    ("The tenant came 4 times.", []),
     ("The fingerprint card number is 40-2281-T.", [("BIOMETRIC", "40-2281-T")]),
     ("That's my supplement, that's IDX 55 204 7719.", [("PLAN_ID", "IDX 55 204 7719")]),
 ]
@@ -315,6 +338,15 @@ ONLINE: list[tuple[str, Marked]] = [
     ("And there he wrote Big Mama. That's what he calls you.", []),
     ("They called me Zubiku Ledger. Mrs. Ledger!", [("OTHER_ID", "Zubiku Ledger"), ("OTHER_ID", "Mrs. Ledger")]),
     ("They called me again yesterday.", []),
+    ("So now I'm Ten Minute Terry to all.", [("OTHER_ID", "Ten Minute Terry")]),
+    ("So now I take a ten minute break.", []),
+    ("It was a two minute grace period, Terry.", []),
+    (
+        "It's on stillwater dot example slash terms of service.",
+        [("URL", "stillwater dot example slash terms of service")],
+    ),
+    ("I looked at www dot fernlea dot org.", [("URL", "www dot fernlea dot org")]),
+    ("I looked at the dot on the page.", []),
     ("My username is quietfern.", [("OTHER_ID", "quietfern")]),
     ("My username is broken.", []),
 ]
@@ -358,6 +390,41 @@ def _plain_word(word: str) -> str:
     return re.sub(r"[^\w/:]+", " ", word)
 
 
+# Addresses of the net that a recogniser took the signs of.
+WITHOUT_SIGNS: list[tuple[str, Marked]] = [
+    ("just email me at jane doe example com and wait", [("EMAIL", "jane doe example com")]),
+    ("just email me at work and com back to me", []),
+    ("my email is marcus lindqvist 88 at gmail com", [("EMAIL", "marcus lindqvist 88 at gmail com")]),
+    ("send it to p hadley at brookside clinic org please", [("EMAIL", "p hadley at brookside clinic org")]),
+    ("send it to the people at our org please", []),
+    ("i read it on www harborsupport org last night", [("URL", "www harborsupport org")]),
+    ("i read it on the org chart last night", []),
+    ("the page is mytidepool com they post there", [("URL", "mytidepool com")]),
+    ("on the page there is a good example", []),
+    ("it was on harborsupport org slash groups i think", [("URL", "harborsupport org slash groups")]),
+    ("it was on for example a slash", []),
+    ("its tina okafor example com for the forms", [("EMAIL", "tina okafor example com")]),
+    ("its the example company for the forms", []),
+    ("there is a page gofundme com slash helpfortess", [("URL", "gofundme com slash helpfortess")]),
+    ("there is a net gain on the page", []),
+    ("he uses coach bello aol com", [("EMAIL", "coach bello aol com")]),
+    ("he is in the dot com business", []),
+    ("my ip is 198 51 100 23 today", [("IP", "198 51 100 23")]),
+    ("my ip is fine and i have 3 kids", []),
+    ("its n i a at lowell dot example", [("EMAIL", "n i a at lowell dot example")]),
+    ("i post as throwaway wren 12 there", [("OTHER_ID", "throwaway wren 12")]),
+    ("i post as often 12 times", []),
+    ("its reg is y e one nine k z t", [("VEHICLE", "y e one nine k z t")]),
+    ("they call her pierogi princess", [("OTHER_ID", "pierogi princess")]),
+    ("they call her a drama princess", []),
+    ("on the radio i was rubber duke", [("OTHER_ID", "rubber duke")]),
+    ("on the radio i was saying things", []),
+    ("im at flat 2 1 88 braeburn now", [("LOCATION", "flat 2 1 88 braeburn")]),
+    ("my flat cost 2 times 88 pounds", []),
+    ("brett gate tp 40118 right under me", [("OTHER_ID", "gate tp 40118")]),
+    ("brett left the gate at 4 and right under me", []),
+]
+
 # What was said just before, the turn, and what is found in it.
 ANSWERS: list[tuple[str, str, Marked]] = [
     ("And the last four of your social?", "Eight eight oh two.", [("SSN", "Eight eight oh two")]),
@@ -395,6 +462,11 @@ def test_findings_as_written(text: str, expected: Marked) -> None:
 @pytest.mark.parametrize(("text", "expected"), TABLE)
 def test_findings_as_a_recogniser_gives_them(text: str, expected: Marked) -> None:
     assert found(plain(text)) == [(label, plain(words)) for label, words in expected]
+
+
+@pytest.mark.parametrize(("text", "expected"), WITHOUT_SIGNS)
+def test_findings_in_words_without_signs(text: str, expected: Marked) -> None:
+    assert found(text) == expected
 
 
 @pytest.mark.parametrize(("before", "text", "expected"), ANSWERS)

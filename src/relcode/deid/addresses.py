@@ -61,12 +61,13 @@ _NUMBERED_ROAD = (
 # With digits, and with number words as well.
 _WITH_DIGITS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("unit of a building", 0.75, re.compile(r"\b(?:apartment|apt\.?|suite|ste\.|flat|unit) #?(?:\d{1,4}[a-z]?|[a-z]\d{1,3}|\d{1,4} [a-z])\b(?! (?:bedroom|of|people|hours|kids|rent))", re.I)),
+    ("flat, number and street", 0.9, re.compile(r"\b(?:[Ff]lat|[Aa]partment|[Uu]nit) \d{1,3}[/ -]\d{1,2},? \d{1,4} (?:[A-ZÀ-Þ][\w'’-]+(?: [A-ZÀ-Þ][\w'’-]+)?|[a-z]{5,})\b")),
     ("postcode", 0.93, re.compile(r"\b(?:[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}|[A-Z]{1,2}\d[A-Z\d]?\d[ABD-HJLNP-UW-Z]{2}|[ABCEGHJ-NPRSTVXY]\d[A-Z][ -]?\d[A-Z]\d)\b")),
     ("postcode", 0.8, re.compile(r"\b(?:[a-z]{1,2}\d[a-z\d]? \d[abd-hjlnp-uw-z]{2}|[abceghj-nprstvxy]\d[a-z] \d[a-z]\d)\b")),
     ("zip code", 0.84, re.compile(r"(?<![\d$,.-])\d{5}-\d{4}(?![\d-])")),
     ("zip code", 0.72, re.compile(r"(?<![\w$£€#,.:/-])(?<!over )(?<!about )(?!\d+00\b)\d{5}(?![\w,:/%-]|\.\d|\s+(?:dollars|bucks|people|a year|a month|pounds|euros|steps|calories|miles|times|words|feet|followers|members|hours|square))")),
     ("street name of another country", 0.85, re.compile(r"(?:\b\d{1,5}[A-Za-z]? )?\b(?:Rua|Rue|Via|Viale|Vicolo|Piazza|Piazzetta|Corso|Calle|Avenida|Avda\.?|Av\.|Plaza|Paseo|Plac|ul\.|Ul\.|Ulica|Strada|Rruga|Chemin|Quai|Largo|Travessa)(?: [\w'’.]+){1,4} \d{1,4}\b|\b\d{1,4} (?:Rue|Avenue|Chemin|Quai|Boulevard|Place|Impasse|rue|avenue)(?: (?:de|du|des|la|le|d'|l'))*(?: [A-Z][\w'’-]+){1,3}")),
-    ("street name of another country", 0.85, re.compile(r"(?:\b\d{1,5} )?\b(?:[A-ZÀ-Þ][\w.-]{1,25} ){0,2}[A-ZÀ-Þ]?[\w-]{0,25}(?:stra(?:ss|ß)e|str\.|straat|gracht|gatan|gata|gate|vej|veien|vegen|vegur|vägen|weg|gasse|platz|laan|plein|katu|kuja|tie|tänav|utca|gade|vænget|ulice|allee|ring|damm|út|tér)(?: tér)? \d{1,4}\b")),
+    ("street name of another country", 0.85, re.compile(r"(?:\b\d{1,5} )?\b(?:[A-ZÀ-Þ][\w.-]{1,25} ){0,2}(?:[A-ZÀ-Þ]?[\w-]{0,25}(?:stra(?:ss|ß)e|str\.|straat|gracht|gatan|gata|vej|veien|vegen|vegur|vägen|weg|gasse|platz|laan|plein|katu|kuja|tänav|utca|gade|vænget|ulice|allee|damm|út|tér)|[A-ZÀ-Þ][\w-]{2,25}(?:gate|ring|tie))(?: tér)? \d{1,4}\b")),
     ("number, name and number", 0.7, re.compile(r"\b\d{2,5} (?:[A-ZÀ-Þ][\w'’.-]+ ){1,4}\d{1,4}\b(?! (?:degrees|times|years|days|hours|minutes|points))")),
     ("military post", 0.9, re.compile(r"\b(?:PSC|Unit|CMR) \d+,? Box \d+|\b(?:APO|FPO|DPO) A[AEP] \d{5}\b")),
     ("road by letter or number", 0.75, re.compile(r"(?<![\w-])I-\d{1,3}(?!\w|-\w)(?: (?:[Nn]orth|[Ss]outh|[Ee]ast|[Ww]est)\b)?")),

@@ -24,7 +24,7 @@ _UNIT = (
 )
 _COUNTED = r"(?!(?:is|was|as|has|hes|shes|this|its|always|does|yes|his|theres|thats|whats|us)\b)[a-z]+s\b"
 _PERSON = (
-    r"(?:he|she|i|you|mom|mum|dad|mother|father|mama|papa|gran|gram|grandma|grandpa|grandmother|grandfather|granny|nana|nan|"
+    r"(?:he|she|i|you|mom|mum|dad|mother|father|mama|papa|gran|gram|grandma|grandpa|grandmother|grandfather|gran?dad|granddad|gramps|grampa|granny|nana|nan|"
     r"nanny|aunt|auntie|uncle|great[- ]\w+|husband|wife|sister|brother|lady|woman|man|guy|patient|neighbou?r|who|"
     r"pop|poppy|abuela|abuelo|oma|opa|bubbe|nonna|nonno|friend|client|teacher|boss|pastor|priest|doctor)"
 )
@@ -44,7 +44,7 @@ _PATTERNS = (
     (0.75, "to be of an age", re.compile(rf"\b(?<!it )(?:to|gonna|will|would|might|should|could|i|i['’]?ll) be(?: {_BARELY})* (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.9, "birthday", re.compile(rf"\b(?P<x>{_BIRTHDAY})(?= birthday\b)", re.I)),
     (0.85, "of an age both", re.compile(rf"\b(?:they|we|you)(?:['’]?re| are| were| both)+ (?<=both )(?P<x>{_AGE}){_UNIT}", re.I)),
-    (0.7, "to live to an age", re.compile(rf"\b(?:(?:to|she['’]?ll|he['’]?ll|will|might|hope i|hope you) (?:make|see|reach|hit)|(?<!i )(?<!you )(?<!he )(?<!she )\b(?!(?:i|you|he|she|who)\b){_PERSON} (?:just )?(?:hit|saw)) (?P<x>{_AGE}){_UNIT}(?! (?:the|a|an|my|his|her|new|more)\b)(?! {_COUNTED})", re.I)),
+    (0.7, "to live to an age", re.compile(rf"\b(?:(?:to|she['’]?ll|he['’]?ll|will|might|hope i|hope you) (?:make|see|reach|hit)|(?<!i )(?<!you )(?<!he )(?<!she )\b(?!(?:i|you|he|she|who)\b){_PERSON} (?:just )?(?:hit|saw|made)) (?P<x>{_AGE}){_UNIT}(?! (?:the|a|an|my|his|her|new|more)\b)(?! {_COUNTED})", re.I)),
     (0.75, "an age he was", re.compile(rf"(?<!since )(?<!in )(?<!by )(?<!of )\b(?P<x>(?:a hundred and|ninety)(?:[ -]{NONZERO})?),? (?:he|she) (?:was|is)\b(?! \w+ing\b)", re.I)),
     (0.94, "years old", re.compile(rf"(?<![\w.,])(?P<x>{_AGE})(?:[- ]years?[- ](?:old|young|of age)\b|[- ]yo\b|[- ]year[- ]old)", re.I)),
     (0.66, "said to be of an age", re.compile(rf"\b(?!(?:{_THINGS})\b)[a-z]+(?:['’]s| is| was| turns| turned)(?: {_BARELY},?)*,? (?P<x>{_AGE}){_UNIT}", re.I)),

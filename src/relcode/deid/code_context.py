@@ -21,17 +21,21 @@ _STRONG = {
     r"routing(?: number)?|sort code|iban|loan (?:number|no|id)|mortgage (?:number|no)|(?:credit|debit) card",
     "LICENSE": r"(?:driver.?s? |driving |nursing |medical )?licen[cs]e (?:number|no|id)|licen[cs]ure number|"
     r"certificate (?:number|no)|certification (?:number|no)|permit (?:number|no)|passport (?:number|no)|passport|"
-    r"cdl|dea number|npi(?: number)?|bar number|driv(?:er.?s?|ing) licen[cs]e",
+    r"cdl|dea number|npi(?: number)?|bar number|mariner.?s? (?:card|ticket|credential|document)|seaman.?s? book|"
+    r"driv(?:er.?s?|ing) licen[cs]e",
     "VEHICLE": r"licen[cs]e plates?(?: number)?|plates?(?: number)?|number plate|tag number|vin(?: number)?|"
     r"vehicle identification number|(?:car|vehicle) registration|reg number",
     "DEVICE": r"serial(?: number| no)?|imei(?: number)?|device (?:number|id)|implant (?:number|id)|mac address|udi|"
     r"model number|lot number|asset tag(?: number)?",
     "BIOMETRIC": r"(?:finger|hand|palm) ?prints?(?: file| card| scan| id| record)?|thumb ?prints?|iris(?: scan| template| id)?|"
-    r"retinas?(?: scan)?|voice ?prints?|biometrics?|face (?:scan|id|template)|palm ?(?:print|scan)|foot ?prints?(?: card)?",
+    r"retinas?(?: scan)?|voice ?prints?|"
+    r"(?:ear|face) ?(?:map|scan|template)s?|biometrics?|face (?:scan|id|template)|palm ?(?:print|scan)|foot ?prints?(?: card)?",
     "OTHER_ID": r"case (?:number|no|id)|client (?:number|no|id)|court case|"
-    r"badge(?: number| no| id)?|(?<!blue )(?<!green )shield(?: number| no)?|"
+    r"ham call|call ?sign|badge(?: number| no| id)?|(?<!blue )(?<!green )shield(?: number| no)?|"
     r"docket(?: number)?|"
-    r"student (?:number|no|id)|employee (?:number|no|id)|staff (?:number|id)|report (?:number|no)|"
+    r"(?:student|tenant|tenancy|prisoner|offender|pupil|crew|crime|clock|payroll|army|navy|regimental|collar|roll|candidate|"
+    r"union|complaint) (?:number|no|id|reference|ref)|"
+    r"employee (?:number|no|id)|staff (?:number|id)|report (?:number|no)|"
     r"(?:inmate|booking|warrant|incident|reference|confirmation|ticket|file|order|participant|study|tracking|alien|"
     r"service|register|library card|voter|caseworker|officer|user|locker|dog tag|id|i d|club|ucas|hesa)"
     r" (?:number|no|id)|rx number|prescription number|pin(?: number| code)|pass ?code",
@@ -54,7 +58,7 @@ _WEAK = {
     "DEVICE": r"device|(?<!a )(?<!whole )lot|implant|pump|pacemaker|defibrillator|stimulator|cpap|machine|laptop|monitor|"
     r"model|meter|"
     r"hearing aid|phone's|ventilator|wheelchair|sensor|router|tablet|ipad|recorder|watch|scanner|tracker|breathalyzer|prosthe\w+",
-    "BIOMETRIC": r"thumb|palm|face|print|prints|eye|scan|template|login",
+    "BIOMETRIC": r"bio|(?:ear|face) ?maps?|vein|gait|thumb|palm|face|print|prints|eye|scan|template|login",
     "OTHER_ID": r"case|student|employee|report|ticket|reference|id|i\.?d\.?|docket|court|locker|inmate|warrant|number|"
     r"code|username|confirmation|(?<!on )file",
     "PHONE": r"call(?:ed|ing)?|phoned?|cell|mobile|telephone|ring|rang|reach|text(?:ed|ing)?|line|"
@@ -83,6 +87,7 @@ _STATE = re.compile(
 )
 _REACH = 90
 _FAR = 60
+_OF_ONE = 50  # so far apart a word of a class and "number" may speak of one thing
 _SENTENCE = re.compile(r"[.?!] ")
 
 
@@ -120,7 +125,7 @@ def announced_before(window: str) -> Announced | None:
             continue
         between = window[match.end() :]
         general = (label == "OTHER_ID" and _bare(words) in _GENERAL) or words.startswith("end")
-        if general and nearest is not None:
+        if general and nearest is not None and nearest.distance - len(between) <= _OF_ONE:
             # "number", "ID", "ending" after a word of a class: of that class, and outright.
             nearest = Announced(nearest.label, True, len(between), nearest.words)
         else:

@@ -127,6 +127,8 @@ def _form_wins(form: tuple[str, float, str], near: Announced | None) -> bool:
         return True
     if label in ("SSN", "VEHICLE") and probability > 0.9:
         return not (near.strong and near.distance <= 20)
+    if label == "BIOMETRIC":
+        return near.is_general
     if label == "PHONE" and probability >= 0.88:
         return near.label != "FAX" and not (near.strong and near.distance <= 30)
     return False

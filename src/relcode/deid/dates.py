@@ -43,7 +43,7 @@ _BEFORE_MONTH = (
     r"middle of|first week of|when|into|towards?|on)"
 )
 _WITH_MONTH: tuple[tuple[str, float, re.Pattern[str]], ...] = (
-    ("month and day", 0.96, re.compile(rf"\b{_MONTH},? (?:the )?(?:{_ORDINAL}|{_DAY}(?![\d:/%]|\.\d)){_NO_UNIT}(?:{_END_YEAR})?(?!\w)", _I)),
+    ("month and day", 0.96, re.compile(rf"\b{_MONTH},? (?:the )?(?:{_ORDINAL}|{_DAY}(?![\d:/%]|\.\d)){_NO_UNIT}(?:{_END_YEAR}| [4-9]\d(?=$|[.,]| (?:and|in|at|is|was)\b))?(?!\w)", _I)),
     ("month and day", 0.94, re.compile(rf"\b(?:{_LONG}|(?-i:March|May)) {_SAID_DAY}{_NO_UNIT}(?:{_END_YEAR})?\b", _I)),
     ("day of month", 0.96, re.compile(rf"\b(?:{_ORDINAL}|{_SAID_DAY}|{_DAY})(?: day)?,? of (?:{_MONTH})(?:{_END_YEAR})?(?!\w)", _I)),
     ("day and month", 0.94, re.compile(rf"\b(?:{_ORDINAL}|{_DAY}) (?:{_LONG}|(?-i:March|May|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec))\b(?:{_END_YEAR})?", _I)),
@@ -58,8 +58,14 @@ _WITH_MONTH: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("month", 0.72, re.compile(r"(?:^|[.?!] )(?P<x>March|May)(?=[.?!]| (?:was|is|to|through|or|and|of|comes|came|last|this)\b)")),
     ("month", 0.7, re.compile(r"(?<=[a-z,] )(?P<x>March|May)(?=[.,?!;]|$)")),
 )  # fmt: skip
+# Where no capital tells a month from a word, after a look for a number.
+_DAY_FIRST: tuple[tuple[str, float, re.Pattern[str]], ...] = (
+    ("day and month", 0.93, re.compile(rf"\b(?:{_ORDINAL}|{_DAY}|{_SAID_DAY}) (?:march|may|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)(?:,? {_YEAR})(?!\w)", _I)),
+    ("day and month", 0.85, re.compile(rf"\b(?:{_ORDINAL}|{_DAY}) (?:(?:jan|feb|apr|jun|jul|aug|sept?|oct|nov|dec)\b|march\b(?! (?:or|on|in|into|to|out|through|past|down|up|off|over|for|around)\b))", _I)),
+    ("day and month", 0.82, re.compile(rf"\b(?:on|till?|until|since|by|for|from|dated?|after|before|was|is|its|born)(?: the)? (?P<x>(?:{_ORDINAL}|{_DAY}) may)\b(?=$| (?:and|at|to|until|till|because|so|but|when|this|last|next|i|we|he|she|they)\b)", _I)),
+)  # fmt: skip
 _IN_NUMBERS: tuple[tuple[str, float, re.Pattern[str]], ...] = (
-    ("day of month in numbers", 0.85, re.compile(rf"\b{_ORDINAL} of the (?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth)\b(?! (?:year|week|month|class|time|day|session|grade))(?:{_END_YEAR})?", _I)),
+    ("day of month in numbers", 0.85, re.compile(rf"\b{_ORDINAL} of the (?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|1?\d(?:st|nd|rd|th))\b(?! (?:year|week|month|class|time|day|session|grade))(?:{_END_YEAR})?", _I)),
     ("date in digits", 0.95, re.compile(r"(?<![\d/.-])(?:(?:0?[1-9]|1[0-2])([/.-])(?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01])([/.-])(?:0?[1-9]|1[0-2]))(?:\1|\2)(?:19|20)?\d\d(?![\d/-])")),
     ("date in digits", 0.95, re.compile(r"(?<!\d)(?:19|20)\d\d(?:[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])| (?:0[1-9]|1[0-2]) (?:0[1-9]|[12]\d|3[01]))(?!\d)")),
     ("date in digits", 0.84, re.compile(r"(?<![\d/.-])(?<!\d )(?:0?[1-9]|[12]\d|3[01]) (?:0?[1-9]|[12]\d|3[01]) (?:19|20)\d\d(?![\d/-]| \d)")),
@@ -114,9 +120,10 @@ _ORDINALS = word_set(
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
     "sixteenth seventeenth eighteenth nineteenth twentieth thirtieth"
 )
+_CENTURIES = word_set("nineteen twenty thousand")
 _THE = frozenset({"the"})
 _SLASH = frozenset({"slash"})
-_NUMBERS_SEEN = re.compile(r"\d[/. -]\d")
+_NUMBERS_SEEN = re.compile(r"\d(?:[/. -]|(?:st|nd|rd|th) of the )\d")
 _DAY_SEEN = re.compile(r"\bthe \d{1,2}(?:st|nd|rd|th)\b")
 _D_O_B = re.compile(r"\bd\.? ?o\.? ?b\b")
 _NAMED = re.compile(r"\b(?:names?(?:['’]?s)?(?: is| was)?|named|called) $", _I)
@@ -132,6 +139,8 @@ def find_dates(heard: Heard) -> Iterator[Found]:
         yield *answer.span("x"), "DATE", 0.9, "numbers for a date that was asked for"
     if heard.has(_MONTHS):
         yield from _by_patterns(text, _WITH_MONTH)
+        if ordinals or heard.has_digits or heard.has(_CENTURIES):
+            yield from _by_patterns(text, _DAY_FIRST)
     if ordinals or heard.has(_SLASH) or (heard.has_digits and _NUMBERS_SEEN.search(text)):
         yield from _by_patterns(text, _IN_NUMBERS)
     if heard.has(_BIRTH) or _D_O_B.search(heard.lower):

@@ -10,15 +10,16 @@ from relcode.deid.number_runs import Run
 MANY_DIGITS = "seven digits or more"
 _PHONE_FORM = re.compile(r"\+?(?:1[ .-]*)?\(?\d{3}\)?[ .-]*\d{3}[ .-]\d{4}(?:[ ,]*(?:x|ext\.?|extension) ?\d+)?")
 _SSN_FORM = re.compile(r"\d{3}[- ]\d{2}[- ]\d{4}")
+_INSURANCE_FORM = re.compile(r"[A-Z]{2} ?\d\d ?\d\d ?\d\d ?[A-D]", re.I)  # national insurance, Great Britain
 _VIN_FORM = re.compile(r"(?=.*\d)(?=.*[A-Z])[A-HJ-NPR-Z0-9]{17}", re.I)
-_PLATE_FORM = re.compile(r"\d[A-Z]{3}\d{3}|[A-Z]{3}[ -]\d[A-Z]\d\d|[A-Z]{2}\d\d [A-Z]{3}", re.I)
+_PLATE_FORM = re.compile(r"\d[A-Z]{3} ?\d{3}|[A-Z]{3}[ -]\d[A-Z]\d\d|[A-Z]{2}\d\d [A-Z]{3}", re.I)
 # Great Britain; states of the USA that write groups (Florida, Illinois, Wisconsin).
 _DRIVER_FORM = re.compile(
     r"[A-Z]{2,5}9{0,3}[ -]?\d{6}[ -]?[A-Z9]{2}\d[A-Z]{2}|[A-Z]\d{3}[- ]\d{3,4}[- ]\d{3,4}(?:[- ]\d{2,3}(?:[- ]\d)?)?",
     re.I,
 )
 _BODY = re.compile(rf"\b(?:{BODY}|FP|BIO)\b", re.I)
-_UNPRONOUNCED = re.compile(r"\b[b-df-hj-np-tv-xz]{2,4} \d{3}|\d{3} [b-df-hj-np-tv-xz]{2,4}\b")
+_UNPRONOUNCED = re.compile(r"\b[b-df-hj-np-tv-xz]{2,4} \d{2}|\d{3} [b-df-hj-np-tv-xz]{2,4}\b")
 _LISTED = re.compile(r", | then ")
 _JOINED = re.compile(r"\d{4}|\b0|\b(?!then\b)[a-z]{3,}", re.I)
 
@@ -39,6 +40,8 @@ def by_form(run: Run) -> tuple[str, float, str] | None:
         return "PHONE", 0.92, "form of a telephone number"
     if _SSN_FORM.fullmatch(text):
         return "SSN", 0.93, "form of a social security number"
+    if _INSURANCE_FORM.fullmatch(text):
+        return "SSN", 0.93, "form of a national insurance number"
     if _VIN_FORM.fullmatch(text):
         return "VEHICLE", 0.95, "form of a vehicle identification number"
     if _DRIVER_FORM.fullmatch(text):
@@ -56,7 +59,7 @@ def by_form(run: Run) -> tuple[str, float, str] | None:
     ):
         return "BIOMETRIC" if _BODY.search(text) else "OTHER_ID", 0.8, "form of a code"
     if run.written and run.letters >= 2 and run.size >= 6 and len(digits) >= 4 and _UNPRONOUNCED.search(text):
-        return "OTHER_ID", 0.6, "form of a code"
+        return "BIOMETRIC" if _BODY.search(text) else "OTHER_ID", 0.74, "form of a code"
     return _by_length(run)
 
 

@@ -27,19 +27,28 @@ _FUNCTION = word_set(
     "all out up off old new one two from with that this then them they who what when just over only about after also been by "
     "can did do does done got get gave go goes id if im ill ive into last left made may more most much need now our own read "
     "ran said saw see sent than took upon very want well went were will your that thats mine "
-    "number numbers id serial code card file form plan site"
+    "says say number numbers id serial code card file form plan site"
 )
 _GROUP_BEFORE = re.compile(r"(number |numbers |id |is |its |it |was |says |serial |code )?(?<![\w'’])([a-z]{2,4}) $")
 _MOST_GROUPS, _LONG, _NEAR = 3, 4, 36
 _GROUP = re.compile(r"(?<![\w'’])([a-z]{2,8}) $")
 _LINK = re.compile(r" ?(?:['’]?s |is |its |it |thats |that |was |as |number )*")
-BODY = r"(?:palm|(?:finger)?prints?|thumb|iris|retina)"
-_OF_BODY = re.compile(rf"(?<![\w'’])(?:(?P<small>[a-z]{{2,4}})|[A-Z]{{2,8}}) {BODY} $")
+BODY = r"(?:palm|(?:finger|voice|face|hand)?prints?|thumb|iris|retina|bio|(?:ear|face) ?maps?|ear|voice|vein|gait)"
+_OF_BODY = re.compile(rf"(?<![\w'’])(?:(?P<small>[a-z]{{2,4}})|[A-Z]{{2,8}}) (?P<body>{BODY}) $")
+_FILE_BODY = re.compile(r"(?<![\w'’])(?:bio|(?:ear|face)maps?) $")  # said of files alone: a part of their number
+# "Im gate tp 20117": a word before letters that are none, where a code begins.
+_LETTERS_AND_DIGITS = re.compile(r"[bcdfghjklmnpqrstvwxz]{2,3} \d{5,}\b")
+_WORD_FIRST = re.compile(r"(?:^|(?<![\w'’])(?P<before>[a-z]+) )(?P<word>[a-z]{3,5}) $")
+_BEGINS_AFTER = word_set("im is its was thats says as under after")
 # A British driver's number: five letters of the name, six digits, two letters and more.
 _DRIVER_NAME, _DRIVER_REST = re.compile(r"\b[a-z]{2,5} $"), re.compile(r"\d{6} ?[a-z9]{2}\d[a-z]{2}")
 _WORDLIKE = re.compile(
     r"[^aeiou]*[aeiou][^aeiou]|[^aeiou]+[aeiou]+|[aeiou][^aeiou][aeiou]|[^aeiou][aeiou]\w\w|[^aeiou]{2}[aeiou]+[^aeiou]"
 )
+# Short for something else, but not before two groups of digits ("pm 40 8812").
+_BEFORE_GROUPS = word_set("pm mm ml cm km kg ft lb ac bc ct rd nd iv tv ad")
+_TWO_GROUPS = re.compile(r"\d{2,4} \d{2,}")
+_AFTER_NUMBER = re.compile(rf"(?:\d|\b{NUMBER_WORD}|\b(?:oh|half|hundred|oclock)) $")
 _CODE_TOO = word_set("pm dr am ms st tv us uk ct la ny ca tx fl mr rn md pt er or")
 _GROUP_AFTER = re.compile(r" ([a-z]{2,3})(?![\w'’])")
 _CONTRACTED = word_set(
@@ -58,14 +67,39 @@ def with_letter_groups(text: str, start: int, end: int) -> tuple[int, int]:
         before = _GROUP_BEFORE.search(text[max(0, start - 18) : start])
         if before is None:
             break
-        as_code = before[1] is not None and (before[2] in _CODE_TOO or not _is_word(before[2]))
+        as_code = (
+            before[1] is not None and before[2] not in _FUNCTION and (before[2] in _CODE_TOO or not _is_word(before[2]))
+        )
+        as_code = as_code or _begins_groups(text, before[2], start, end)
         if not as_code and (_is_word(before[2]) or _WORDLIKE.fullmatch(before[2])):
             break
         start -= len(before[2]) + 1
+    start = _with_word_first(text, start, end)
     after = _GROUP_AFTER.match(text[end : end + 8])
     if after is not None and not _is_word(after[1]) and after[1] not in NOT_NAMES:
         end += len(after[0])
     return start, end
+
+
+def _with_word_first(text: str, start: int, end: int) -> int:
+    """The start of a run with the word that begins its code, after a name or "is" and nothing that announces it."""
+    if _LETTERS_AND_DIGITS.match(text, start, end) is None:
+        return start
+    first = _WORD_FIRST.search(text[max(0, start - 24) : start])
+    if first is None or first["word"] in _FUNCTION or first["word"] in TALK_WORDS or announced_before(first["word"]):
+        return start
+    before = first["before"]
+    at_start = before is None and len(first["word"]) + 1 == start
+    named = before is not None and (before in _BEGINS_AFTER or know(before).clear)
+    return start - len(first["word"]) - 1 if at_start or named else start
+
+
+def _begins_groups(text: str, group: str, start: int, end: int) -> bool:
+    """Whether a group that is short for something stands before groups of digits, and after no time or amount."""
+    if group not in _BEFORE_GROUPS or _TWO_GROUPS.match(text, start, end) is None:
+        return False
+    at = start - len(group) - 1
+    return _AFTER_NUMBER.search(text, max(0, at - 12), at) is None
 
 
 def with_announced_group(text: str, start: int) -> int:
@@ -91,9 +125,11 @@ def with_announced_group(text: str, start: int) -> int:
 def with_part_of_body(text: str, start: int) -> int:
     """A run's start with what names the file of a print: "twic print 5508", "tv palm 4413"; else the run's own start."""
     named = _OF_BODY.search(text, max(0, start - 20), start)
-    if named is None or (named["small"] and _is_word(named["small"]) and not re.fullmatch(NO_GROUP, named["small"])):
-        return start
-    return named.start()
+    file = _FILE_BODY.search(text, max(0, start - 10), start)
+    begins = named.start() if named is not None else start
+    if named is not None and (small := named["small"]) and _is_word(small) and not re.fullmatch(NO_GROUP, small):
+        begins = start if file is None or small in _FUNCTION or small in TALK_WORDS else begins
+    return min(begins, file.start() if file is not None else start)
 
 
 def _is_word(group: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from relcode.deid.heard import Heard
 from relcode.deid.lexicon import know
 from relcode.deid.lists import NOT_NAMES, TALK_WORDS, common_words
-from relcode.deid.spoken import word_set
+from relcode.deid.spoken import NUMBER_WORD, NUMBER_WORDS, PHONETIC_WORD, word_set
 
 Found = tuple[int, int, str, float, str]
 
@@ -25,8 +25,8 @@ _RUN = r"[A-Z][\w'’]+(?: [A-Z][\w'’]+)"
 _CALLED = re.compile(rf"\b(?i:{_CALLING}),? (?:the )?[\"“']?(?P<x>{_RUN}{{1,2}})\b(?! [A-Z])")
 _CALLED_UNCASED = re.compile(rf"\b{_CALLING} (?:the )?(?P<x>(?P<first>[a-z]{{3,}}) (?P<second>[a-z]{{3,}}))\b")
 _NAMED_SO = re.compile(
-    r"\b(?:(?:cb|radio|trail|derby|stage|pen|drag|ring|street|dj|camp|code) (?:name|handle)|nickname|call ?sign)"
-    r"(?: was| is|s) (?P<x>[a-z]{3,}(?: [a-z]{3,})?)\b"
+    r"\b(?:(?:(?:cb|radio|trail|derby|stage|pen|drag|ring|street|dj|camp|code) (?:name|handle)|nickname|call ?sign)"
+    r"(?: was| is|s)|on the (?:cb|radio) (?:i|he|she) (?:was|am|is)(?! [a-z]+ing\b)) (?P<x>[a-z]{3,}(?: [a-z]{3,})?)\b"
 )
 _IS_CALLED = (
     rf"[.,!?…\"”-]* (?:that['’]?s (?:{_WHOM})[.,!]* )?(?:that['’]?s|that was|that is|is|was) what "
@@ -52,6 +52,29 @@ _PAIR = re.compile(
     rf"\b{_SOMEBODY} (?P<x>(?!{_COUNTED}\b)(?P<name>[a-z]{{3,}}) {_NUMBERED}),? and {_SOMEBODY} (?P<y>(?P=name) {_NUMBERED})\b",
     re.I,
 )
+# "Ten Minute Terry": an amount and a name; a vocative has a comma.
+_AMOUNT = (
+    rf"(?:{NUMBER_WORD}|\d{{1,3}})[ -](?:minute|second|hour|dollar|pound|mile|beer|bottle|star|finger|shot|gallon)"
+)
+_TIMED = (
+    re.compile(rf"\b(?i:{_AMOUNT}) (?P<name>[A-Z][a-z]{{2,}})\b"),
+    re.compile(rf"(?<![Ii]n )(?<![Ff]or )(?<![Aa]bout )(?<![Ll]ast )\b(?i:{_AMOUNT})s (?P<name>[A-Z][a-z]{{2,}})\b"),
+)
+_TIMED_SMALL = (
+    re.compile(
+        rf"(?<!\ba )(?<!the )(?<!an )(?<!this )(?<!costs )(?<!every )(?<!for )\b{_AMOUNT} (?P<name>[a-z]{{3,}})\b"
+    ),
+)
+_AMOUNT_SEEN = re.compile(r"(?:inute|econd|our|ollar|ound|ile|eer|ottle|tar|inger|hot|allon)s? [A-Z]")
+_AMOUNTS = word_set(
+    "minute minutes second seconds hour hours dollar dollars pound pounds mile miles beer beers bottle star finger shot gallon"
+)
+_SIGN = re.compile(
+    rf"\bcall ?sign(?:,| was| is|['’]?s)* (?P<x>(?:{PHONETIC_WORD}|[a-z]|[a-z]+(?= (?:{NUMBER_WORD}|\d)))"
+    rf"(?:[ ,-]{{1,2}}(?:{PHONETIC_WORD}|{NUMBER_WORD}|[b-hj-z]|\d{{1,4}})\b)+)",
+    re.I,
+)
+_NOBLE = r"(?:princess|queen|king|prince|duke|duchess|lady|lord|captain|boss|goblin|monster|fairy|wizard|ninja|gremlin)"
 _ENDEARMENTS = word_set(
     "mama mamma momma mom mommy mum mummy dad daddy papa pop pops nana nanny gran granny grandma grandpa auntie aunt uncle "
     "sister brother sis bro son daughter cousin baby babe honey hon sweetheart sweetie darling dear love girl boy man woman "
@@ -72,6 +95,7 @@ _SEEN = word_set(
     "name names handle sign callsign"
 )
 _WHAT, _CALLS = word_set("what"), word_set("call calls called calling")
+_FREQUENT = 3  # a first name, in half powers of ten
 _PAIRED = word_set("one two")
 
 
@@ -84,17 +108,40 @@ def find_nicknames(heard: Heard) -> Iterator[Found]:
         for start, end, probability in found:
             yield start, end, "OTHER_ID", probability, "unusual nickname"
         yield from _with_rank(text, {text[start:end] for start, end, _ in found})
+    if heard.has(_AMOUNTS) and (heard.has_digits or heard.has(NUMBER_WORDS)):
+        yield from _timed(text, small=text == heard.lower)
+    if "sign" in heard.words or "callsign" in heard.words:
+        for match in _SIGN.finditer(text):
+            yield *match.span("x"), "OTHER_ID", 0.9, "call sign"
     if heard.words >= _PAIRED:
         for match in _PAIR.finditer(text):
             yield *match.span("x"), "OTHER_ID", 0.7, "nicknames of two"
             yield *match.span("y"), "OTHER_ID", 0.7, "nicknames of two"
 
 
+def _timed(text: str, *, small: bool) -> Iterator[Found]:
+    """An amount and a first name; surer in the singular, which no vocative follows ("wait five minutes Frank")."""
+    if not small and _AMOUNT_SEEN.search(text) is None:
+        return
+    for pattern in _TIMED_SMALL if small else _TIMED:
+        for match in pattern.finditer(text):
+            if _is_first_name(match["name"], cased=not small):
+                plural = match.group().split()[-2].endswith("s")
+                yield *match.span(), "OTHER_ID", 0.7 if plural else 0.93, "nickname of an amount and a name"
+
+
+def _is_first_name(word: str, *, cased: bool) -> bool:
+    """Whether a word after an amount is a first name; without capitals, one that is not mostly a word."""
+    known = know(word.lower())
+    return known.first >= _FREQUENT and (cased or known.odds >= -1)
+
+
 def _called(text: str, *, small: bool) -> Iterator[tuple[int, int, float]]:
     if small:
         for match in _CALLED_UNCASED.finditer(text):
             first, second = match["first"], match["second"]
-            if not {first, second} & common_words() or (know(first).unknown and second not in _GOES_ON):
+            noble = re.fullmatch(_NOBLE, second) is not None and first not in common_words()
+            if noble or not {first, second} & common_words() or (know(first).unknown and second not in _GOES_ON):
                 yield *match.span("x"), 0.58
         for match in _NAMED_SO.finditer(text):
             words = match["x"].split()

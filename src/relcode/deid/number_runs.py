@@ -14,7 +14,7 @@ from relcode.deid.letter_groups import ANNOUNCING, ATTACHED_UNIT, NO_GROUP, with
 from relcode.deid.spoken import FILLER, NOTE, NUMBER_WORD, NUMBER_WORDS, PHONETIC_WORD, TEENS, TENS, UNITS, digits_of
 
 _DIGIT_TOKEN = rf"(?!\d+{ATTACHED_UNIT}\b(?![ -]?\d))[A-Za-z]{{0,8}}\d[A-Za-z0-9]*\b"
-_CAPS = rf"(?-i:(?!(?i:{ANNOUNCING})\b)(?!(?i:{NO_GROUP})\b(?!-\d{{3}}|-[A-Z]+-\d| \d{{5}}))[A-Z]{{2,8}})\b"
+_CAPS = rf"(?-i:(?!(?i:{ANNOUNCING})\b)(?!(?i:{NO_GROUP})\b(?!-\d{{3}}|-[A-Z]+-\d| \d{{5}}| \d{{2,4}}[ -]\d{{2}}))[A-Z]{{2,8}})\b"
 _NO_VOWEL = rf"(?!(?:{NO_GROUP})\b)[bcdfghjklmnpqrstvwxz]{{2,4}}\b"
 # Between digits in text without capitals: "22 op 00418", not "22 of 400".
 _INNER = (
@@ -45,7 +45,8 @@ YEAR = re.compile(
 )
 # The letter A at the end of a code, where it can be no article.
 _LAST_A = re.compile(r" A(?=[.,;?!]|$)| a(?=$| (?:and|but|so|or|i|is|its|it|that|thats|he|she|we|they|was)\b)")
-_LETTER_LAST = re.compile(r"\d{3} [stmu]$")
+_BEGINS_CODE = re.compile(r"-| \d")
+_LETTER_LAST = re.compile(r"(?:\d{3}| [a-z] [a-z]) [stmu]$")
 _JOINING = {"dash", "hyphen", "slash", "space", "then", "and", "no", "wait", "sorry", "ext", "extension", "as", "in", "for",
             "like"}  # fmt: skip
 _NUMBER_WORDS = {"double", "triple", "treble", "hundred", "thousand"}
@@ -112,7 +113,7 @@ def _trim(text: str, start: int, end: int, *, cased: bool) -> Run | None:
     if not tokens:
         return None
     start, end = tokens[0].start(), tokens[-1].end()
-    if (last := _LAST_A.match(text, end)) is not None and text[end - 4 : end].isdigit():
+    if (last := _LAST_A.match(text, end)) is not None and _ends_code(text, start, end):
         end = last.end()
     if not cased:
         start, end = with_letter_groups(text, start, end)
@@ -128,6 +129,11 @@ def _trim(text: str, start: int, end: int, *, cased: bool) -> Run | None:
         len(re.sub(r"\d", "", word)) for word in kept if not _HESITATION.fullmatch(word) and _is_letters(word)
     )
     return Run(run, start, end, digits, letters, spoken)
+
+
+def _ends_code(text: str, start: int, end: int) -> bool:
+    """Whether an A after `end` can only be a part of it: after four digits, or pairs of them that letters begin."""
+    return text[end - 4 : end].isdigit() or (text[start].isalpha() and text[end - 2 : end].isdigit())
 
 
 def _without_lone_words(tokens: list[re.Match[str]]) -> list[re.Match[str]]:
@@ -165,7 +171,7 @@ def _is_article(tokens: list[re.Match[str]], text: str) -> bool:
 
 def _is_edge_word(word: str, text: str, after: int, *, first: bool) -> bool:
     lower = word.lower()
-    if _HESITATION.fullmatch(word) and not (word.isupper() and text[after : after + 1] == "-"):
+    if _HESITATION.fullmatch(word) and not (word.isupper() and _BEGINS_CODE.match(text, after)):
         return True
     if first and lower == "oh" and text[after : after + 1] == ",":
         return True
