@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from relcode.deid.heard import Heard
+from relcode.deid.lexicon import know
 from relcode.deid.lists import NOT_NAMES, TALK_WORDS, common_words
 from relcode.deid.spoken import NUMBER_WORDS, word_set
 
@@ -41,6 +42,13 @@ _OF_AMOUNTS = word_set(
     "has had was were balance ending ended from for opened closed charged owed charge worth least most another next last "
     "first best top rank ranked room unit aged age getting going been since until till ward bed seat"
 )
+_STATES = word_set(
+    "always never really very not new safe happy lonely alone tired married busy famous fine good bad okay myself back still "
+    "just only quite pretty too more most less least also even ever lost stuck sure glad sad scared worried welcome right "
+    "home away out down up over under inside outside somewhere nowhere everywhere somebody anonymous nobody people friends "
+    "half quiet invisible proud popular unwelcome depressed anxious awkward comfortable"
+)
+_RARE = 1  # how frequent (half powers of ten) the rarest word of a handle without a number may be
 _ENDED = re.compile(r"(?:ing|ed|ly|er)$")
 
 
@@ -61,7 +69,8 @@ def find_handles(heard: Heard) -> Iterator[Found]:
     for pattern in _UNNUMBERED:
         for match in pattern.finditer(text):
             words = match["words"].split()
-            if not any(word in TALK_WORDS or word in common_words() or _ENDED.search(word) for word in words):
+            rare = any(know(word).word <= _RARE or word in NOT_NAMES for word in words if word not in common_words())
+            if rare and not any(word in TALK_WORDS or word in _STATES or _ENDED.search(word) for word in words):
                 yield *match.span("x"), "OTHER_ID", 0.58, "name on the net"
 
 
