@@ -59,8 +59,13 @@ def find_handles(heard: Heard) -> Iterator[Found]:
         yield from _dotted(text)
     if text != heard.lower or not (heard.has(_SEEN) and heard.has(_WHERE)):
         return
-    if _NET_TALK.search(heard.before) is None and _NET_TALK.search(text) is None:
-        return
+    found = list(_undotted(heard))
+    if found and (_NET_TALK.search(heard.before) or _NET_TALK.search(text)):
+        yield from found
+
+
+def _undotted(heard: Heard) -> Iterator[Found]:
+    text = heard.text
     if heard.has_digits:
         for pattern in _NUMBERED:
             for match in pattern.finditer(text):
