@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -186,3 +187,10 @@ def test_the_command_writes_a_private_report_and_refuses_a_key_in_the_project(tm
     assert relcode("deid", "study/transcripts", "--check").returncode == 0
     assert relcode("deid", source, "--out", "study/transcripts", "--key", "study/key.json").returncode == 2
     assert relcode("deid", source).returncode == 2
+
+
+def test_a_turn_of_very_many_addresses_is_read_to_its_end() -> None:
+    text = "a.b@" * 20_000 + " and my name is Marisol Trent."
+    findings = detect(Session("S", (Turn(1, "C", text),)))
+    assert (findings[-1].label, findings[-1].text) == ("NAME", "Marisol Trent")
+    assert all(one.end <= after.start for one, after in pairwise(findings))

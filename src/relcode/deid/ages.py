@@ -44,6 +44,7 @@ _PATTERNS = (
     (0.75, "to be of an age", re.compile(rf"\b(?<!it )(?:to|gonna|will|would|might|should|could|i|i['’]?ll) be(?: {_BARELY})* (?P<x>{_AGE}){_UNIT}", re.I)),
     (0.9, "birthday", re.compile(rf"\b(?P<x>{_BIRTHDAY})(?= birthday\b)", re.I)),
     (0.85, "of an age both", re.compile(rf"\b(?:they|we|you)(?:['’]?re| are| were| both)+ (?<=both )(?P<x>{_AGE}){_UNIT}", re.I)),
+    (0.85, "well for an age", re.compile(rf"\b(?:good|great|spry|sharp|strong|fit|well|bad|quick|active|young|healthy|amazing|sprightly|lively) for (?P<x>{_AGE}){_UNIT}(?! {_COUNTED})", re.I)),
     (0.7, "to live to an age", re.compile(rf"\b(?:(?:to|she['’]?ll|he['’]?ll|will|might|hope i|hope you) (?:make|see|reach|hit)|(?<!i )(?<!you )(?<!he )(?<!she )\b(?!(?:i|you|he|she|who)\b){_PERSON} (?:just )?(?:hit|saw|made)) (?P<x>{_AGE}){_UNIT}(?! (?:the|a|an|my|his|her|new|more)\b)(?! {_COUNTED})", re.I)),
     (0.75, "an age he was", re.compile(rf"(?<!since )(?<!in )(?<!by )(?<!of )\b(?P<x>(?:a hundred and|ninety)(?:[ -]{NONZERO})?),? (?:he|she) (?:was|is)\b(?! \w+ing\b)", re.I)),
     (0.94, "years old", re.compile(rf"(?<![\w.,])(?P<x>{_AGE})(?:[- ]years?[- ](?:old|young|of age)\b|[- ]yo\b|[- ]year[- ]old)", re.I)),
@@ -71,7 +72,8 @@ _SEEN = re.compile(r"\b(?:9\d|1[01]\d)(?:st|nd|rd|th)?\b")
 _NUMBER = re.compile(rf"(?<![\w$£€.,:/#-])(?P<x>{_AGE}){_UNIT}(?!-)(?! {_COUNTED})", re.I)
 _MEASURED = re.compile(
     r"\b(?:by|times|since|of|in|route|highway|room|page|channel|number|bus|exit|section|psalm|scored?|weigh\w*|"
-    r"degrees|cost|costs|paid|about|nineteen|like an?|an?|doing|first|last|every|for|the) $",
+    r"degrees|cost|costs|paid|about|nineteen|like an?|an?|doing|first|last|every|the|"
+    r"(?:go|goes|went|buy|bought|get|got|sell|sold|pay|sat|it|that|them|this|one|on|up|down|in|there|here) for) $",
     re.I,
 )
 
@@ -102,7 +104,7 @@ def _said_again(text: str, found: list[Found], elsewhere: frozenset[str]) -> Ite
     for match in _NUMBER.finditer(text):
         said = years(match["x"])
         here = any(end <= match.start() and years(text[start:end]) == said for start, end, *_ in found)
-        if (here or said in elsewhere) and not _MEASURED.search(text[max(0, match.start() - 12) : match.start()]):
+        if (here or said in elsewhere) and not _MEASURED.search(text[max(0, match.start() - 16) : match.start()]):
             yield *match.span("x"), "AGE", 0.7 if here else 0.6, "age said again"
 
 

@@ -23,7 +23,7 @@ _STRONG = {
     r"certificate (?:number|no)|certification (?:number|no)|permit (?:number|no)|passport (?:number|no)|passport|"
     r"cdl|dea number|npi(?: number)?|bar number|mariner.?s? (?:card|ticket|credential|document)|seaman.?s? book|"
     r"driv(?:er.?s?|ing) licen[cs]e",
-    "VEHICLE": r"licen[cs]e plates?(?: number)?|plates?(?: number)?|number plate|tag number|vin(?: number)?|"
+    "VEHICLE": r"licen[cs]e plates?(?: number)?|plates?(?: number)?|number ?plates?|regos?|tag number|vin(?: number)?|"
     r"vehicle identification number|(?:car|vehicle) registration|reg number",
     "DEVICE": r"serial(?: number| no)?|imei(?: number)?|device (?:number|id)|implant (?:number|id)|mac address|udi|"
     r"model number|lot number|asset tag(?: number)?",
@@ -54,7 +54,7 @@ _WEAK = {
     "VEHICLE": r"(?<!dog )(?<!asset )tags?|truck|car|van|suv|sedan|pickup|minivan|honda|toyota|ford|chevy|chevrolet|subaru|civic|"
     r"camry|corolla|accord|"
     r"jeep|nissan|kia|hyundai|mazda|prius|altima|bmw|volvo|tesla|dodge|buick|lexus|audi|volkswagen|outback|mercedes|"
-    r"peterbilt|motorcycle|motorbike|scooter|trailer|reg",
+    r"peterbilt|motorcycle|motorbike|scooter|moped|lorry|hatchback|ute|trailer|reg",
     "DEVICE": r"device|(?<!a )(?<!whole )lot|implant|pump|pacemaker|defibrillator|stimulator|cpap|machine|laptop|monitor|"
     r"model|meter|"
     r"hearing aid|phone's|ventilator|wheelchair|sensor|router|tablet|ipad|recorder|watch|scanner|tracker|breathalyzer|prosthe\w+",

@@ -48,6 +48,8 @@ _WITH_MONTH: tuple[tuple[str, float, re.Pattern[str]], ...] = (
     ("day of month", 0.96, re.compile(rf"\b(?:{_ORDINAL}|{_SAID_DAY}|{_DAY})(?: day)?,? of (?:{_MONTH})(?:{_END_YEAR})?(?!\w)", _I)),
     ("day and month", 0.94, re.compile(rf"\b(?:{_ORDINAL}|{_DAY}) (?:{_LONG}|(?-i:March|May|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec))\b(?:{_END_YEAR})?", _I)),
     ("month of a year", 0.93, re.compile(rf"\b(?:{_LONG}|(?-i:March|May|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)|(?<=in )(?:march|may)),? (?:(?:of )?{_YEAR}|of (?:(?:forty|fifty|sixty|seventy|eighty|ninety)(?:[ -]{NONZERO})?|\d\d))(?!\w)", _I)),
+    ("month of a year", 0.9, re.compile(rf"\b(?:march|may),? {_YEAR}{_NO_UNIT}(?! (?:miles|steps|met|feet|strong|men|women|of)\w*)(?!\w)", _I)),
+    ("month of an anniversary", 0.8, re.compile(r"\b(?:years?|months|weeks|days|ago|again|back|due|gone|dead|married|sober) (?:in |this |last |next |come )(?P<x>march|may)\b(?! (?:be|have|not|well|seem|sound|help|take|get|come|go|look|never|just|also|or|on|in|to|past|with)\b)", _I)),
     ("month", 0.86, re.compile(rf"\b(?:{_LONG})\b", _I)),
     ("month", 0.8, re.compile(r"\b(?:in|since|until|till|by|early|late|mid|last|next|end of) (?P<x>jan|feb|apr|jun|jul|aug|sept|oct|nov|dec)\b", _I)),
     ("month", 0.84, re.compile(rf"\b{_BEFORE_MONTH}[ -](?:the |early |late |mid )?(?P<x>(?-i:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|March|May))\b(?! (?:I|we|you|he|she|they|have|be|not|get|hurt)\b)", _I)),
@@ -87,6 +89,7 @@ _AFTER_DAY = (
     r"(?=\s*(?:$|[.,;:?!…—–)\]\"”-])|['’]s\b| (?:at|in|and|or|so|but|if|because|cause|i|i'm|im|we|he|she|they|it|it's|its|is|was|"
     r"works?|same|instead|didn['’]?t|isn['’]?t|wasn['’]?t|don['’]?t|won['’]?t|can['’]?t|doesn['’]?t|then|for|when|that|not|right|okay|ok|again|this|to|until|till|through|maybe|after|before|"
     r"with|would|will|should|around|about|you|my|his|her|our|the|please|did|good|fine|um|uh|like|you're|youre|yes|yeah|no|hopefully|god willing|thank|thanks|"
+    r"thinking|going|coming|saying|hoping|being|having|knowing|waiting|doing|getting|taking|making|looking|trying|"
     r"of (?:this|next|last|the|every) month|of next|(?:a )?(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b(?! (?:place|row|gear)\b))"
 )
 _LED = (
@@ -109,6 +112,12 @@ _OF_THE_MONTH = re.compile(rf"\bthe (?P<x>{_ORDINAL})(?= of (?:the|each|every|ne
 _THE_FIRST = re.compile(
     r"\b(?:on|until|till|til|by|due|due on|since|before|after) the (?P<x>first|second|third|1st|2nd|3rd)\b"
     r"(?=\s*(?:$|[.,;?!])| (?:at|of (?:this|next|last|the|every) month|and|or|so|because|if|yes|yeah|no|hopefully)\b)",
+    _I,
+)
+# A meeting agreed on: what follows the day is no matter ("see you on the 12th one more thing").
+_NEXT_MEETING = re.compile(
+    rf"\b(?:see (?:you|ye|him|her|them|me)|meet|meeting|appointment|back|again|next) (?:again |next |up |here |in )?(?:on|by|until|till|is) "
+    rf"the (?P<x>{_ORDINAL})\b(?! (?:floor|street|avenue|grade|try|attempt|time|day|page|step|one,)\b)",
     _I,
 )
 _MONTHS = word_set(
@@ -151,6 +160,8 @@ def find_dates(heard: Heard) -> Iterator[Found]:
             yield *match.span("x"), "DATE", 0.8 if match["led"] else 0.62, "day of a month"
         for match in _OF_THE_MONTH.finditer(text):
             yield *match.span("x"), "DATE", 0.82, "day of a month"
+        for match in _NEXT_MEETING.finditer(text):
+            yield *match.span("x"), "DATE", 0.72, "day of the next meeting"
         for match in _THE_FIRST.finditer(text):
             yield *match.span("x"), "DATE", 0.66, "day of a month"
 
@@ -165,7 +176,7 @@ def _by_patterns(text: str, patterns: tuple[tuple[str, float, re.Pattern[str]], 
             start, end = match.span("x" if "x" in pattern.groupindex else 0)
             words = text[start:end]
             adjective = words == "august" and name == "month" and not text.islower()
-            verb = words[:3].lower() == "may" and _is_verb(text, start, words)
+            verb = words[:3].lower() == "may" and name != "month of an anniversary" and _is_verb(text, start, words)
             person = name == "month" and _NAMED.search(text[max(0, start - 14) : start]) is not None
             if not (adjective or verb or person or _NO_EVENT.fullmatch(words)):
                 yield start, end, "DATE", probability, name

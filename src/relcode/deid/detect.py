@@ -7,8 +7,10 @@ words (Mom, my sister, the therapist) are no identifiers. Recognisers run only o
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 
 import msgspec
 
@@ -18,7 +20,7 @@ from relcode.deid.entities import pipeline
 from relcode.deid.evidence import Candidate
 from relcode.deid.lexicon import know
 from relcode.deid.nicknames import WITH_TITLE
-from relcode.deid.recognisers import find_patterns
+from relcode.deid.recognisers import find_patterns, surest
 from relcode.deid.runs import in_capitals
 from relcode.deid.small_letters import clear_in_small_letters, in_small_letters
 from relcode.deid.spelled import spelled
@@ -146,27 +148,23 @@ def _in_turn(
 ) -> list[Finding]:
     text = turn.text[:_MOST_TURN]
     tags = [match.span() for match in _TAG.finditer(text)] if "[" in text else []
-    kept: list[Candidate] = []
-    for candidate in sorted(
-        _whole(_raw(text, before, names, ages, entities)), key=lambda c: (-c.probability, c.start - c.end, c.start)
-    ):
-        others = [(other.start, other.end) for other in kept]
-        if all(candidate.end <= start or candidate.start >= end for start, end in others + tags):
-            kept.append(candidate)
+    candidates = _whole(_raw(text, before, names, ages, entities))
+    kept = surest(c for c in candidates if all(c.end <= start or c.start >= end for start, end in tags))
     return [
-        Finding(session_id, turn.turn, c.start, c.end, c.label, c.probability, c.reason, text[c.start : c.end])
-        for c in sorted(kept)
+        Finding(session_id, turn.turn, start, end, label, probability, reason, text[start:end])
+        for start, end, label, probability, reason in kept
     ]
 
 
 def _whole(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
     """Without names that are a piece of a code or nickname: the surer piece would leave the rest in the text."""
     found = list(candidates)
-    wholes = [c for c in found if c.label not in (*_WORDS, "DATE") and c.probability >= _REPLACED]
+    wholes = sorted(c[:2] for c in found if c.label not in (*_WORDS, "DATE") and c.probability >= _REPLACED)
+    starts = [start for start, _ in wholes]
+    reach = [0, *accumulate((end for _, end in wholes), max)]  # how far the first so many of them reach
     for one in found:
-        if one.label in _WORDS and any(
-            whole.start <= one.start and one.end <= whole.end and whole[:2] != one[:2] for whole in wholes
-        ):
+        earlier, as_early = bisect_left(starts, one.start), bisect_right(starts, one.start)
+        if one.label in _WORDS and (reach[earlier] >= one.end or reach[as_early] > one.end):
             continue
         yield one
 

@@ -47,7 +47,7 @@ _WORDLIKE = re.compile(
 )
 # Short for something else, but not before two groups of digits ("pm 40 8812").
 _BEFORE_GROUPS = word_set("pm mm ml cm km kg ft lb ac bc ct rd nd iv tv ad")
-_TWO_GROUPS = re.compile(r"\d{2,4} \d{2,}")
+_TWO_GROUPS = re.compile(r"\d{2,4} (?:[a-z]{1,3} )?\d{2,}")
 _AFTER_NUMBER = re.compile(rf"(?:\d|\b{NUMBER_WORD}|\b(?:oh|half|hundred|oclock)) $")
 _CODE_TOO = word_set("pm dr am ms st tv us uk ct la ny ca tx fl mr rn md pt er or")
 _GROUP_AFTER = re.compile(r" ([a-z]{2,3})(?![\w'’])")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from relcode.deid.heard import Heard
 from relcode.deid.lexicon import know
 from relcode.deid.lists import NOT_NAMES, TALK_WORDS, common_words
-from relcode.deid.spoken import NUMBER_WORD, NUMBER_WORDS, PHONETIC_WORD, word_set
+from relcode.deid.spoken import NUMBER_WORD, NUMBER_WORDS, PHONETIC, PHONETIC_WORD, UNIT, word_set
 
 Found = tuple[int, int, str, float, str]
 
@@ -74,6 +74,9 @@ _SIGN = re.compile(
     rf"(?:[ ,-]{{1,2}}(?:{PHONETIC_WORD}|{NUMBER_WORD}|[b-hj-z]|\d{{1,4}})\b)+)",
     re.I,
 )
+# "My call sign, they used it for years. Cobalt Six Tango": a word, digits and a letter of the radio alphabet.
+_RADIO = re.compile(rf"\b(?P<x>[a-z]{{4,}}(?: {UNIT}){{1,3}} {PHONETIC_WORD})\b", re.I)
+_RADIO_TALK = re.compile(r"\bcall ?signs?\b|\b(?:over|on) the (?:radio|net)\b|\bcomms\b")
 _NOBLE = r"(?:princess|queen|king|prince|duke|duchess|lady|lord|captain|boss|goblin|monster|fairy|wizard|ninja|gremlin)"
 _ENDEARMENTS = word_set(
     "mama mamma momma mom mommy mum mummy dad daddy papa pop pops nana nanny gran granny grandma grandpa auntie aunt uncle "
@@ -89,6 +92,11 @@ _GOES_ON = (
         "really so kind sort very pretty not stupid dumb funny weird mean cute later back "
         "until once ever never every just only even still too one to in on at with from last this"
     )
+)
+_CALLED_RANK = re.compile(
+    r"\b(?:call(?:s|ed|ing)?|nicknamed|dubbed) (?:me|him|her|us) (?P<x>(?P<words>[a-z]{3,} [a-z]{3,}) "
+    r"(?:deputy|sheriff|mayor|sergeant|commander|inspector|marshal|admiral|senator|captain|princess|queen|king|prince|"
+    r"duchess|wizard|ninja|bandit|goblin|gremlin|pirate|detective|ambassador))\b"
 )
 _SEEN = word_set(
     "call calls called calling nicknamed nickname dubbed christened goes go going went known answer answers radio cb always "
@@ -113,6 +121,14 @@ def find_nicknames(heard: Heard) -> Iterator[Found]:
     if "sign" in heard.words or "callsign" in heard.words:
         for match in _SIGN.finditer(text):
             yield *match.span("x"), "OTHER_ID", 0.9, "call sign"
+    if heard.has(PHONETIC) and heard.has(NUMBER_WORDS):
+        radio = _RADIO_TALK.search(f"{heard.before.lower()} {heard.lower}") is not None
+        for match in _RADIO.finditer(text):
+            words = match["x"].split()
+            if all(word[0].isupper() for word in words) or (
+                radio and words[0].lower() not in _GOES_ON and not re.fullmatch(_COUNTED, words[0], re.I)
+            ):
+                yield *match.span("x"), "OTHER_ID", 0.78 if radio else 0.7, "call sign"
     if heard.words >= _PAIRED:
         for match in _PAIR.finditer(text):
             yield *match.span("x"), "OTHER_ID", 0.7, "nicknames of two"
@@ -140,8 +156,13 @@ def _called(text: str, *, small: bool) -> Iterator[tuple[int, int, float]]:
     if small:
         for match in _CALLED_UNCASED.finditer(text):
             first, second = match["first"], match["second"]
+            if first.removesuffix("s") in common_words() and second in _CALLS:
+                continue  # "nobodys called"
             noble = re.fullmatch(_NOBLE, second) is not None and first not in common_words()
             if noble or not {first, second} & common_words() or (know(first).unknown and second not in _GOES_ON):
+                yield *match.span("x"), 0.58
+        for match in _CALLED_RANK.finditer(text):
+            if not _is_endearment(match["words"]) and _GOES_ON.isdisjoint(match["words"].split()):
                 yield *match.span("x"), 0.58
         for match in _NAMED_SO.finditer(text):
             words = match["x"].split()

@@ -14,12 +14,14 @@ from relcode.deid.letter_groups import ANNOUNCING, ATTACHED_UNIT, NO_GROUP, with
 from relcode.deid.spoken import FILLER, NOTE, NUMBER_WORD, NUMBER_WORDS, PHONETIC_WORD, TEENS, TENS, UNITS, digits_of
 
 _DIGIT_TOKEN = rf"(?!\d+{ATTACHED_UNIT}\b(?![ -]?\d))[A-Za-z]{{0,8}}\d[A-Za-z0-9]*\b"
-_CAPS = rf"(?-i:(?!(?i:{ANNOUNCING})\b)(?!(?i:{NO_GROUP})\b(?!-\d{{3}}|-[A-Z]+-\d| \d{{5}}| \d{{2,4}}[ -]\d{{2}}))[A-Z]{{2,8}})\b"
+_BEFORE_CODE = r"-\d{3}|-[A-Z]+-\d| \d{5}| \d{2,4}[ -](?:[A-Z]{1,3}[ -])?\d{2}"  # what tells a code from "PM" or "AC"
+_CAPS = rf"(?-i:(?!(?i:{ANNOUNCING})\b)(?!(?i:{NO_GROUP})\b(?!{_BEFORE_CODE}))[A-Z]{{2,8}})\b"
 _NO_VOWEL = rf"(?!(?:{NO_GROUP})\b)[bcdfghjklmnpqrstvwxz]{{2,4}}\b"
 # Between digits in text without capitals: "22 op 00418", not "22 of 400".
 _INNER = (
     r"(?<=\d[ -])(?!(?:or|of|to|in|and|at|for|by|is|on|per|the|my|if|so|as|but|out|plus|was|had|did|are|not|its|oh|uh|um|a|"
-    r"i|he|she|it|we|you|from|then|with)\b)[a-z]{2,3}\b(?=[ -]\d{3,})"
+    r"i|he|she|it|we|you|from|then|with)\b)(?:[a-z]{2,3}\b(?=[ -]\d{3,})|(?<=\d{3}[ -])(?!(?:am|pm|an|be|do|go|hi|me|ml|mg|"
+    r"kg|cm|mm|km|lb|ft|st|nd|rd|th|no|ok|us|up|ye|dr|mr|ms|ma|pa)\b)[a-z]{2}\b(?=[ -]\d\d\b))"
 )
 _LETTER = rf"(?:[b-hj-z]|(?<=\d-)[ai]|[ai](?=[\s-]+(?:[a-z0-9]\b|\d|dash|hyphen|{NUMBER_WORD}\b)))\b(?!-[a-z]{{3}})"
 _GAP = r"(?:\.\.\.|[ \t\xa0,.;…–—()/-]){1,3}"
@@ -46,7 +48,7 @@ YEAR = re.compile(
 # The letter A at the end of a code, where it can be no article.
 _LAST_A = re.compile(r" A(?=[.,;?!]|$)| a(?=$| (?:and|but|so|or|i|is|its|it|that|thats|he|she|we|they|was)\b)")
 _BEGINS_CODE = re.compile(r"-| \d")
-_LETTER_LAST = re.compile(r"(?:\d{3}| [a-z] [a-z]) [stmu]$")
+_LETTER_LAST = re.compile(r"(?:\d{3}| [a-z] [a-z]) [stmu]$", re.I)
 _JOINING = {"dash", "hyphen", "slash", "space", "then", "and", "no", "wait", "sorry", "ext", "extension", "as", "in", "for",
             "like"}  # fmt: skip
 _NUMBER_WORDS = {"double", "triple", "treble", "hundred", "thousand"}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from relcode.deid.heard import Heard
-from relcode.deid.lexicon import know
+from relcode.deid.lexicon import NEVER, know
 from relcode.deid.spoken import FILLER, NUMBER_WORD, UP_TO_99, word_set
 
 Found = tuple[int, int, str, float, str]
@@ -49,11 +49,19 @@ _BARE_TLD = r"(?:(?:example )?(?:com|net|edu|org(?! uk))|gov(?: uk)?|(?:co|org|a
 _BARE = re.compile(
     rf"(?<!\bdot)(?<! a)(?<! the)(?<!\bfor) (?P<tld>{_BARE_TLD})\b(?:(?: (?:forward )?slash [a-z\d]+)+)?(?! dot\b)"
 )
+_PATH = (
+    r"(?:wiki|start|help|login|signup|register|forms?|about|join|blog|index|apply|support|contact|faq|resources|groups|"
+    r"events|schedule|booking|portal|shop|terms|donate|chat|app|meet|video)"
+)
+_GLUED = 10  # letters of a word in no list that can only be a domain
 _MAIL_HOST = re.compile(rf" {_PROVIDER}$")
 _WORDS_TOO = ("org", "net", "example", "gov")  # said of other things as well
 _RARE, _COMMON = 5, 7  # how frequent the word before them may be, in half powers of ten
 _BARE_SEEN = word_set("com org net edu gov uk example")
 _BARE_AT = re.compile(r" at (?:(?!(?:the|a|an|my|our|his|her|their|your|this|that|at)\b)[\w'’-]+ ?){1,3}$")
+_PROTOCOL = re.compile(r"\b(?:www|w w w|https?) $")
+_PLACED = re.compile(r"\b(?:its|is|was|go|look|find it|find them|sign up|log in|read it|online)$")
+_LOST_PATH = re.compile(rf" {_PATH}\b")
 _MAIL_BEFORE = re.compile(
     r"\b(?:e ?mails?|e ?mailed|mail|address|write to|contact|reach me|gmail|send (?:it|them|that|this) to)\b"
 )
@@ -96,6 +104,7 @@ _STOP = word_set(
     "uses used using emailed emailing mailed looked looking going went "
     "um uh er in by if there's theres old new works message messages contact can could send sent with"
 )
+_SHARED = re.compile(r"\b(?P<one>[a-z]{2,}) and $", re.I)
 _EMAIL_WORD = re.compile(r"\b(?:e-?mail|mail|write|address|reach|contact|gmail|login)\b", re.I)
 _ASIDE = re.compile(r",? (?:all )?(?:one word|lower ?case|no spaces?|no dots?),?$", re.I)
 _LETTER_BESIDE = re.compile(r"\b[b-hj-z] [ai] |\b[ai] [b-hj-z]\b")  # "n i a at": letters that are read out
@@ -146,12 +155,22 @@ def _said_emails(text: str) -> Iterator[Found]:
         start = _walk_back(text, match.start(), most=8)
         if start == match.start():
             continue
+        start = _of_two(text, start, match.start())
         local = text[start : match.start()]
         whole = " dot " in match.group().lower()
-        formal = re.search(rf"\d|\b(?:{_JOIN}|{NUMBER_WORD}|[a-z])\b", local, re.I) is not None
+        formal = re.search(rf"\d|\b(?:and|{_JOIN}|{NUMBER_WORD}|[a-z])\b", local, re.I) is not None
         named = _EMAIL_WORD.search(text[max(0, start - 40) : start]) is not None
         if whole or formal or (named and match["known"]):
             yield start, match.end(), "EMAIL", 0.93 if whole else 0.9, "e-mail address, said"
+
+
+def _of_two(text: str, start: int, end: int) -> int:
+    """Where an address begins that two people share ("ann and tom at ..."): with the first name, beside the second."""
+    shared = _SHARED.search(text, max(0, start - 30), start)
+    if shared is None or " " in text[start:end]:
+        return start
+    both = (know(shared["one"].lower()), know(text[start:end].lower()))
+    return shared.start() if all(one.first > NEVER or one.unknown for one in both) else start
 
 
 def _said_pages(text: str) -> Iterator[Found]:
@@ -180,6 +199,9 @@ def _without_signs(text: str) -> Iterator[Found]:
         rare = last.word < (_RARE if match["tld"] == "example" else _COMMON)
         unlisted = last.unknown or last.guessed
         spoken_of = ((mail or page or path) and rare) or (unlisted and match["tld"] != "example")
+        if (glued := _glued(text, match, before)) is not None:
+            yield *glued, "URL", 0.8, "address without its signs"
+            continue
         if match["tld"] in _WORDS_TOO and not kept and not spoken_of:
             continue
         if not mail and page is None and not path and not unlisted:
@@ -194,6 +216,21 @@ def _without_signs(text: str) -> Iterator[Found]:
         alone = mail and place is None and match["tld"] in _WORDS_TOO and " " not in text[start:stop]
         if start < stop and not alone:
             yield start, end, "EMAIL" if mail else "URL", 0.85 if mail or page else 0.6, "address without its signs"
+
+
+def _glued(text: str, match: re.Match[str], before: str) -> tuple[int, int] | None:
+    """A page whose name is one long word in no list, with the path whose slash is lost ("fernwaterclub org login")."""
+    word = before.rpartition(" ")[2]
+    known = know(word)
+    if len(word) < _GLUED or not word.isalpha() or not (known.unknown or known.guessed):
+        return None
+    start, place = match.start() - len(word), _BARE_AT.search(before)
+    named = _PAGE_BEFORE.search(before[-60:]) is not None or _MAIL_BEFORE.search(before[-60:]) is None
+    at_page = place is None or _PLACED.search(before, 0, place.start()) is not None
+    if not (named and at_page) or _PROTOCOL.search(before, 0, len(before) - len(word)):
+        return None
+    path = _LOST_PATH.match(text, match.end())
+    return start, path.end() if path is not None else match.end()
 
 
 def _walk_back(text: str, end: int, *, most: int) -> int:

@@ -15,9 +15,11 @@ from relcode.deid.ages import find_ages
 from relcode.deid.codes import find_codes
 from relcode.deid.dates import find_dates
 from relcode.deid.forms import MANY_DIGITS
+from relcode.deid.handles import find_handles
 from relcode.deid.heard import Heard
 from relcode.deid.nicknames import find_nicknames
 from relcode.deid.online import find_online
+from relcode.deid.plates import find_plates
 from relcode.deid.presidio import find_forms, may_hold_forms
 
 Found = tuple[int, int, str, float, str]
@@ -37,6 +39,8 @@ RECOGNISERS = (
     Recogniser("addresses", find_addresses),
     Recogniser("online", find_online),
     Recogniser("nicknames", find_nicknames),
+    Recogniser("handles", find_handles),
+    Recogniser("plates", find_plates),
     Recogniser("codes", find_codes),
 )
 _SURE = 0.8  # what our recognisers find with this probability, Presidio's telephones are not asked about again
