@@ -29,6 +29,7 @@ _AUXILIARIES = word_set("will may can in so do see an")
 _SUBJECTS = word_set("i you he she it we they who that there this")
 # Names that are verbs as well: "mark my brother down".
 _BEFORE_OBJECTS = cues.AUXILIARIES - word_set("art rose") | word_set("grant trust pay")
+_NOT_AFTER_AUXILIARIES = word_set("till until with without from at who whos")
 _MODALS = word_set("would could should will can might")
 _HAILS = word_set("hi hey hello thanks bye morning evening")
 _ASKED = word_set("what how where when why whats hows did do can could would are were")
@@ -136,7 +137,7 @@ def _name(token: Token, what: Known, around: Around) -> Judged | None:
         if titled or around.introduced:
             return "NAME", 0.95, "introduced as a name"
         if what.first == NEVER and around.before in ("a", "an"):
-            return "NAME", 0.45, "after an article"
+            return "NAME", 0.35, "after an article"
         judged = _clear(token, what)
         said = around.before in ("say", "said", "says") and what.last >= 2 and around.after in _AFTER_SAYING
         return ("NAME", 0.55, "spoken to by name") if said and judged[1] < 0.5 else judged
@@ -144,6 +145,8 @@ def _name(token: Token, what: Known, around: Around) -> Judged | None:
         return "NAME", 0.7, "after a title"
     if what.first >= 2 and _spoken_to_first(token, what, around):
         return "NAME", 0.6, "spoken to by a name that is a word"
+    if what.first >= 2 and _spoken_of(token, what, around):
+        return "NAME", 0.65, "name that is a word, before what is said of a person"
     if around.named and what.first >= 2:
         return "NAME", 0.9, "introduced as a name"
     if token.plain in ("will", "may") and _is_someone(token, around):
@@ -172,6 +175,8 @@ def _is_someone(token: Token, around: Around) -> bool:
     if around.before in _ARTICLES or around.before in _SUBJECTS:
         return False
     modal = token.plain == "will" and around.after in _MODALS
+    if around.after in _NOT_AFTER_AUXILIARIES and (around.related or not around.before):
+        return True
     return around.does or modal or (not around.after and around.before in _TOLD | {"for", "with"})
 
 
@@ -189,6 +194,17 @@ def _spoken_to_first(token: Token, what: Known, around: Around) -> bool:
     opens = not around.before or (around.before in _BEGINNINGS and not around.before2)
     asked = around.after in _ASKED or (around.after == "you" and around.ahead(2) in _TOLD_YOU)
     return opens and asked
+
+
+def _spoken_of(token: Token, what: Known, around: Around) -> bool:
+    """Before what is said of a person: "beryl she lost", "pearl hes my", "joy just turned five"; not "hope she"."""
+    if what.odds < -3 or token.plain in _BEFORE_OBJECTS or around.before in _BEFORE_WORDS - {"and"}:
+        return False
+    aged = around.after == "turned" or (around.after in ("just", "finally") and around.ahead(2) == "turned")
+    if aged and know(around.ahead(3)).word == 9:
+        return around.before not in _ARTICLES
+    opens = not around.before or around.before in _BEGINNINGS
+    return opens and (around.after in ("shes", "hes") or (around.after in ("she", "he") and bool(around.ahead(2))))
 
 
 def _full_name(around: Around) -> bool:
@@ -210,7 +226,7 @@ def _clear(token: Token, what: Known) -> Judged:
     if what.first != NEVER:
         return "NAME", 0.85 if what.first > 0 or len(token.plain) > 4 else 0.6, "first name in small letters"
     if what.last < 3 and len(token.plain) < 5:
-        return "NAME", 0.45, "surname in small letters"
+        return "NAME", 0.35, "surname in small letters"
     return "NAME", 0.78 if what.last > 2 or len(token.plain) > 6 else 0.6, "surname in small letters"
 
 
