@@ -100,7 +100,8 @@ def _several_unlisted(run: Sequence[Token], whats: Sequence[Known], around: Arou
     if around.introduced and any(what.last != NEVER for what in whats):
         return "NAME", 0.8, "introduced as a name"
     titled = around.first > 0 and around.words[around.first - 1].capital and around.before in _DETERMINERS
-    return "ORG", 0.35 if run[0].opens or titled else 0.55, "ordinary words with capitals"
+    opens = run[0].opens and len(run) < 3  # three capitals are not those of a sentence
+    return "ORG", 0.35 if opens or titled else 0.55, "ordinary words with capitals"
 
 
 def names_no_one(plain: str) -> bool:

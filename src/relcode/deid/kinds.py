@@ -45,7 +45,8 @@ KINDS = word_set(
 NARROW = word_set(
     "title law legal hearing vision data barbell fitness financial finance digital boxing brokers solicitors "
     "accountants attorneys staffing optical audiology wholesale colliery quarry foundry ironworks steelworks shipyard "
-    "brickworks dockyard refinery cannery sawmill"
+    "brickworks dockyard refinery cannery sawmill rentals supply supplies castings earthmoving excavations scaffolding "
+    "joinery removals catering"
 )
 KINDS |= NARROW
 # Kinds that stand after towns and invented words without more: "raritan memorial", "lomond health".

@@ -18,7 +18,9 @@ _NO_WORKPLACES = cues.FUNCTION | word_set(
     "home night nights least all first last times school church college work lunch noon once present risk best most "
     "uni university day days weekends weekend christmas dawn sea height which whom whatever midnight dinner breakfast"
 )
-_AFTER_FIRMS = word_set("in on by off who they downtown near and for i he she we now its so but then since until till")
+_AFTER_FIRMS = word_set(
+    "hes shes theyre im its in on by off who they downtown near and for i he she we now its so but then since until till"
+)
 _BEFORE_INSURERS = word_set("have got its through at with from by for was")
 
 

@@ -42,6 +42,11 @@ _LIKE = word_set(
 _AFTER_BEING = word_set("she he shes hes who")
 _AFTER_SAYING = word_set("i im ill ive you youre pick come get go stop listen look do dont what where why how its")
 _BEGINNINGS = word_set("and but so then because when if that says said")
+_PRESENTED = word_set("im its am hes shes")
+# Before what is owned, driven, watched: "the fonebox", "the red zastava".
+_THINGS = word_set("the a an") | cues.COLOURS
+_NEARBY = word_set("on at by from up down over to with")
+_WATCHED = word_set("movie play watch watching watched read game")
 _PREFIXES = word_set("co re non pre un dis anti")
 _TOLD = cues.SPEAKING_TO | cues.GREETINGS
 _TOWN = "town in the list of places"
@@ -83,7 +88,7 @@ def _with_an_s(token: Token, what: Known, around: Around) -> Judged | None:
     family = family_of(token.plain) if around.before == "the" else None
     if family is not None and family.clear and family.last >= 3:
         return "NAME", 0.7, "family in the plural"
-    if around.after in cues.OWNED and base.first >= 4 and base.odds >= -4 and not what.clear:
+    if around.after in cues.OWNED and base.first >= 4 and (base.odds >= -4 or around.related) and not what.clear:
         return "NAME", 0.75, _POSSESSIVE
     if what.unknown and base.clear and base.first >= 1:
         return "NAME", 0.8, _POSSESSIVE
@@ -213,6 +218,9 @@ def _full_name(around: Around) -> bool:
     acts = around.before in _SUBJECTS or around.before in ("not", "will", "would", "dont", "didnt", "cant")
     if around.before in _ARTICLES or (acts and not initial):
         return False
+    presented = around.before in _PRESENTED and know(around.after)
+    if presented and ((presented.unknown and len(around.after) > 3) or (presented.clear and presented.last >= 0)):
+        return True
     surname = know(around.ahead(2) if initial else around.after)
     likely = surname.clear and surname.last >= 3 and surname.first < 5
     between = know(around.after)
@@ -291,6 +299,9 @@ def _unlisted(token: Token, around: Around) -> Judged | None:
         return "LOCATION", 0.65, "ends as places do"
     if around.at_work or around.before == "at":
         return "ORG", 0.65 if around.at_work else 0.55, "after a word for working"
+    thing = around.before in _THINGS and around.before2 not in _NEARBY
+    if thing or (around.before not in cues.FUNCTION and around.before in _WATCHED):
+        return "NAME", 0.35, "unlisted word for a thing"
     followed = around.before in _TOLD or around.before in ("with", "miss", "about", "saw")
     if followed or (around.acts and around.before not in _ARTICLES):
         return "NAME", 0.6, "unlisted word among words for people"
