@@ -49,6 +49,8 @@ def judge_one(token: Token, around: Around, known: frozenset[str]) -> Judged | N
         return None
     if token.plain in cues.CONTESTED and (around.perhaps_in_place or not around.of_a_person):
         return None
+    if around.that_is_the_name and what.word < 5:
+        return "NAME", 0.85, "introduced as a name"
     if around.surely_titled or (around.titled and not token.opens and what.word < 6):
         return "NAME", 0.96, "after a title"
     no_name = not what.name and not what.unknown
@@ -169,6 +171,8 @@ def _unlisted(token: Token, what: Known, around: Around) -> Judged | None:
         return "ORG", 0.6 if len(token.text) > 2 and around.before == "at" else 0.3, "abbreviation"
     if what.word != NEVER and not what.guessed:
         return _ordinary(what, around)
+    if around.before in cues.COLOURS:
+        return "NAME", 0.35, "unlisted word for a thing"
     if around.in_place or (around.perhaps_in_place and like_a_place(token.plain)):
         return "LOCATION", 0.85, "after a word for being somewhere"
     if around.before == "at":
@@ -214,7 +218,8 @@ def _opening(token: Token, what: Known, around: Around) -> Judged | None:
         return _word_or_name(token, what, around)
     if what.place != NEVER and what.word == NEVER:
         return "LOCATION", 0.75, _TOWN
-    if not (what.unknown or what.guessed) or len(token.plain) < 3 or token.text[:-1].isupper():
+    elided = token.gap.endswith(("'", "’"))  # "'Tis"
+    if elided or not (what.unknown or what.guessed) or len(token.plain) < 3 or token.text[:-1].isupper():
         return None
     drawn = contracted(token, opens=True) and not know(token.plain.replace("'", "")).name
     if drawn and not (around.acts or around.set_off or token.possessive):

@@ -111,6 +111,11 @@ class Around:
         return before in ("me", "him", "her", "them", "it") and before2 in _CALLERS
 
     @property
+    def that_is_the_name(self) -> bool:
+        """Before "is my name", "was her name"."""
+        return self.after in ("is", "was") and self.ahead(2) in _OWNERS and self.ahead(3) in ("name", "nickname")
+
+    @property
     def related(self) -> bool:
         """After "my sister", "my ex,", "his old boss"."""
         return self.before in cues.RELATIONS and not {self.before2, self.before3}.isdisjoint(_OWNERS)

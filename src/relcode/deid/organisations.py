@@ -16,6 +16,7 @@ from relcode.deid.kinds import (
     LOOSE,
     NARROW,
     SMALL_KINDS,
+    TRADES,
 )
 from relcode.deid.lexicon import NEVER, know
 from relcode.deid.lists import word_set
@@ -249,6 +250,8 @@ def _sure(words: Sequence[Token], start: int, end: int, named: Sequence[str]) ->
         and before not in OWNED
     ):
         return 0.7
+    if kind in TRADES and start == 0 and len(named) > 1:
+        return 0.5  # all that is answered, or how an answer begins
     if kind in NARROW:
         return 0.0
     if len(named) == 1 and is_congregation(named[0], kind) and before not in OWNED:
@@ -262,6 +265,8 @@ def _sure(words: Sequence[Token], start: int, end: int, named: Sequence[str]) ->
         return 0.0
     if know(named[0]).unknown and end - start > 1 and kind not in _VAGUE_KINDS:
         return 0.7
+    if know(named[0]).guessed and end - start > 1 and kind not in _VAGUE_KINDS:
+        return 0.5  # "northlight benefit trust"
     two_kinds = words[end - 1].plain in KINDS and kind not in _VAGUE_KINDS
     if before in ("i", "you", "we", "they") and len(named) == 1:
         return 0.0  # "i skip church"

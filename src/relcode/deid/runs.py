@@ -8,7 +8,7 @@ from relcode.deid.capitals import judge_one, judge_several, names_no_one, surnam
 from relcode.deid.churches import SAINTS
 from relcode.deid.cues import RELATIONS, TITLES
 from relcode.deid.evidence import Around, Candidate, broken_off
-from relcode.deid.kinds import GENERIC, HEADS, KINDS, SMALL_KINDS
+from relcode.deid.kinds import HEADS, KINDS, SMALL_KINDS
 from relcode.deid.lexicon import NEVER, know
 from relcode.deid.lists import ORGANISATIONS, PUBLIC_FIGURES, word_set
 from relcode.deid.organisations import HOMES, is_organisation
@@ -71,7 +71,8 @@ def _adjoins(before: Token, here: Token) -> bool:
 
 def _owned_kind(words: Sequence[Token], at: int) -> bool:
     """Whether a word that says of what kind stands between a possessive and a kind: `Tamblyn's Garden Centre`."""
-    if at + 1 == len(words) or words[at].gap != " " or words[at].plain not in GENERIC:
+    what = know(words[at].plain)
+    if at + 1 == len(words) or words[at].gap != " " or what.word == NEVER or what.clear:
         return False
     kind = words[at + 1]
     return kind.capital and kind.gap == " " and kind.plain in KINDS

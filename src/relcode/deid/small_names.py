@@ -45,8 +45,9 @@ _BEGINNINGS = word_set("and but so then because when if that says said")
 _PRESENTED = word_set("im its am hes shes")
 # Before what is owned, driven, watched: "the fonebox", "the red zastava".
 _THINGS = word_set("the a an") | cues.COLOURS
-_NEARBY = word_set("on at by from up down over to with")
+_NEARBY = word_set("on at by from up down over to with wi about")
 _WATCHED = word_set("movie play watch watching watched read game")
+_NEGATED = word_set("amnt maynt mightnt mustnt neednt darent oughtnt shant usednt")
 _PREFIXES = word_set("co re non pre un dis anti")
 _TOLD = cues.SPEAKING_TO | cues.GREETINGS
 _TOWN = "town in the list of places"
@@ -60,6 +61,8 @@ def judge_small(token: Token, around: Around, known: frozenset[str]) -> Judged |
         return None
     if around.before == "saint" or (around.before in cues.COLOURS and what.place != NEVER and not what.name):
         return None  # Saint Peter, "a white tacoma"
+    if around.that_is_the_name and what.word < 5:
+        return "NAME", 0.85, "introduced as a name"
     if around.before_a_state and what.word <= 5:
         return "LOCATION", 0.8, "before a state or country"
     if around.after == "and" and around.ahead(2) in ("i", "me", "my") and not around.before and what.first >= 4:
@@ -124,7 +127,7 @@ def _known(token: Token, what: Known, around: Around, known: frozenset[str]) -> 
         probability = 0.75
     elif what.odds >= 2:
         probability = 0.88
-    elif around.introduced:
+    elif around.introduced and not (token.plain in _LIKE and around.before3 in ("is", "was")):
         probability = 0.9
     elif around.acts or around.before in _TOLD:
         probability = 0.8
@@ -132,7 +135,12 @@ def _known(token: Token, what: Known, around: Around, known: frozenset[str]) -> 
         object_follows = around.after in _OBJECTS and around.words[around.last + 1].gap == " "
         ordinary = around.before in _BEFORE_WORDS or around.before in _VERBS_AFTER or object_follows
         does = what.odds >= -6 and around.does and (not around.before or around.before in _BEGINNINGS)
-        probability = 0.6 if (what.odds >= -3 and not ordinary) or (does and not object_follows) else 0.4
+        if does and not object_follows:
+            probability = 0.6
+        elif (token.plain in _LIKE and around.before) or (ordinary and token.plain in cues.ABSTRACT):
+            probability = 0.35
+        else:
+            probability = 0.6 if what.odds >= -3 and not ordinary else 0.4
     return "NAME", probability, "a name elsewhere in these sessions"
 
 
@@ -142,6 +150,11 @@ def _name(token: Token, what: Known, around: Around) -> Judged | None:
         if titled or around.introduced:
             return "NAME", 0.95, "introduced as a name"
         if what.first == NEVER and around.before in ("a", "an"):
+            return "NAME", 0.35, "after an article"
+        object_of = around.before == "of" and around.before2 in ("bit", "piece", "kind", "sort", "lot")
+        if what.word >= 2 and (object_of or (around.after in ("it", "that"))):
+            return "NAME", 0.35, "name that is a word"
+        if around.before == "the" and what.first == 0 and what.last == NEVER:
             return "NAME", 0.35, "after an article"
         judged = _clear(token, what)
         said = around.before in ("say", "said", "says") and what.last >= 2 and around.after in _AFTER_SAYING
@@ -207,7 +220,7 @@ def _spoken_of(token: Token, what: Known, around: Around) -> bool:
         return False
     aged = around.after == "turned" or (around.after in ("just", "finally") and around.ahead(2) == "turned")
     if aged and know(around.ahead(3)).word == 9:
-        return around.before not in _ARTICLES
+        return around.before not in _ARTICLES - {"so"}
     opens = not around.before or around.before in _BEGINNINGS
     return opens and (around.after in ("shes", "hes") or (around.after in ("she", "he") and bool(around.ahead(2))))
 
@@ -281,7 +294,7 @@ def _beside_a_name(around: Around) -> bool:
 
 def _unlisted(token: Token, around: Around) -> Judged | None:
     """A word in no list at all."""
-    if token.broken or (contracted(token) and not know(token.plain.replace("'", "")).name):
+    if token.plain in _NEGATED or token.broken or (contracted(token) and not know(token.plain.replace("'", "")).name):
         return None
     if around.before in _PREFIXES and know(around.before + token.plain).word != NEVER:
         return None
@@ -299,7 +312,7 @@ def _unlisted(token: Token, around: Around) -> Judged | None:
         return "LOCATION", 0.65, "ends as places do"
     if around.at_work or around.before == "at":
         return "ORG", 0.65 if around.at_work else 0.55, "after a word for working"
-    thing = around.before in _THINGS and around.before2 not in _NEARBY
+    thing = around.before in _THINGS and around.before2 not in _NEARBY and around.after not in ("shes", "hes")
     if thing or (around.before not in cues.FUNCTION and around.before in _WATCHED):
         return "NAME", 0.35, "unlisted word for a thing"
     followed = around.before in _TOLD or around.before in ("with", "miss", "about", "saw")
