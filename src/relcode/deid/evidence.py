@@ -22,6 +22,7 @@ _PEOPLE = word_set("everybody everyone people")
 # "has me as zor", "got her down as zor".
 _LISTED = word_set("me him her them us down")
 _HAS = word_set("has have had got me him her them us")
+_ANYTHING = word_set("nothing something everything anything")
 _PLAINLY = word_set("actually really just also still")
 _PRESENTING = word_set("it's its it i'm im i this")
 _CARRIED = word_set("me him her us them it back over")
@@ -113,6 +114,8 @@ class Around:
     @property
     def that_is_the_name(self) -> bool:
         """Before "is my name", "was her name"."""
+        if self.words[self.first].plain in _ANYTHING:
+            return False
         return self.after in ("is", "was") and self.ahead(2) in _OWNERS and self.ahead(3) in ("name", "nickname")
 
     @property
