@@ -154,7 +154,8 @@ def _name(token: Token, what: Known, around: Around) -> Judged | None:
         object_of = around.before == "of" and around.before2 in ("bit", "piece", "kind", "sort", "lot")
         if what.word >= 2 and (object_of or (around.after in ("it", "that"))):
             return "NAME", 0.35, "name that is a word"
-        if around.before == "the" and what.first == 0 and what.last == NEVER:
+        said_of = around.after in ("shes", "hes")
+        if around.before == "the" and what.first == 0 and what.last == NEVER and not said_of:
             return "NAME", 0.35, "after an article"
         judged = _clear(token, what)
         said = around.before in ("say", "said", "says") and what.last >= 2 and around.after in _AFTER_SAYING
