@@ -383,6 +383,18 @@ The western health system is strange.
 """
 
 CASED = """
+She works at <O Tamblyn's Garden Centre>.
+She works at a garden centre.
+<O Pacific Crest Health Plan>. I have the card.
+<O Meridian Linen Supply>, in the big shed.
+He drove there. <N Will Quarrie>, thirty years on the docks.
+He drove there. Will you?
+<N Dutchy Verhoeven>. He rang.
+Poor <N Verhoeven>. He rang.
+<N Maring> was her name for you.
+Nothing was her name for it.
+'Tis locked.
+My doctor has the red Corsalto.
 <N Hope> lives out in <L Spokane>.
 Hope is not a plan.
 I hope so.
@@ -679,6 +691,45 @@ It's <N A-R-U-N, A-C-H, A-L>.
 
 # In lower case these need the words around them.
 LOWERED = """
+<N pearl> she lost her mum that winter
+hope shes all right
+<N opal> shes from zimbabwe
+so <N ivy> just turned nine
+the leaves just turned brown
+he does <N joys> hair on sundays
+he does nice hair on sundays
+my nephew <N arts> boy had a party
+my favourite arts class had a party
+my sister <N may> till ten and then her son
+my sister may come at ten
+im <N patience owusu bonsu> by the way
+im patience itself by the way
+the school has me as <N zor> on the list
+the school has me as late on the list
+<N harry quiltie> drove the lorry
+<N stumpy vanderlinde> hes in <L perth> now
+lovely people hes in <L perth> now
+<N maring> is my name for her
+bargain is my word for her
+the fonebox was empty
+my brother drives a red zavosta
+we watched starquarn together
+amnt i allowed
+he told me to chuck it
+its a bit of kit
+she works at <O holloway castings> hes there too
+<O greater canaan tabernacle> for forty years
+it went to the <O wrekin and severn building society> last year
+it went to the bank and the building society last year
+nan is in <O acacia lodge> now
+nan is in the lodge now
+i said it at the <O abbey street practice> again
+i said it at the group practice again
+<O peninsula linen supply> in the big shed
+we need the linen supply
+i rent from <O stumpf campus rentals> still
+we drove out to <L ross river dam> on sunday
+we drove out to the dam on sunday
 my sister <N hope> is in town
 my name is <N will>
 i hope you will

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relcode.deid import Key, OffsetMap, deidentify, move_spans
@@ -50,6 +50,7 @@ def test_offsets_outside_replacements_keep_their_character(
     assert text[start:end].replace("#", "") == new[a:b].replace("@", "")
 
 
+@settings(deadline=None)  # the first call loads the lists
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=8), st.sampled_from(["tag", "surrogate"]), st.data())
 def test_every_label_outside_a_replacement_keeps_its_exact_words(
     pieces: list[str], mode: str, data: st.DataObject

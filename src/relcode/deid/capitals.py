@@ -49,6 +49,8 @@ def judge_one(token: Token, around: Around, known: frozenset[str]) -> Judged | N
         return None
     if token.plain in cues.CONTESTED and (around.perhaps_in_place or not around.of_a_person):
         return None
+    if around.that_is_the_name and what.word < 5:
+        return "NAME", 0.85, "introduced as a name"
     if around.surely_titled or (around.titled and not token.opens and what.word < 6):
         return "NAME", 0.96, "after a title"
     no_name = not what.name and not what.unknown
@@ -59,7 +61,7 @@ def judge_one(token: Token, around: Around, known: frozenset[str]) -> Judged | N
     if introduced is not None:
         return introduced
     if token.possessive and _title_follows(around):
-        return "NAME", 0.4, "perhaps a title"
+        return "NAME", 0.35, "perhaps a title"
     return _opening(token, what, around) if token.opens else _inside(token, what, around)
 
 
@@ -100,7 +102,8 @@ def _several_unlisted(run: Sequence[Token], whats: Sequence[Known], around: Arou
     if around.introduced and any(what.last != NEVER for what in whats):
         return "NAME", 0.8, "introduced as a name"
     titled = around.first > 0 and around.words[around.first - 1].capital and around.before in _DETERMINERS
-    return "ORG", 0.35 if run[0].opens or titled else 0.55, "ordinary words with capitals"
+    opens = run[0].opens and len(run) < 3  # three capitals are not those of a sentence
+    return "ORG", 0.35 if opens or titled else 0.55, "ordinary words with capitals"
 
 
 def names_no_one(plain: str) -> bool:
@@ -122,7 +125,7 @@ def _introduced(token: Token, what: Known, around: Around) -> Judged | None:
     article = around.before in ("a", "an") and not around.words[around.first - 1].capital
     if article and around.before2 not in _THERE:
         person = what.clear and what.first >= 4 and around.before2 in _BEFORE_SOMEONE
-        return "NAME", 0.6 if person else 0.45, "after an article"
+        return "NAME", 0.6 if person else 0.35, "after an article"
     family = family_of(token.plain) if around.before == "the" and not token.possessive else None
     if family is not None:
         return "NAME", 0.85 if family.odds >= 0 else 0.4, "family in the plural"
@@ -134,7 +137,7 @@ def _inside(token: Token, what: Known, around: Around) -> Judged | None:
     if around.before not in cues.FUNCTION and {around.before, around.before2} & _WORKS and what.first < 4:
         return None
     if what.place != NEVER and not what.name and around.before in cues.COLOURS:
-        return "LOCATION", 0.4, _TOWN  # what is driven
+        return "LOCATION", 0.35, _TOWN  # what is driven
     if what.place != NEVER and _is_town(what, around) and not (token.possessive and what.name):
         return "LOCATION", 0.88, _TOWN
     if what.first != NEVER:
@@ -168,6 +171,8 @@ def _unlisted(token: Token, what: Known, around: Around) -> Judged | None:
         return "ORG", 0.6 if len(token.text) > 2 and around.before == "at" else 0.3, "abbreviation"
     if what.word != NEVER and not what.guessed:
         return _ordinary(what, around)
+    if around.before in cues.COLOURS:
+        return "NAME", 0.35, "unlisted word for a thing"
     if around.in_place or (around.perhaps_in_place and like_a_place(token.plain)):
         return "LOCATION", 0.85, "after a word for being somewhere"
     if around.before == "at":
@@ -180,7 +185,7 @@ def _unlisted(token: Token, what: Known, around: Around) -> Judged | None:
     if around.before == "the" and around.before2 in _WITH_FIRMS:
         return "ORG", 0.55, "unlisted word with a capital after an article"
     if around.before in ("the", "a", "an", "my", "some", "this", "on"):
-        return "ORG", 0.45, "unlisted word with a capital after an article"
+        return "ORG", 0.35, "unlisted word with a capital after an article"
     if like_a_place(token.plain):
         return "LOCATION", 0.7, "ends as places do"
     return "NAME", 0.75, "unlisted word with a capital"
@@ -213,7 +218,8 @@ def _opening(token: Token, what: Known, around: Around) -> Judged | None:
         return _word_or_name(token, what, around)
     if what.place != NEVER and what.word == NEVER:
         return "LOCATION", 0.75, _TOWN
-    if not (what.unknown or what.guessed) or len(token.plain) < 3 or token.text[:-1].isupper():
+    elided = token.gap.endswith(("'", "’"))  # "'Tis"
+    if elided or not (what.unknown or what.guessed) or len(token.plain) < 3 or token.text[:-1].isupper():
         return None
     drawn = contracted(token, opens=True) and not know(token.plain.replace("'", "")).name
     if drawn and not (around.acts or around.set_off or token.possessive):
@@ -241,7 +247,7 @@ def _word_or_name(token: Token, what: Known, around: Around) -> Judged | None:
         return "NAME", 0.85, "introduced as a name"
     if around.set_off:
         doubtful = what.odds < -4 or token.plain in cues.ABSTRACT
-        return "NAME", 0.75 if what.odds >= -2 else 0.4 if doubtful else 0.6, "spoken to by a name that is a word"
+        return "NAME", 0.75 if what.odds >= -2 else 0.35 if doubtful else 0.6, "spoken to by a name that is a word"
     joined = around.words[around.last + 2] if around.after == "and" and around.ahead(2) else None
     if joined is not None and joined.capital and know(joined.plain).name and what.odds >= -4:
         return "NAME", 0.7, "name that is a word, beside another name"

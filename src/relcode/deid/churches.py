@@ -41,7 +41,10 @@ def church(words: Sequence[Token], at: int, free: int) -> tuple[int, int, float]
     """ "greater mount moriah": the longest of at most three words that are the name of a church."""
     for start in range(max(free, at - 2), at):
         if is_church([token.plain for token in words[start : at + 1]]):
-            return start, at, 0.8
+            end = at
+            while end + 1 < len(words) and words[end + 1].gap == " " and words[end + 1].plain in KINDS:
+                end += 1
+            return start, end, 0.8
     return None
 
 

@@ -31,7 +31,8 @@ RELATIONS = word_set(
 )
 # What belongs to someone: "destinys brother", "marks house".
 OWNED = RELATIONS | word_set(
-    "name house place birthday funeral wedding room car apartment flat phone mum mom dad parents family voice death grave"
+    "name house place birthday funeral wedding room car apartment flat phone mum mom dad parents family voice death grave "
+    "hair bedroom bike school homework baby"
 )
 # Before what is driven: "a white tacoma".
 COLOURS = word_set("white black red blue green silver grey gray yellow brown orange beige")

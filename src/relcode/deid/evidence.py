@@ -19,6 +19,10 @@ _THOSE_CALLED = word_set(
 _CALLERS = word_set("call called calls calling name named naming")
 _SAY = word_set("say says do")
 _PEOPLE = word_set("everybody everyone people")
+# "has me as zor", "got her down as zor".
+_LISTED = word_set("me him her them us down")
+_HAS = word_set("has have had got me him her them us")
+_ANYTHING = word_set("nothing something everything anything")
 _PLAINLY = word_set("actually really just also still")
 _PRESENTING = word_set("it's its it i'm im i this")
 _CARRIED = word_set("me him her us them it back over")
@@ -101,9 +105,18 @@ class Around:
             return before2 in _PEOPLE and not self.after and self.words[self.first].gap == " "
         if before == "by":
             return before2 in ("go", "goes", "went", "going")
+        if before == "as":
+            return before2 in _LISTED and self.before3 in _HAS
         if before in _CALLED:
             return before2 in _THOSE_CALLED
         return before in ("me", "him", "her", "them", "it") and before2 in _CALLERS
+
+    @property
+    def that_is_the_name(self) -> bool:
+        """Before "is my name", "was her name"."""
+        if self.words[self.first].plain in _ANYTHING:
+            return False
+        return self.after in ("is", "was") and self.ahead(2) in _OWNERS and self.ahead(3) in ("name", "nickname")
 
     @property
     def related(self) -> bool:

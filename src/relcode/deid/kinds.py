@@ -47,6 +47,9 @@ NARROW = word_set(
     "accountants attorneys staffing optical audiology wholesale colliery quarry foundry ironworks steelworks shipyard "
     "brickworks dockyard refinery cannery sawmill"
 )
+# What firms make or do.
+TRADES = word_set("rentals supply supplies castings earthmoving excavations scaffolding joinery removals catering")
+NARROW |= TRADES
 KINDS |= NARROW
 # Kinds that stand after towns and invented words without more: "raritan memorial", "lomond health".
 AFTER_TOWNS = NARROW | word_set("health savings memorial regional insurance systems technology logistics healthcare")

@@ -16,6 +16,7 @@ from relcode.deid.kinds import (
     LOOSE,
     NARROW,
     SMALL_KINDS,
+    TRADES,
 )
 from relcode.deid.lexicon import NEVER, know
 from relcode.deid.lists import word_set
@@ -37,6 +38,8 @@ _BEGINS = word_set("new old little first")
 _ONLY_CAPITAL = word_set("times works lines plant co press inn plan project network")
 _BEFORE_TOLD = word_set("from to for with called through by near outside")
 _BEFORE_PAIRS = word_set("at with from")
+# Houses that people live in; without an article the words before are a name: "in acacia lodge".
+_HOUSES = word_set("lodge manor")
 _WENT = word_set(
     "go goes went going gone drove admitted referred sent taken took transferred moved walked came come back "
     "over applied"
@@ -47,7 +50,7 @@ _BEFORE_STREETS = word_set("north south east west old new upper lower great litt
 # The end of the name of a street or a rise: "north road surgery".
 _STREETS = word_set(
     "road street lane avenue drive hill hills park springs ridge valley heights meadows lake creek river bridge grove "
-    "field fields shore shores bay island square gate green hollow oaks pines point harbor harbour cross"
+    "field fields brook wood shore shores bay island square gate green hollow oaks pines point harbor harbour cross"
 )
 _NOUNS = word_set("building swimming rowing sailing running cycling bowling climbing angling")  # no verbs before a club
 # What ends the walk back over the name of an organisation in small letters; "new", "little" may begin one.
@@ -180,6 +183,8 @@ def _by_kind(words: Sequence[Token], at: int, free: int) -> tuple[int, int, floa
         start -= 1
     start = _over_and(words, start, free) if start < at else start
     while start < at and _generic(words[start].plain) and words[start].plain not in _BEGINS:
+        if words[start + 1].plain in _STREETS and start + 1 < at:
+            return (start, end, 0.75) if words[end].plain in AFTER_STREETS else None
         start += 1
     start = _nearest(words, start, at, words[end].plain)
     named = [token.plain for token in words[start:at] if not _generic(token.plain)]
@@ -217,7 +222,10 @@ def _last_kind(words: Sequence[Token], at: int) -> int:
 def _over_and(words: Sequence[Token], start: int, free: int) -> int:
     """Back over "and" to a first name of an organisation: "at farmers and drovers bank"."""
     first = start - 2
-    if first <= free or words[start - 1].plain != "and" or words[first - 1].plain not in _BEFORE_PAIRS:
+    if first <= free or words[start - 1].plain != "and":
+        return start
+    both = words[first - 1].plain == "the" and _town(words[first].plain) and _town(words[start].plain)
+    if words[first - 1].plain not in _BEFORE_PAIRS and not both:
         return start
     joined = words[first].plain
     return start if joined in FUNCTION or know(joined).word == 9 else first
@@ -242,6 +250,8 @@ def _sure(words: Sequence[Token], start: int, end: int, named: Sequence[str]) ->
         and before not in OWNED
     ):
         return 0.7
+    if kind in TRADES and start == 0 and len(named) > 1:
+        return 0.5  # all that is answered, or how an answer begins
     if kind in NARROW:
         return 0.0
     if len(named) == 1 and is_congregation(named[0], kind) and before not in OWNED:
@@ -255,12 +265,16 @@ def _sure(words: Sequence[Token], start: int, end: int, named: Sequence[str]) ->
         return 0.0
     if know(named[0]).unknown and end - start > 1 and kind not in _VAGUE_KINDS:
         return 0.7
+    if know(named[0]).guessed and end - start > 1 and kind not in _VAGUE_KINDS:
+        return 0.5  # "northlight benefit trust"
     two_kinds = words[end - 1].plain in KINDS and kind not in _VAGUE_KINDS
     if before in ("i", "you", "we", "they") and len(named) == 1:
         return 0.0  # "i skip church"
     firm = kind in SMALL_KINDS or kind in _CHURCHES or firm_pair or two_kinds
     if firm and before not in OWNED and (len(named) > 1 or before != "the"):
         return 0.55
+    if before == "in" and kind in _HOUSES:
+        return 0.6
     told = before in _BEFORE_TOLD and _told_of(words, start, named, kind)
     return 0.6 if before == "at" or told else 0.0
 

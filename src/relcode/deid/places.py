@@ -18,7 +18,7 @@ ENDS = word_set(
     "place terrace "
     "way circle close crescent square parkway highway bridge harbor harbour canyon ridge meadows gardens green "
     "common downs moor "
-    "fell point cove landing junction crossing quay pier estate estates plaza mall tower towers building hall "
+    "fell point cove landing junction crossing quay pier estate estates plaza mall dam weir tower towers building hall "
     "stadium arena "
     "airport cemetery reservoir pond hollow mills bend corner corners cross gap bluff bluffs butte prairie oaks "
     "pines acres sands strand docks wharf banks vista trail peninsula district quarter neighborhood "
@@ -35,7 +35,7 @@ SURE_STARTS = word_set("camp lake mount mt fort ft port loch lough cape")
 _SMALL_ENDS = word_set(
     "county park lake river creek valley beach heights hills falls springs township bay island street avenue "
     "road boulevard "
-    "bridge pier harbour harbor canal quay cemetery stadium key "
+    "bridge pier harbour harbor canal quay cemetery stadium key dam weir "
     "lane drive parkway highway square hollow way close court mills cove bluff gardens terrace crescent"
 )
 

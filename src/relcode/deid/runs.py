@@ -25,6 +25,8 @@ _NAMED_OF = HEADS | word_set("lady isle sisters")
 _FIRMS = word_set("sons daughters co company partners associates brothers")
 _BEFORE_ORGANISATIONS = word_set("with at for from by to called")
 _ADDRESSES = TITLES | RELATIONS
+# Regions in no list of names that firms are called after: "Pacific Crest Health Plan".
+_OCEANS = word_set("pacific atlantic western eastern northern southern national united american")
 _LONGEST_LINK = 3
 
 
@@ -49,7 +51,7 @@ def _run_end(words: Sequence[Token], at: int) -> int:
     end = at + 1
     while end < len(words):
         before, here = words[end - 1], words[end]
-        if here.capital and _adjoins(before, here):
+        if here.capital and (_adjoins(before, here) or _owned_kind(words, end)):
             end += 1
             continue
         capital = _after_link(words, at, end)
@@ -65,6 +67,15 @@ def _adjoins(before: Token, here: Token) -> bool:
     if here.gap == ". ":
         return before.plain in _ABBREVIATED or (len(before.text) == 1 and before.text != "I" and not here.opens)
     return here.gap in (" & ", " + ")
+
+
+def _owned_kind(words: Sequence[Token], at: int) -> bool:
+    """Whether a word that says of what kind stands between a possessive and a kind: `Tamblyn's Garden Centre`."""
+    what = know(words[at].plain)
+    if at + 1 == len(words) or words[at].gap != " " or what.word == NEVER or what.clear:
+        return False
+    kind = words[at + 1]
+    return kind.capital and kind.gap == " " and kind.plain in KINDS
 
 
 def _after_link(words: Sequence[Token], start: int, end: int) -> int | None:
@@ -111,6 +122,8 @@ def _whole(words: Sequence[Token], start: int, end: int) -> Candidate | None:
     """What a run names by a word of its kind, without the words before that name no one."""
     lady = words[start].plain == "our" and end - start > 1 and words[start + 1].plain == "lady"
     while start < end and not lady and names_no_one(words[start].plain):
+        if words[start].plain in _OCEANS and is_organisation(words[start:end]):
+            break
         if know(words[start].plain).word == 9 and not words[start].opens and words[start].plain not in _ADDRESSES:
             state = words[start:end]  # "Washington Hospital", "Ohio State University"
             if is_organisation(state):
@@ -165,7 +178,7 @@ def _parts(words: Sequence[Token], start: int, end: int, known: frozenset[str]) 
         stop = at + 1
         while stop < end and (not names_no_one(words[stop].plain) or _goes_on(words, at, stop, end)):
             stop += 1
-        alone = stop == len(words) or words[stop].opens
+        alone = stop == len(words) or words[stop].opens or words[stop].gap.startswith(",")
         if stop - at > 1 and _only_opens(words[at:stop], known, alone):
             at += 1
             continue
@@ -211,7 +224,10 @@ def _only_opens(run: Sequence[Token], known: frozenset[str], whole: bool) -> boo
         return False  # "Hope Lloyd-Parry"
     if what.first >= 3 and len(run) > 2 and (whole or len(after.text) == 1) and (last.odds >= -3 or last.unknown):
         return False
-    return what.first == NEVER or know(after.plain).first != NEVER
+    surname = know(after.plain)
+    if whole and len(run) == 2 and surname.clear and surname.last > max(surname.first, 0):
+        return what.first < 3 and what.word > 2  # "Will Quarrie, thirty years here"; "Poor Quarrie."
+    return what.first == NEVER or surname.first != NEVER
 
 
 def _ordinary(run: Sequence[Token]) -> bool:

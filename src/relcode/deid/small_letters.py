@@ -18,7 +18,9 @@ _NO_WORKPLACES = cues.FUNCTION | word_set(
     "home night nights least all first last times school church college work lunch noon once present risk best most "
     "uni university day days weekends weekend christmas dawn sea height which whom whatever midnight dinner breakfast"
 )
-_AFTER_FIRMS = word_set("in on by off who they downtown near and for i he she we now its so but then since until till")
+_AFTER_FIRMS = word_set(
+    "hes shes theyre im its in on by off who they downtown near and for i he she we now its so but then since until till"
+)
 _BEFORE_INSURERS = word_set("have got its through at with from by for was")
 
 
@@ -75,6 +77,8 @@ def _at(words: Sequence[Token], at: int, known: frozenset[str]) -> tuple[int, Ca
     titled = len(token.plain) == 1 and at > 0 and words[at - 1].plain in WRITTEN_TITLES
     if titled and at + 1 < len(words) and (know(words[at + 1].plain).name or know(words[at + 1].plain).unknown):
         return at + 1, Candidate(token.start, words[at + 1].end, "NAME", 0.95, "after a title")
+    if _called_before_a_surname(words, at):
+        return at + 1, Candidate(token.start, words[at + 1].end, "NAME", 0.78, "surname in small letters")
     if what.word == 9 or _surely_a_word(words, at) or broken_off(words, at):
         return at, None
     around = Around(words, at, at)
@@ -93,6 +97,14 @@ def _at(words: Sequence[Token], at: int, known: frozenset[str]) -> tuple[int, Ca
     return end, Candidate(token.start, words[end].end, label, probability, reason)
 
 
+def _called_before_a_surname(words: Sequence[Token], at: int) -> bool:
+    """A rare word that opens a turn, before a surname and a pronoun: "stumpy vanderlinde hes in perth"."""
+    if at or len(words) < 3 or words[2].plain not in ("he", "she", "hes", "shes") or words[1].gap != " ":
+        return False
+    what, surname = know(words[0].plain), know(words[1].plain)
+    return what.word <= 2 and not what.name and surname.clear and surname.first == NEVER and surname.last >= 1
+
+
 def _surely_a_word(words: Sequence[Token], at: int) -> bool:
     """The cheap first look: a word that is no name, no town, and after nothing that makes it one."""
     plain = words[at].plain
@@ -101,6 +113,8 @@ def _surely_a_word(words: Sequence[Token], at: int) -> bool:
         return False
     before = words[at - 1].plain if at and words[at].gap in (" ", ". ") else ""
     if before in WRITTEN_TITLES or before == "at":
+        return False
+    if at + 3 < len(words) and words[at + 3].plain in ("name", "nickname"):
         return False
     return not (plain.endswith("s") and know(plain[:-1]).name)
 
@@ -164,6 +178,10 @@ def _surname(words: Sequence[Token], at: int) -> int:
             break
         if what.word == 9 or plain in cues.FUNCTION or plain in cues.FINITE:
             break
+        rare = what.word <= 1 and what.last >= 1 and not plain.endswith(("ed", "ing"))
+        if rare and know(words[end].plain).word == NEVER and know(words[end].plain).first >= 3:
+            end += 1
+            continue
         surname = what.clear or (what.last != NEVER and (what.odds >= -3 or what.last >= 6))
         if not (surname or ((what.unknown or what.guessed) and len(plain) > 3)):
             break

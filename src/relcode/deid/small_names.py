@@ -29,6 +29,7 @@ _AUXILIARIES = word_set("will may can in so do see an")
 _SUBJECTS = word_set("i you he she it we they who that there this")
 # Names that are verbs as well: "mark my brother down".
 _BEFORE_OBJECTS = cues.AUXILIARIES - word_set("art rose") | word_set("grant trust pay")
+_NOT_AFTER_AUXILIARIES = word_set("till until with without from at who whos")
 _MODALS = word_set("would could should will can might")
 _HAILS = word_set("hi hey hello thanks bye morning evening")
 _ASKED = word_set("what how where when why whats hows did do can could would are were")
@@ -41,6 +42,12 @@ _LIKE = word_set(
 _AFTER_BEING = word_set("she he shes hes who")
 _AFTER_SAYING = word_set("i im ill ive you youre pick come get go stop listen look do dont what where why how its")
 _BEGINNINGS = word_set("and but so then because when if that says said")
+_PRESENTED = word_set("im its am hes shes")
+# Before what is owned, driven, watched: "the fonebox", "the red zastava".
+_THINGS = word_set("the a an") | cues.COLOURS
+_NEARBY = word_set("on at by from up down over to with wi about")
+_WATCHED = word_set("movie play watch watching watched read game")
+_NEGATED = word_set("amnt maynt mightnt mustnt neednt darent oughtnt shant usednt")
 _PREFIXES = word_set("co re non pre un dis anti")
 _TOLD = cues.SPEAKING_TO | cues.GREETINGS
 _TOWN = "town in the list of places"
@@ -54,6 +61,8 @@ def judge_small(token: Token, around: Around, known: frozenset[str]) -> Judged |
         return None
     if around.before == "saint" or (around.before in cues.COLOURS and what.place != NEVER and not what.name):
         return None  # Saint Peter, "a white tacoma"
+    if around.that_is_the_name and what.word < 5:
+        return "NAME", 0.85, "introduced as a name"
     if around.before_a_state and what.word <= 5:
         return "LOCATION", 0.8, "before a state or country"
     if around.after == "and" and around.ahead(2) in ("i", "me", "my") and not around.before and what.first >= 4:
@@ -82,7 +91,7 @@ def _with_an_s(token: Token, what: Known, around: Around) -> Judged | None:
     family = family_of(token.plain) if around.before == "the" else None
     if family is not None and family.clear and family.last >= 3:
         return "NAME", 0.7, "family in the plural"
-    if around.after in cues.OWNED and base.first >= 4 and base.odds >= -4 and not what.clear:
+    if around.after in cues.OWNED and base.first >= 4 and (base.odds >= -4 or around.related) and not what.clear:
         return "NAME", 0.75, _POSSESSIVE
     if what.unknown and base.clear and base.first >= 1:
         return "NAME", 0.8, _POSSESSIVE
@@ -118,7 +127,7 @@ def _known(token: Token, what: Known, around: Around, known: frozenset[str]) -> 
         probability = 0.75
     elif what.odds >= 2:
         probability = 0.88
-    elif around.introduced:
+    elif around.introduced and not (token.plain in _LIKE and around.before3 in ("is", "was")):
         probability = 0.9
     elif around.acts or around.before in _TOLD:
         probability = 0.8
@@ -126,7 +135,12 @@ def _known(token: Token, what: Known, around: Around, known: frozenset[str]) -> 
         object_follows = around.after in _OBJECTS and around.words[around.last + 1].gap == " "
         ordinary = around.before in _BEFORE_WORDS or around.before in _VERBS_AFTER or object_follows
         does = what.odds >= -6 and around.does and (not around.before or around.before in _BEGINNINGS)
-        probability = 0.6 if (what.odds >= -3 and not ordinary) or (does and not object_follows) else 0.4
+        if does and not object_follows:
+            probability = 0.6
+        elif (token.plain in _LIKE and around.before) or (ordinary and token.plain in cues.ABSTRACT):
+            probability = 0.35
+        else:
+            probability = 0.6 if what.odds >= -3 and not ordinary else 0.4
     return "NAME", probability, "a name elsewhere in these sessions"
 
 
@@ -136,7 +150,13 @@ def _name(token: Token, what: Known, around: Around) -> Judged | None:
         if titled or around.introduced:
             return "NAME", 0.95, "introduced as a name"
         if what.first == NEVER and around.before in ("a", "an"):
-            return "NAME", 0.45, "after an article"
+            return "NAME", 0.35, "after an article"
+        object_of = around.before == "of" and around.before2 in ("bit", "piece", "kind", "sort", "lot")
+        if what.word >= 2 and (object_of or (around.after in ("it", "that"))):
+            return "NAME", 0.35, "name that is a word"
+        said_of = around.after in ("shes", "hes")
+        if around.before == "the" and what.first == 0 and what.last == NEVER and not said_of:
+            return "NAME", 0.35, "after an article"
         judged = _clear(token, what)
         said = around.before in ("say", "said", "says") and what.last >= 2 and around.after in _AFTER_SAYING
         return ("NAME", 0.55, "spoken to by name") if said and judged[1] < 0.5 else judged
@@ -144,6 +164,8 @@ def _name(token: Token, what: Known, around: Around) -> Judged | None:
         return "NAME", 0.7, "after a title"
     if what.first >= 2 and _spoken_to_first(token, what, around):
         return "NAME", 0.6, "spoken to by a name that is a word"
+    if what.first >= 2 and _spoken_of(token, what, around):
+        return "NAME", 0.65, "name that is a word, before what is said of a person"
     if around.named and what.first >= 2:
         return "NAME", 0.9, "introduced as a name"
     if token.plain in ("will", "may") and _is_someone(token, around):
@@ -172,6 +194,8 @@ def _is_someone(token: Token, around: Around) -> bool:
     if around.before in _ARTICLES or around.before in _SUBJECTS:
         return False
     modal = token.plain == "will" and around.after in _MODALS
+    if around.after in _NOT_AFTER_AUXILIARIES and (around.related or not around.before):
+        return True
     return around.does or modal or (not around.after and around.before in _TOLD | {"for", "with"})
 
 
@@ -191,12 +215,26 @@ def _spoken_to_first(token: Token, what: Known, around: Around) -> bool:
     return opens and asked
 
 
+def _spoken_of(token: Token, what: Known, around: Around) -> bool:
+    """Before what is said of a person: "beryl she lost", "pearl hes my", "joy just turned five"; not "hope she"."""
+    if what.odds < -3 or token.plain in _BEFORE_OBJECTS or around.before in _BEFORE_WORDS - {"and"}:
+        return False
+    aged = around.after == "turned" or (around.after in ("just", "finally") and around.ahead(2) == "turned")
+    if aged and know(around.ahead(3)).word == 9:
+        return around.before not in _ARTICLES - {"so"}
+    opens = not around.before or around.before in _BEGINNINGS
+    return opens and (around.after in ("shes", "hes") or (around.after in ("she", "he") and bool(around.ahead(2))))
+
+
 def _full_name(around: Around) -> bool:
     """Before a surname that is no word, perhaps with an initial between, and not after what verbs follow."""
     initial = len(around.after) == 1 and around.after not in ("i", "a", "u")
     acts = around.before in _SUBJECTS or around.before in ("not", "will", "would", "dont", "didnt", "cant")
     if around.before in _ARTICLES or (acts and not initial):
         return False
+    presented = around.before in _PRESENTED and know(around.after)
+    if presented and ((presented.unknown and len(around.after) > 3) or (presented.clear and presented.last >= 0)):
+        return True
     surname = know(around.ahead(2) if initial else around.after)
     likely = surname.clear and surname.last >= 3 and surname.first < 5
     between = know(around.after)
@@ -210,7 +248,7 @@ def _clear(token: Token, what: Known) -> Judged:
     if what.first != NEVER:
         return "NAME", 0.85 if what.first > 0 or len(token.plain) > 4 else 0.6, "first name in small letters"
     if what.last < 3 and len(token.plain) < 5:
-        return "NAME", 0.45, "surname in small letters"
+        return "NAME", 0.35, "surname in small letters"
     return "NAME", 0.78 if what.last > 2 or len(token.plain) > 6 else 0.6, "surname in small letters"
 
 
@@ -257,7 +295,7 @@ def _beside_a_name(around: Around) -> bool:
 
 def _unlisted(token: Token, around: Around) -> Judged | None:
     """A word in no list at all."""
-    if token.broken or (contracted(token) and not know(token.plain.replace("'", "")).name):
+    if token.plain in _NEGATED or token.broken or (contracted(token) and not know(token.plain.replace("'", "")).name):
         return None
     if around.before in _PREFIXES and know(around.before + token.plain).word != NEVER:
         return None
@@ -275,6 +313,9 @@ def _unlisted(token: Token, around: Around) -> Judged | None:
         return "LOCATION", 0.65, "ends as places do"
     if around.at_work or around.before == "at":
         return "ORG", 0.65 if around.at_work else 0.55, "after a word for working"
+    thing = around.before in _THINGS and around.before2 not in _NEARBY and around.after not in ("shes", "hes")
+    if thing or (around.before not in cues.FUNCTION and around.before in _WATCHED):
+        return "NAME", 0.35, "unlisted word for a thing"
     followed = around.before in _TOLD or around.before in ("with", "miss", "about", "saw")
     if followed or (around.acts and around.before not in _ARTICLES):
         return "NAME", 0.6, "unlisted word among words for people"
