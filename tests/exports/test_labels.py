@@ -150,12 +150,12 @@ def read_conll(data: bytes, session: Session) -> set[tuple[int, int, int, str]]:
                     [one for one in tagged if one[0] == turn and one[3] == column][-1][2] = int(end)
                 else:
                     assert tag == "O"
-    found = {*map(tuple, tagged), *comments["label"]}
+    found = {tuple(one) for one in tagged}
     for turn, start, end, column in comments["exact"]:
         here = [tuple(one) for one in tagged if (one[0], one[3]) == (turn, column)]
         (wider,) = [one for one in here if one[1] < end and one[2] > start]
         found = found - {wider} | {(turn, start, end, column)}
-    return found
+    return {*found, *comments["label"]}
 
 
 @given(labelled_sessions())

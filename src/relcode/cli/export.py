@@ -31,6 +31,7 @@ class Format(StrEnum):
     tei = "tei"
     conll = "conll"
     parquet = "parquet"
+    qdpx = "qdpx"
 
 
 @app.command()
@@ -46,7 +47,7 @@ def export(
 ) -> None:
     """Write transcripts, or with --labels their codings, in another format; what it cannot keep is said.
 
-    Files of transcripts are read back before they count. With --labels: conll, csv, parquet.
+    Files of transcripts are read back before they count. With --labels: conll, csv, parquet, qdpx.
 
     Example: relcode export study/transcripts --to vtt --out captions
     """
@@ -60,7 +61,11 @@ def export(
     sessions = read_sessions(sources)
     spans = read_label_files(labels or [], sessions)
     warning = check_text_may_leave(sources, sessions)
-    write = partial(export_labels, sessions, spans) if labels else partial(export_transcripts, sessions)
+    write = (
+        partial(export_labels, sessions, spans, folders=_codebooks(sources))
+        if labels
+        else partial(export_transcripts, sessions)
+    )
     report = write(out, to=to.value)
     if json:
         emit_json(report)
@@ -70,6 +75,13 @@ def export(
         say(f"note: {note}")
     if report.faults:
         raise DataError(f"{len(report.faults)} session(s) cannot be written as {to.value}:", report.faults)
+
+
+def _codebooks(sources: list[str]) -> list[Path]:
+    """The folders of own codebooks: those of the projects that the transcripts are in."""
+    from relcode.cli.gate import project_of
+
+    return list(dict.fromkeys(project.codebooks for source in sources if (project := project_of(source))))
 
 
 def _check_labels_fit(to: Format, labels: list[Path] | None) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from relcode.exports.labels.codes import LabelCodes
 from relcode.exports.labels.conll import Columns, to_conll
 from relcode.exports.labels.gather import Labelled, gather
+from relcode.exports.labels.project import to_project
+from relcode.exports.labels.project_check import read_back
 from relcode.exports.labels.table import write_csv, write_parquet
 from relcode.exports.transcripts import ExportReport
 from relcode.provenance import written_beside
@@ -14,11 +17,18 @@ from relcode.records import Session, Span
 from relcode.transcripts.canonical import session_path
 
 
-def export_labels(sessions: Iterable[Session], spans: Iterable[Span], out: Path, *, to: str) -> ExportReport:
+def export_labels(
+    sessions: Iterable[Session], spans: Iterable[Span], out: Path, *, to: str, folders: Sequence[Path] = ()
+) -> ExportReport:
     """Write labels and the words that they are of in the format `to` in the folder `out`.
 
-    `conll` gives a file a session, named after it; `csv` and `parquet` one table (`labels.csv`). What a format does not
-    hold, and labels and sessions that are left out, are notes.
+    `conll` gives a file a session, named after it; `csv` and `parquet` one table (`labels.csv`); `qdpx` one project. What a
+    format does not hold, and labels and sessions that are left out, are notes.
+
+    Parameters
+    ----------
+    folders
+        Folders with codebooks that override the shipped ones; a project (`qdpx`) holds the codebooks of its labels.
 
     Raises
     ------
@@ -29,7 +39,10 @@ def export_labels(sessions: Iterable[Session], spans: Iterable[Span], out: Path,
     """
     labelled, notes = gather(sessions, spans)
     report = ExportReport(notes=notes)
-    _WRITERS[to](labelled, out, report)
+    if to == "qdpx":
+        _qdpx(labelled, out, report, folders)
+    else:
+        _WRITERS[to](labelled, out, report)
     return report
 
 
@@ -55,6 +68,16 @@ def _parquet(labelled: Sequence[Labelled], out: Path, report: ExportReport) -> N
     report.exported.append((_count(labelled), str(out / "labels.parquet")))
 
 
+def _qdpx(labelled: Sequence[Labelled], out: Path, report: ExportReport, folders: Sequence[Path]) -> None:
+    codes = LabelCodes((span for each in labelled for span in each.spans), folders)
+    if codes.unknown:
+        report.notes.append(f"{codes.unknown} code(s) of codebooks that are not here have no description")
+    with written_beside(out / "labels.qdpx") as beside:
+        beside.write_bytes(to_project(labelled, codes))
+        report.notes += read_back(labelled, beside)
+    report.exported.append((_count(labelled), str(out / "labels.qdpx")))
+
+
 def _put(session: Session, out: Path, suffix: str, data: bytes, report: ExportReport) -> None:
     path = session_path(session, out).with_suffix(f".{suffix}")
     with written_beside(path) as beside:
@@ -71,4 +94,4 @@ _WRITERS: dict[str, Callable[[Sequence[Labelled], Path, ExportReport], None]] = 
     "csv": _csv,
     "parquet": _parquet,
 }
-LABEL_FORMATS = tuple(_WRITERS)
+LABEL_FORMATS = (*_WRITERS, "qdpx")
