@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relcode.errors import LabelError
@@ -158,6 +158,7 @@ def read_conll(data: bytes, session: Session) -> set[tuple[int, int, int, str]]:
     return {*found, *comments["label"]}
 
 
+@settings(deadline=None)
 @given(labelled_sessions())
 def test_every_label_is_found_again_in_conll(labelled: Labelled) -> None:
     data, _ = to_conll(labelled, Columns.of_labels([labelled]))

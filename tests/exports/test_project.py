@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -179,6 +179,7 @@ def labelled(draw: st.DrawFn) -> tuple[Session, list[Span]]:
     return Session("S", tuple(turns)), spans
 
 
+@settings(deadline=None)
 @given(labelled().filter(lambda given: bool(given[1])))
 def test_any_labels_at_words_are_read_again(
     tmp_path_factory: pytest.TempPathFactory, given_labels: tuple[Session, list[Span]]

@@ -32,6 +32,8 @@ class Format(StrEnum):
     conll = "conll"
     parquet = "parquet"
     qdpx = "qdpx"
+    docbin = "docbin"
+    convokit = "convokit"
 
 
 @app.command()
@@ -47,7 +49,7 @@ def export(
 ) -> None:
     """Write transcripts, or with --labels their codings, in another format; what it cannot keep is said.
 
-    Files of transcripts are read back before they count. With --labels: conll, csv, parquet, qdpx.
+    Files of transcripts are read back before they count. With --labels: conll, csv, parquet, qdpx, docbin, convokit.
 
     Example: relcode export study/transcripts --to vtt --out captions
     """

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from relcode.exports.labels.codes import LabelCodes
 from relcode.exports.labels.conll import Columns, to_conll
+from relcode.exports.labels.convokit import write_corpus
+from relcode.exports.labels.docbin import to_docbin
 from relcode.exports.labels.gather import Labelled, gather
 from relcode.exports.labels.project import to_project
 from relcode.exports.labels.project_check import read_back
@@ -22,8 +24,9 @@ def export_labels(
 ) -> ExportReport:
     """Write labels and the words that they are of in the format `to` in the folder `out`.
 
-    `conll` gives a file a session, named after it; `csv` and `parquet` one table (`labels.csv`); `qdpx` one project. What a
-    format does not hold, and labels and sessions that are left out, are notes.
+    `conll` and `docbin` (`.spacy`) give a file a session, named after it; `csv` and `parquet` one table (`labels.csv`), `qdpx`
+    one project, `convokit` the five files of a corpus. What a format does not hold, and labels and sessions that are left
+    out, are notes.
 
     Parameters
     ----------
@@ -56,6 +59,22 @@ def _conll(labelled: Sequence[Labelled], out: Path, report: ExportReport) -> Non
                 f"session {each.session.session_id}: {inexact} label(s) that cut a token or lie on one another stand in "
                 "comments, as tags cannot hold them"
             )
+
+
+def _docbin(labelled: Sequence[Labelled], out: Path, report: ExportReport) -> None:
+    for each in labelled:
+        data, widened, without = to_docbin(each)
+        _put(each.session, out, "spacy", data, report)
+        if widened:
+            what = "cut a token; their span is wider, and `attrs` of the span group has their bounds"
+            report.notes.append(f"session {each.session.session_id}: {widened} label(s) {what}")
+        if without:
+            report.notes.append(f"session {each.session.session_id}: {without} label(s) on no token were left out")
+
+
+def _convokit(labelled: Sequence[Labelled], out: Path, report: ExportReport) -> None:
+    write_corpus(labelled, out)
+    report.exported.append((_count(labelled), str(out)))
 
 
 def _csv(labelled: Sequence[Labelled], out: Path, report: ExportReport) -> None:
@@ -93,5 +112,7 @@ _WRITERS: dict[str, Callable[[Sequence[Labelled], Path, ExportReport], None]] = 
     "conll": _conll,
     "csv": _csv,
     "parquet": _parquet,
+    "docbin": _docbin,
+    "convokit": _convokit,
 }
 LABEL_FORMATS = (*_WRITERS, "qdpx")
