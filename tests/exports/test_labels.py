@@ -14,9 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from relcode.deid import deidentify, record_deid
 from relcode.errors import LabelError
 from relcode.exports.labels import Labelled, export_labels
 from relcode.exports.labels.conll import Columns, to_conll
+from relcode.project import Project
 from relcode.records import Session, Span, Turn
 from relcode.spans import write_spans
 from relcode.transcripts import write_session
@@ -253,3 +255,19 @@ def test_labels_go_with_formats_for_labels(
     assert done.status == 2
     assert "--labels" in done.err or "holds no labels" in done.err
     assert not (tmp_path / "out").exists()
+
+
+def test_the_gate_is_asked_before_labels_leave(tmp_path: Path, relcode: Any) -> None:
+    project = Project.create(tmp_path / "study")
+    write_session(SESSION, project.transcripts)
+    write_spans(tmp_path / "labels.jsonl", ACCEPTED)
+    arguments = [project.transcripts, "--labels", tmp_path / "labels.jsonl", "--to", "csv", "--out", tmp_path / "out"]
+    refused = relcode("export", *arguments)
+    assert refused.status == 1
+    assert "session S1: not on record" in refused.err
+    assert not (tmp_path / "out").exists()
+    result = deidentify([SESSION])
+    assert result.sessions[0].turns == SESSION.turns
+    record_deid(result, project.open_ledger())
+    assert relcode("export", *arguments).status == 0
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["labels.csv"]
