@@ -40,7 +40,7 @@ ALLOWED = {
 }
 LIBRARIES = {
     "cryptography": {"deid"},
-    "spacy": {"transcripts", "deid", "cues", "learning"},
+    "spacy": {"transcripts", "deid", "cues", "learning", "exports"},  # exports: labels as spaCy's own DocBin
     "doccano_client": {"doccano"},
     "presidio_analyzer": {"deid"},
     "requests": {"doccano"},

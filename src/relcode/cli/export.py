@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,7 @@ app = typer.Typer()
 
 
 class Format(StrEnum):
-    """The formats that transcripts are written in."""
+    """The formats that transcripts and labels are written in."""
 
     jsonl = "jsonl"
     txt = "txt"
@@ -28,32 +29,69 @@ class Format(StrEnum):
     cha = "cha"
     eaf = "eaf"
     tei = "tei"
+    conll = "conll"
+    parquet = "parquet"
+    qdpx = "qdpx"
+    docbin = "docbin"
+    convokit = "convokit"
 
 
 @app.command()
 def export(
     sources: Annotated[list[str], typer.Argument(metavar="SRC...", help="Files, folders or globs of transcripts.")],
     to: Annotated[Format, typer.Option("--to", help="The format to write.")],
-    out: Annotated[Path, typer.Option("--out", help="Folder for the files, one a session.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the files.")],
+    labels: Annotated[
+        list[Path] | None,
+        typer.Option("--labels", help="Labels of the sessions (a file of spans), to be written too; may be repeated."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")] = False,
 ) -> None:
-    """Write transcripts in another format; each file is read back, and what the format cannot keep is said.
+    """Write transcripts, or with --labels their codings, in another format; what it cannot keep is said.
+
+    Files of transcripts are read back before they count. With --labels: conll, csv, parquet, qdpx, docbin, convokit.
 
     Example: relcode export study/transcripts --to vtt --out captions
     """
     from relcode.cli.gate import check_text_may_leave
     from relcode.errors import DataError
     from relcode.exports import export_transcripts
+    from relcode.exports.labels import export_labels, read_label_files
     from relcode.transcripts import read_sessions
 
+    _check_labels_fit(to, labels)
     sessions = read_sessions(sources)
+    spans = read_label_files(labels or [], sessions)
     warning = check_text_may_leave(sources, sessions)
-    report = export_transcripts(sessions, out, to=to.value)
+    write = (
+        partial(export_labels, sessions, spans, folders=_codebooks(sources))
+        if labels
+        else partial(export_transcripts, sessions)
+    )
+    report = write(out, to=to.value)
     if json:
         emit_json(report)
-    for session_id, file in report.exported:
-        say(f"{session_id}: {file}")
+    for what, file in report.exported:
+        say(f"{what}: {file}")
     for note in [*filter(None, [warning]), *report.notes]:
         say(f"note: {note}")
     if report.faults:
         raise DataError(f"{len(report.faults)} session(s) cannot be written as {to.value}:", report.faults)
+
+
+def _codebooks(sources: list[str]) -> list[Path]:
+    """The folders of own codebooks: those of the projects that the transcripts are in."""
+    from relcode.cli.gate import project_of
+
+    return list(dict.fromkeys(project.codebooks for source in sources if (project := project_of(source))))
+
+
+def _check_labels_fit(to: Format, labels: list[Path] | None) -> None:
+    from relcode.errors import UsageError
+    from relcode.exports import WRITERS
+    from relcode.exports.labels import LABEL_FORMATS
+
+    if labels and to.value not in LABEL_FORMATS:
+        raise UsageError(f"--to {to.value} holds no labels. Labels are written as {', '.join(LABEL_FORMATS)}.")
+    if not labels and to.value not in WRITERS:
+        raise UsageError(f"--to {to.value} is a format for labels: name them with --labels FILE.")

@@ -94,7 +94,7 @@ def _lost(session: Session, path: Path, reader: str) -> list[str]:
         ) from None
     if reader == "jsonl":
         return []
-    wanted = _as_read(session)
+    wanted = as_read(session)
     if [(turn.speaker, turn.text) for turn in read.turns] != [(turn.speaker, turn.text) for turn in wanted]:
         pairs = zip(_first_turns(session), wanted, read.turns, strict=False)
         wrong = [turn for turn, a, b in pairs if (a.speaker, a.text) != (b.speaker, b.text)]
@@ -122,7 +122,7 @@ def _in_normal_form(session: Session) -> Session:
     return msgspec.structs.replace(session, turns=turns)
 
 
-def _as_read(session: Session) -> tuple[Turn, ...]:
+def as_read(session: Session) -> tuple[Turn, ...]:
     """The turns as every reader gives them: neighbours of one speaker joined, notes in the normal form."""
     spoken = [Utterance(turn.speaker, turn.text, turn.t0, turn.t1) for turn in session.turns]
     path = Path(session.session_id)

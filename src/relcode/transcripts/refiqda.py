@@ -23,6 +23,7 @@ from relcode.transcripts.turns import turns_of
 from relcode.transcripts.word import read_word
 
 _SUFFIX = re.compile(r"\.(?:txt|docx?|rtf|odt|md|pdf|mp3|mp4|wav|m4a)$", re.IGNORECASE)
+OWN_ORIGIN = "relcode"  # whose way of counting is known
 _COUNT_CRLF_AS_ONE = ("atlas", "qualcoder")  # they write CR LF into the text and count it as one
 
 
@@ -136,7 +137,7 @@ def _label(path: Path, elements: ProjectElements, texts: list[_Text], project: R
     """Place the selections; what has no place is a fault (outside the text) or a note (no words, no text, no code)."""
     usual = Counting(two_for_crlf=not any(name in elements.origin.lower() for name in _COUNT_CRLF_AS_ONE))
     placed = [(text.text or "", text.positions) for text in texts]
-    counting = find_counting(usual, placed)
+    counting = usual if elements.origin == OWN_ORIGIN else find_counting(usual, placed)
     codes = _code_ids(path / "project.qde", elements)
     counts: Counter[str] = Counter(elsewhere=elements.elsewhere)
     spans: dict[tuple[object, ...], Span] = {}

@@ -41,10 +41,19 @@ def write_qdc(codebook: Codebook, path: Path) -> None:
         raise CodebookError(
             f"{codebook.reference} is put together from {len(codebook.members)} codebooks. Export them one at a time."
         )
-    tree = ElementTree.ElementTree(_Export(codebook).root())
+    tree = ElementTree.ElementTree(_Export(codebook, set()).root())
     ElementTree.indent(tree)
     with written_beside(path) as beside:
         tree.write(beside, encoding="utf-8", xml_declaration=True)
+
+
+def codes_element(codebooks: Iterable[Codebook]) -> ElementTree.Element:
+    """The element `Codes` of a project: a folder a codebook, codes as in a `.qdc`, names unique among all; no sets."""
+    codes = ElementTree.Element("Codes")
+    names: set[str] = set()
+    for codebook in codebooks:
+        _Export(codebook, names).put_codes(codes)
+    return codes
 
 
 def guid_of(codebook_id: str, kind: str, name: str) -> str:
@@ -53,21 +62,25 @@ def guid_of(codebook_id: str, kind: str, name: str) -> str:
 
 
 class _Export:
-    def __init__(self, codebook: Codebook) -> None:
+    def __init__(self, codebook: Codebook, names: set[str]) -> None:
         self._book = codebook
-        self._names: set[str] = set()
+        self._names = names
         self._elements: dict[str, ElementTree.Element] = {}
 
     def root(self) -> ElementTree.Element:
         root = ElementTree.Element("CodeBook", {"xmlns": NAMESPACE, "origin": "relcode"})
-        book = self._folder(ElementTree.SubElement(root, "Codes"), "book", "", self._book.title)
+        self.put_codes(ElementTree.SubElement(root, "Codes"))
+        self._sets(root)
+        return root
+
+    def put_codes(self, outer: ElementTree.Element) -> None:
+        """Put the book's folder with its codes into an element."""
+        book = self._folder(outer, "book", "", self._book.title)
         fields = {key: value for key, value in as_mapping(self._book).items() if key != "codes"}
         block = {"codebook": fields, "name": book.get("name"), "codes": list(self._book.code_ids)}
         self._describe(book, with_block(describe_codebook(self._book), block))
         for code in self._book.codes:
             self._place(code, book)
-        self._sets(root)
-        return root
 
     def _place(self, code: Code, book: ElementTree.Element, below: tuple[str, ...] = ()) -> ElementTree.Element:
         """The element of a code, made with those around it where they are not made yet."""
