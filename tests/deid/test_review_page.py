@@ -80,13 +80,25 @@ class Browser:
         self.send("/actions", {"actions": [{"type": "pointer", "id": "mouse", "actions": steps}]})
 
 
+def started_driver() -> tuple[subprocess.Popen[str], str]:
+    """A driver and its port. It wants one port on two addresses, and now and then one of them is taken: then it ends."""
+    for _ in range(5):
+        driver = subprocess.Popen([str(DRIVER), "--port=0"], stdout=subprocess.PIPE, text=True)
+        assert driver.stdout is not None
+        for line in driver.stdout:
+            match = re.search(r"successfully on port (\d+)", line)
+            if match:
+                return driver, match[1]
+        driver.wait()
+    pytest.fail("chromedriver does not start")
+
+
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[Browser]:
-    with subprocess.Popen([str(DRIVER), "--port=0"], stdout=subprocess.PIPE, text=True) as driver:
-        assert driver.stdout is not None
-        started = next(match for line in driver.stdout if (match := re.search(r"successfully on port (\d+)", line)))
+    driver, port = started_driver()
+    with driver:
         try:
-            made = Browser(f"http://127.0.0.1:{started[1]}", tmp_path)
+            made = Browser(f"http://127.0.0.1:{port}", tmp_path)
             try:
                 yield made
             finally:
