@@ -167,6 +167,7 @@ def test_manual_as_page_and_as_markdown(relcode: Run, folder: Path) -> None:
     assert "Cues of INT" in Path("manual.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_lint_lists_faults_and_passes_what_is_right(relcode: Run, folder: Path) -> None:
     assert relcode("codebook", "lint", "client-process").status == 0
     Path("bad.yaml").write_text(OLD.replace("prior: 0.1}", "prior: 7}"), encoding="utf-8")

@@ -65,6 +65,7 @@ def changed(tmp_path: Path, change: Callable[[str], str], book: Codebook = SMALL
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_a_shipped_codebook_is_valid_and_comes_back_whole(path: Path, tmp_path: Path) -> None:
     book = load_codebook(path)

@@ -81,6 +81,7 @@ def book(**changes: object) -> Codebook:
     return msgspec.structs.replace(small, codes=[msgspec.structs.replace(code, **changes)], **known)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_a_shipped_codebook_comes_back_as_it_was(path: Path, tmp_path: Path) -> None:
     codebook = load_codebook(path)

@@ -84,6 +84,7 @@ _TWO_UNITS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", sorted(name for name, path in list_codebooks().items() if load_codebook(path).version == "1.0.0")
 )

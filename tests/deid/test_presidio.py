@@ -59,6 +59,7 @@ def test_no_socket_is_opened_and_nothing_is_logged(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "imported"),
     [

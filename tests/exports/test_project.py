@@ -18,6 +18,8 @@ from relcode.transcripts.refiqda import read_project
 from relcode.transcripts.roles import Roles
 from relcode.transcripts.source import Options, Reading, Source
 
+pytestmark = pytest.mark.slow  # each looks through all codebooks
+
 SCHEMA = Path(__file__).parents[1] / "data" / "refi-qda" / "project-part.xsd"
 NOT_HERE = "not-here@1.0.0"
 CORE = "relational-core@1.0.0"

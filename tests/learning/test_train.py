@@ -190,6 +190,7 @@ def test_other_labels_give_another_id(small_study: Callable[..., Any], small: Co
     assert train(study.sessions, study.labels[:-3], small, folds=3).id != small_model.id
 
 
+@pytest.mark.slow
 def test_real_sessions_are_learned_without_a_warning(real: Any, book: Codebook) -> None:
     """Two folds of three dyads: single-class folds, rare codes, ordinary modes."""
     part = real.only("D1-T01-s03", "D2-T02-s05", "D3-T01-s02")
