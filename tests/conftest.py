@@ -8,11 +8,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from hypothesis import settings
 
 from relcode.cli import main
 from relcode.records import Session, Turn
 
 REPOSITORY = Path(__file__).parents[1]
+
+# No test is timed: a first call loads lists and models, and a busy machine is slow.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def session_of(*lines: str, session_id: str = "S1", **metadata: object) -> Session:
