@@ -27,7 +27,8 @@ from relcode.deid import (
     read_decisions,
     record_deid,
 )
-from relcode.deid.decisions import REPLACE_AT, places_of, plain_words
+from relcode.deid.decisions import places_of, plain_words
+from relcode.deid.detect import REPLACE_AT
 from relcode.errors import DeidError
 from relcode.ledger import Ledger, NewEvent
 from relcode.provenance import hash_text

@@ -14,11 +14,10 @@ from typing import Literal
 
 import msgspec
 
-from relcode.deid.detect import Finding
+from relcode.deid.detect import REPLACE_AT, Finding
 from relcode.provenance import hash_text
 from relcode.records import Session, Turn
 
-REPLACE_AT = 0.4  # a false alarm costs a word, a miss a person; docs/deid.md has both at this threshold
 LABELS = (
     *("NAME", "LOCATION", "ORG", "DATE", "AGE", "PHONE", "EMAIL", "URL", "OTHER_ID"),
     *("FAX", "SSN", "MRN", "PLAN_ID", "ACCOUNT", "LICENSE", "VEHICLE", "DEVICE", "IP", "BIOMETRIC"),

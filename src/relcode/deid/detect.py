@@ -35,7 +35,7 @@ _MOST_TURN = 200_000
 _ASKED = 200  # so many characters of the turns before are looked at: the question that a number answers
 # A name found with this probability is looked for in the other turns of the session.
 _SURE = 0.75
-_REPLACED = 0.5
+REPLACE_AT = 0.4  # a false alarm costs a word, a miss a person; docs/deid.md has both at this threshold
 _WORDS = ("NAME", "LOCATION", "ORG")  # found word by word
 _TOLD = frozenset(("introduced as a name", "a name elsewhere in these sessions"))
 _COMMON_WORD = 5  # a word so frequent (half powers of ten) is no name elsewhere because it was one once
@@ -159,7 +159,7 @@ def _in_turn(
 def _whole(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
     """Without names that are a piece of a code or nickname: the surer piece would leave the rest in the text."""
     found = list(candidates)
-    wholes = sorted(c[:2] for c in found if c.label not in (*_WORDS, "DATE") and c.probability >= _REPLACED)
+    wholes = sorted(c[:2] for c in found if c.label not in (*_WORDS, "DATE") and c.probability >= REPLACE_AT)
     starts = [start for start, _ in wholes]
     reach = [0, *accumulate((end for _, end in wholes), max)]  # how far the first so many of them reach
     for one in found:

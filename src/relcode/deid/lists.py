@@ -32,12 +32,6 @@ def levels(name: str) -> Mapping[str, int]:
 
 
 @cache
-def clear_first_names() -> frozenset[str]:
-    """First names that are no common word (`casimir`, not `will`)."""
-    return frozenset(levels("first_names").keys() - levels("words").keys() - NOT_NAMES - NAME_WORDS)
-
-
-@cache
 def common_words() -> frozenset[str]:
     """Words that occur ten times and more in a million of running text."""
     return frozenset(word for word, level in levels("words").items() if level >= 2)

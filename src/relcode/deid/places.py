@@ -25,10 +25,6 @@ ENDS = word_set(
     "neighbourhood st ave rd blvd apartments flats"
 )
 # Capitalised, at the beginning: "Lake Ormsby".
-STARTS = word_set(
-    "lake mount mt fort ft port river loch lough glen cape camp north south east west upper lower great little "
-    "new old los las san santa el la saint st"
-)
 _BEGINNINGS = word_set("de la san santa el los las del saint st north south east west old new little")
 _LONGEST = 4
 SURE_STARTS = word_set("camp lake mount mt fort ft port loch lough cape")

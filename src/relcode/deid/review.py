@@ -14,8 +14,8 @@ import msgspec
 from jinja2 import Environment
 from markupsafe import Markup
 
-from relcode.deid.decisions import LABELS, REPLACE_AT, Decision, Decisions, decisions_in_force, plain_words
-from relcode.deid.detect import Finding, detect, known_names
+from relcode.deid.decisions import LABELS, Decision, Decisions, decisions_in_force, plain_words
+from relcode.deid.detect import REPLACE_AT, Finding, detect, known_names
 from relcode.pages import page_environment
 from relcode.provenance import hash_text
 from relcode.records import Session

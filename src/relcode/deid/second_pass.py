@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from relcode.deid.detect import Finding, detect
+from relcode.deid.detect import REPLACE_AT, Finding, detect
 from relcode.records import Session
 
 _WORD = re.compile(r"[^\W_]+")
@@ -22,7 +22,7 @@ def find_with_names(
     parts = {part for name in names for part in _WORD.findall(name)}
     covered: dict[int, list[str]] = {}
     for finding in found:
-        if finding.label == "NAME" and finding.probability >= 0.5:
+        if finding.label == "NAME" and finding.probability >= REPLACE_AT:
             covered.setdefault(finding.turn, []).extend(_WORD.findall(finding.text.lower()))
     again = tuple(turn for turn in session.turns if _holds(turn.text.lower(), parts, covered.get(turn.turn, ())))
     if not again:

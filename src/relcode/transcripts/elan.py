@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-from xml.sax import SAXParseException
-from xml.sax.handler import ContentHandler
-from xml.sax.xmlreader import InputSource
-
-import defusedxml.sax
-from defusedxml import DefusedXmlException
 
 from relcode.errors import TranscriptError
 from relcode.transcripts.roles import Roles, Utterance, plain, role_word
+from relcode.transcripts.safe_xml import Elements, read_elements
 
 
 @dataclass(repr=False)
@@ -103,32 +96,13 @@ def _starts(tier: _Tier, times: dict[str, float | None]) -> list[float]:
 
 def _read_xml(path: Path, data: bytes) -> tuple[list[_Tier], dict[str, float | None], list[str]]:
     builder = _Builder(path)
-    parser = defusedxml.sax.make_parser()
-    parser.forbid_dtd = True
-    parser.setContentHandler(builder)
-    try:
-        parser.parse(_source(data))
-    except SAXParseException as error:
-        raise TranscriptError(f"{path}:{error.getLineNumber()}: no valid XML: {error.getMessage()}.") from None
-    except DefusedXmlException:
-        raise TranscriptError(
-            f"{path}:{parser.getLineNumber()}: it has a document type or entities, which ELAN does not write and relcode "
-            "does not read. Save it in ELAN again, or remove them."
-        ) from None
-    except (ValueError, LookupError):
-        raise TranscriptError(f"{path}: no XML that can be read; save it in ELAN again, as UTF-8.") from None
+    read_elements(path, data, builder)
     if builder.root != "ANNOTATION_DOCUMENT":
         raise TranscriptError(f"{path} is no ELAN document: its root is not ANNOTATION_DOCUMENT.")
     return builder.tiers, builder.times, builder.faults
 
 
-def _source(data: bytes) -> InputSource:
-    source = InputSource()
-    source.setByteStream(io.BytesIO(data))
-    return source
-
-
-class _Builder(ContentHandler):
+class _Builder(Elements):
     """Time slots in seconds (None: without a time), tiers in the order of the file, faults."""
 
     def __init__(self, path: Path) -> None:
@@ -140,30 +114,26 @@ class _Builder(ContentHandler):
         self.faults: list[str] = []
         self._annotation: _Annotation | None = None
         self._in_value = False
-        self._locator: Any = None
 
-    def setDocumentLocator(self, locator: Any) -> None:
-        self._locator = locator
-
-    def startElement(self, name: str, attrs: Any) -> None:
+    def begin(self, name: str, attributes: dict[str, str]) -> None:
         self.root = self.root or name
-        line = self._locator.getLineNumber()
+        line = self.line
         if name == "TIME_SLOT":
-            value = attrs.get("TIME_VALUE")
+            value = attributes.get("TIME_VALUE")
             if value is not None and not (value.isascii() and value.isdecimal()):
                 self.faults.append(f"{self.path}:{line}: TIME_VALUE is no whole number of milliseconds")
                 value = None
-            self.times[attrs.get("TIME_SLOT_ID", "")] = None if value is None else int(value) / 1000
+            self.times[attributes.get("TIME_SLOT_ID", "")] = None if value is None else int(value) / 1000
         elif name == "TIER":
-            is_child = "PARENT_REF" in attrs
-            self.tiers.append(_Tier(attrs.get("TIER_ID", ""), attrs.get("PARTICIPANT", ""), is_child, line))
+            is_child = "PARENT_REF" in attributes
+            self.tiers.append(_Tier(attributes.get("TIER_ID", ""), attributes.get("PARTICIPANT", ""), is_child, line))
         elif name == "ALIGNABLE_ANNOTATION" and self.tiers:
-            slots = attrs.get("TIME_SLOT_REF1", ""), attrs.get("TIME_SLOT_REF2", "")
+            slots = attributes.get("TIME_SLOT_REF1", ""), attributes.get("TIME_SLOT_REF2", "")
             self._annotation = _Annotation(slots, line)
             self.tiers[-1].annotations.append(self._annotation)
         self._in_value = name == "ANNOTATION_VALUE"
 
-    def endElement(self, name: str) -> None:
+    def end(self, name: str) -> None:
         self._in_value = False
         if name == "ALIGNABLE_ANNOTATION":
             self._annotation = None

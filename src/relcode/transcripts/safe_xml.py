@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 from xml.sax import SAXParseException
@@ -17,7 +18,7 @@ from relcode.errors import TranscriptError
 DEEPEST = 100
 
 
-class Elements(ContentHandler):
+class Elements(ContentHandler, ABC):
     """Elements by their local names, attributes without those of other namespaces; `xml:id` counts as `id`."""
 
     def __init__(self) -> None:
@@ -29,11 +30,11 @@ class Elements(ContentHandler):
     def line(self) -> int:
         return int(self._locator.getLineNumber())
 
-    def begin(self, name: str, attributes: dict[str, str]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def begin(self, name: str, attributes: dict[str, str]) -> None: ...
 
-    def end(self, name: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def end(self, name: str) -> None: ...
 
     def setDocumentLocator(self, locator: Any) -> None:
         self._locator = locator
