@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from relcode.errors import DataError, LedgerError
-from relcode.ledger import Ledger, NewEvent, write_events
+from relcode.ledger import Ledger, LedgerMoved, NewEvent, write_events
 
 
 def confirm(page: str, coder: str = "A") -> NewEvent:
@@ -295,3 +295,12 @@ def test_the_command_verifies_and_exports(ledger: Ledger, tmp_path: Path) -> Non
     missing = run("verify", "other.db", cwd=tmp_path)
     assert missing.returncode == 1
     assert not (tmp_path / "other.db").exists()
+
+
+def test_an_append_that_names_what_it_read_is_refused_once_the_ledger_has_grown(ledger: Ledger) -> None:
+    ledger.append([confirm("p1")], after=0)
+    with pytest.raises(LedgerMoved, match="has grown"):
+        ledger.append([confirm("p2")], after=0)
+    ledger.append([confirm("p2")], after=1)
+    assert ledger.head()[0] == 2
+    assert ledger.verify() == []

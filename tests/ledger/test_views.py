@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relcode.ledger import Event, Ledger, NewEvent, views
+from relcode.ledger import RECODE, Event, Ledger, NewEvent, views
 
 
 def span(start: int, code: str = "TSI", session_id: str = "S1") -> dict[str, Any]:
@@ -94,7 +94,7 @@ def test_accepted_labels_are_those_not_taken_back(words: list[tuple[str, int]]) 
     assert {each.source for each in accepted} <= {"accepted"}
 
 
-def page(name: str, coder: str = "A", batch: str = "b1", shown: bool = True) -> NewEvent:
+def page(name: str, coder: str = "A", batch: str = "b1", shown: bool = True, **further: str) -> NewEvent:
     return NewEvent(
         "page",
         "relcode push",
@@ -110,6 +110,7 @@ def page(name: str, coder: str = "A", batch: str = "b1", shown: bool = True) -> 
             "codebook": "relational-core@1.0.0",
             "suggestions": [],
             "shown": shown,
+            **further,
         },
     )
 
@@ -127,6 +128,18 @@ def test_pages_can_be_asked_for_by_coder_and_batch(ledger: Ledger) -> None:
     assert [each["page"] for each in ledger.pages("B", "b2")] == []
     assert ledger.pages()[0]["shown"] is False
     assert ledger.coders() == ["A", "B"]
+
+
+def test_pages_and_labels_of_another_role_are_read_by_that_role_alone(ledger: Ledger) -> None:
+    ledger.append([page("p1"), page("p2", batch="b2", role=RECODE)])
+    given_now = [label("label", "A", "b1", "p1", 1), label("label", "A", "b2", "p2", 3)]
+    ledger.append([NewEvent(each.kind, "x", each.payload) for each in given_now])
+    assert [each["page"] for each in ledger.pages()] == ["p1"]
+    assert [each["page"] for each in ledger.pages(role=RECODE)] == ["p2"]
+    assert [each["page"] for each in ledger.pages(role=None)] == ["p1", "p2"]
+    assert [each.start for each in ledger.labels("A")] == [1]
+    assert [each.start for each in ledger.labels("A", role=RECODE)] == [3]
+    assert [each.start for each in ledger.labels("A", role=None)] == [1, 3]
 
 
 def test_a_session_is_on_record_as_deidentified_in_that_text_alone(ledger: Ledger) -> None:

@@ -70,7 +70,7 @@ def pull(project: Project, server: ServerAddress, *, batch: str | None = None) -
     ledger = project.open_ledger()
     admin = connect_admin(server)
     entries: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    for entry in ledger.pages(batch=batch):
+    for entry in ledger.pages(batch=batch, role=None):
         if entry["coder"] != CONSENSUS:
             entries[entry["batch"], entry["coder"]].append(entry)
     return PullReport([pull_project(admin, ledger, project, pages) for pages in entries.values()])
@@ -121,7 +121,7 @@ def pull_project(
         batch,
         len(entries),
         len(ledger.confirmed_pages(coder) & {entry["page"] for entry in entries}),
-        len(ledger.labels(coder, batch=batch)),
+        len(ledger.labels(coder, batch=batch, role=None)),
         _count(events),
         set_aside,
     )

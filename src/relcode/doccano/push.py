@@ -154,7 +154,7 @@ def _plan(
 ) -> list[Planned]:
     """The pages of this call with their manifest entries: the recorded one where there is one, else recorded now."""
     recorded: dict[str, list[dict[str, Any]]] = {}
-    for entry in ledger.pages(coder, batch):
+    for entry in ledger.pages(coder, batch, role=None):
         recorded.setdefault(entry["session_id"], []).append(entry)
     planned: list[Planned] = []
     fresh: list[Page] = []

@@ -75,7 +75,7 @@ def upload_pages(admin: DoccanoSession, project_id: int, planned: Sequence[Plann
 def record_manifest(ledger: Ledger, planned: Sequence[Planned]) -> None:
     """Write the manifest entries of pages that the ledger does not know yet, or knows with other text."""
     coder, batch = planned[0][0].coder, planned[0][0].batch
-    known = {entry["page"]: entry["text_sha256"] for entry in ledger.pages(coder, batch)}
+    known = {entry["page"]: entry["text_sha256"] for entry in ledger.pages(coder, batch, role=None)}
     ledger.append(
         [
             NewEvent("page", "relcode push", entry)

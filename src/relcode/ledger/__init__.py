@@ -1,6 +1,17 @@
 """The ledger: every push, label, confirmation and decision, append-only and hash-chained; current labels are a view."""
 
-from relcode.ledger.events import CONSENSUS, KINDS, Event, NewEvent, write_events
-from relcode.ledger.store import Ledger
+from relcode.ledger.events import CALIBRATION, CODE, CONSENSUS, KINDS, RECODE, Event, NewEvent, write_events
+from relcode.ledger.store import Ledger, LedgerMoved
 
-__all__ = ["CONSENSUS", "KINDS", "Event", "Ledger", "NewEvent", "write_events"]
+__all__ = [
+    "CALIBRATION",
+    "CODE",
+    "CONSENSUS",
+    "KINDS",
+    "RECODE",
+    "Event",
+    "Ledger",
+    "LedgerMoved",
+    "NewEvent",
+    "write_events",
+]

@@ -4,6 +4,9 @@ Payloads by kind (further keys are allowed; those listed must be there):
 `page` is a page pushed to a coder; `label` and `unlabel` are a coder's span set and taken back; `confirm` and
 `unconfirm` a coder's tick at a page; `deid` and `deid_override` let a session pass the gate; `accept` and `unaccept`
 are decisions of the adjudication; `adjudicated` closes a session.
+
+A page has a `role`, `code` where none is named. Labels of pages with another role are no codings of the session: they
+are read by asking for that role, and never counted beside the others.
 """
 
 from __future__ import annotations
@@ -21,6 +24,9 @@ from relcode.provenance import hash_text, written_beside
 from relcode.records import Span
 
 CONSENSUS = "consensus"  # under this coder's name the pages and labels of the consensus project stand
+CODE = "code"  # a page to be coded
+RECODE = "recode"  # a page that its coder coded before, given again unmarked, to see how steady a coder is
+CALIBRATION = "calibration"  # a page with accepted labels, to be coded blind by somebody who is to be certified
 _CODED = ("page", "batch", "coder")
 _DECISION = ("span", "decision", "reason", "coders")
 KINDS: dict[str, tuple[str, ...]] = {

@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL, Connection, make_url
 
 from relcode.errors import LedgerError
 from relcode.ledger import views
-from relcode.ledger.events import START_HASH, Event, NewEvent, canonical_payload, event_fault, event_hash
+from relcode.ledger.events import CODE, START_HASH, Event, NewEvent, canonical_payload, event_fault, event_hash
 from relcode.records import Span
 
 SCHEMA_VERSION = 1
@@ -39,6 +39,10 @@ _TRIGGERS = [
     "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
     for verb in ("UPDATE", "DELETE")
 ]
+
+
+class LedgerMoved(LedgerError):
+    """Somebody else appended between reading and writing; nothing was written."""
 
 
 class Ledger:
@@ -75,11 +79,19 @@ class Ledger:
     def __repr__(self) -> str:
         return f"Ledger({self.name!r})"
 
-    def append(self, events: Sequence[NewEvent]) -> int:
+    def append(self, events: Sequence[NewEvent], *, after: int | None = None) -> int:
         """Append events in one transaction, all or none; return how many.
+
+        Parameters
+        ----------
+        after
+            Number of the last event that the caller has read (of `head()`): whoever decides by what the ledger holds
+            names it, so that two who decide at once do not both append.
 
         Raises
         ------
+        LedgerMoved
+            The ledger has grown beyond `after`; nothing was written. Read again, decide again.
         LedgerError
             An event has a fault (all are listed), or the file cannot be written.
         """
@@ -91,6 +103,8 @@ class Ledger:
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         with self._guarded("write"), self._writer.begin() as connection:
             seq, previous = self._head(connection)
+            if after is not None and seq != after:
+                raise LedgerMoved(f"The ledger {self.name} has grown since it was read; nothing was written. Repeat.")
             rows = []
             for event in events:
                 seq += 1
@@ -148,9 +162,9 @@ class Ledger:
         with self._guarded("read"), self._reader.begin() as connection:
             return self._head(connection)
 
-    def labels(self, coder: str, *, batch: str | None = None) -> list[Span]:
-        """A coder's current labels, in ledger order; `source` is `coder:<name>`."""
-        return views.current_labels(self.events("label", "unlabel"), coder, batch=batch)
+    def labels(self, coder: str, *, batch: str | None = None, role: str | None = CODE) -> list[Span]:
+        """A coder's current labels on pages of a role (None: of any), in ledger order; `source` is `coder:<name>`."""
+        return views.current_labels(self.events("page", "label", "unlabel"), coder, batch=batch, role=role)
 
     def accepted(self) -> list[Span]:
         """The accepted labels, in ledger order; `source` is `accepted`."""
@@ -160,9 +174,11 @@ class Ledger:
         """Everyone to whom a page was pushed or who labelled or confirmed one, sorted."""
         return views.coders_named(self.events("page", "label", "unlabel", "confirm", "unconfirm"))
 
-    def pages(self, coder: str | None = None, batch: str | None = None) -> list[dict[str, Any]]:
-        """The payloads of the pages pushed, in order."""
-        return views.pushed_pages(self.events("page"), coder=coder, batch=batch)
+    def pages(
+        self, coder: str | None = None, batch: str | None = None, *, role: str | None = CODE
+    ) -> list[dict[str, Any]]:
+        """The payloads of the pages pushed with a role (None: with any), in order."""
+        return views.pushed_pages(self.events("page"), coder=coder, batch=batch, role=role)
 
     def confirmed_pages(self, coder: str) -> set[str]:
         """The pages that a coder has ticked as done."""

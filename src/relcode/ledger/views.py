@@ -5,30 +5,40 @@ All functions take events in ledger order and never alter them.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from relcode.errors import LedgerError
-from relcode.ledger.events import Event
+from relcode.ledger.events import CODE, Event
 from relcode.records import Span
 
 
-def current_labels(events: Iterable[Event], coder: str, *, batch: str | None = None) -> list[Span]:
+def current_labels(
+    events: Iterable[Event], coder: str, *, batch: str | None = None, role: str | None = CODE
+) -> list[Span]:
     """A coder's labels that were set and not taken back, in the order in which they were set.
+
+    `events` may hold those of the pages: labels on pages of another role than the one asked for are left out (of none,
+    with `role=None`). A page that was not pushed counts as one to be coded.
 
     A label lives on its page: taking it back on one page leaves the same span of another page or batch. The same
     span on two pages is given once. `source` is `coder:<name>`.
     """
     held: dict[Hashable, Span] = {}
+    roles: dict[str, str] = {}
     for event in events:
         payload = event.payload
+        if event.kind == "page":
+            roles[payload["page"]] = role_of(payload)
         if event.kind not in ("label", "unlabel") or payload["coder"] != coder:
             continue
         if batch is not None and payload["batch"] != batch:
             continue
         span = _span(event, f"coder:{coder}")
+        if role not in (None, roles.get(payload["page"], CODE)):
+            continue
         place = (payload["batch"], payload["page"], span.key)
         if event.kind == "unlabel":
             held.pop(place, None)
@@ -59,15 +69,21 @@ def confirmed_pages(events: Iterable[Event], coder: str) -> set[str]:
     return held
 
 
+def role_of(page: Mapping[str, Any]) -> str:
+    """What a page was pushed for."""
+    return str(page.get("role", CODE))
+
+
 def pushed_pages(
-    events: Iterable[Event], *, coder: str | None = None, batch: str | None = None
+    events: Iterable[Event], *, coder: str | None = None, batch: str | None = None, role: str | None = CODE
 ) -> list[dict[str, Any]]:
-    """The payloads of the pages pushed (of one coder, of one batch), in order; a page pushed again stands as it was
-    pushed last."""
+    """The payloads of the pages pushed (of one coder, one batch, one role; None: of any), in order; a page pushed again
+    stands as it was pushed last."""
     pages: dict[Hashable, dict[str, Any]] = {}
     for event in events:
         payload = event.payload
-        if event.kind == "page" and coder in (None, payload["coder"]) and batch in (None, payload["batch"]):
+        wanted = coder in (None, payload.get("coder")) and batch in (None, payload.get("batch"))
+        if event.kind == "page" and wanted and role in (None, role_of(payload)):
             pages[payload["batch"], payload["coder"], payload["page"]] = payload
     return list(pages.values())
 
