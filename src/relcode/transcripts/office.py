@@ -56,12 +56,16 @@ def unpack(path: Path, data: bytes, part: str) -> bytes:
                 while piece := file.read(_PIECE):
                     size += len(piece)
                     if size > _MOST_BYTES or (size > _FEW_BYTES and size > _MOST_RATIO * len(data)):
-                        raise TranscriptError(f"{path} unpacks to far more than it holds; it is refused as a zip bomb.")
+                        raise TranscriptError(
+                            f"{path}/{part} unpacks to far more than it holds: refused as a zip bomb."
+                        )
                     pieces.append(piece)
         except Exception as error:  # zip and zlib let errors of many kinds through
             if isinstance(error, TranscriptError):
                 raise
-            raise TranscriptError(f"{path} is damaged or cut off ({type(error).__name__}); save it again.") from None
+            raise TranscriptError(
+                f"{path}/{part} is damaged or cut off ({type(error).__name__}); save it again."
+            ) from None
     return b"".join(pieces)
 
 
@@ -96,7 +100,7 @@ def check_xml(path: Path, data: bytes) -> None:
         content = unpack(path, data, part)
         total += len(content)
         if total > _MOST_BYTES:
-            raise TranscriptError(f"{path} unpacks to far more than it holds; it is refused as a zip bomb.")
+            raise TranscriptError(f"{path}/{part} unpacks to far more than it holds: refused as a zip bomb.")
         if _DECLARATION.search(content[:4096]):
             raise TranscriptError(f"{path} has a document type or entities in {part}; it is refused.")
 

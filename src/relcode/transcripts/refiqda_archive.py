@@ -5,14 +5,11 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from pathlib import Path
 
 from relcode.errors import TranscriptError
+from relcode.transcripts.office import unpack
 
-_MOST_BYTES = 200_000_000
-_FEW_BYTES = 1_000_000
-_MOST_RATIO = 200
 _INTERNAL = "internal://"
 
 
@@ -35,7 +32,7 @@ class ProjectArchive:
     """
 
     def __init__(self, path: Path, data: bytes) -> None:
-        self._path = path
+        self._path, self._data = path, data
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
@@ -62,19 +59,9 @@ class ProjectArchive:
         return self._read(name)
 
     def _read(self, name: str) -> bytes:
-        info = self._archive.getinfo(name)
-        ratio = info.file_size / max(info.compress_size, 1)
-        if info.file_size > _MOST_BYTES or (info.file_size > _FEW_BYTES and ratio > _MOST_RATIO):
-            raise TranscriptError(
-                f"{self._path}/{name} unpacks to {ratio:.0f} times its size; it is refused as a zip bomb."
-            )
-        try:
-            return self._archive.read(info)
-        except (zipfile.BadZipFile, OSError, ValueError, EOFError, RuntimeError, zlib.error) as error:
-            why = "it has a password" if info.flag_bits & 1 else "it is damaged"
-            raise TranscriptError(
-                f"{self._path}/{name} cannot be unpacked: {why}. Export the project again."
-            ) from error
+        if self._archive.getinfo(name).flag_bits & 1:
+            raise TranscriptError(f"{self._path}/{name} has a password; export the project again without one.")
+        return unpack(self._path, self._data, name)
 
 
 def is_outside(reference: str) -> bool:
