@@ -51,6 +51,10 @@ class ServerInfo(msgspec.Struct, frozen=True):
     def admin_password(self) -> str:
         return self.accounts[self.admin]
 
+    def of(self, coder: str) -> ServerInfo:
+        """This server: it is the one of all coders."""
+        return self
+
     def __repr__(self) -> str:
         return f"ServerInfo({self.url!r}, accounts {sorted(self.accounts)})"
 

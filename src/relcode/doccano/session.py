@@ -35,19 +35,29 @@ class ServerAddress(Protocol):
     def admin_password(self) -> str: ...
 
 
+class Servers(Protocol):
+    """Which server holds a coder's pages. One server for all is an answer for every coder."""
+
+    def of(self, coder: str) -> ServerAddress:
+        """The server of a coder (`consensus`: of the adjudicator)."""
+
+
 class Address(NamedTuple):
-    """The address of a server that relcode did not start."""
+    """The address of a server that relcode did not start; it serves all coders."""
 
     url: str
     admin: str
     admin_password: str
 
+    def of(self, coder: str) -> Address:
+        return self
+
     def __repr__(self) -> str:
         return f"Address({self.url!r}, {self.admin!r})"
 
 
-def find_server(project: Project) -> ServerAddress:
-    """The server of a project: the one named in relcode.toml (`doccano_url`), else the local one of `doccano up`.
+def find_server(project: Project) -> Servers:
+    """The servers of a project: the one named in relcode.toml (`doccano_url`), else what `doccano up` started.
 
     Raises
     ------
@@ -237,6 +247,27 @@ def connect(url: str, username: str, password: str, *, admin: bool = False) -> D
 def connect_admin(server: ServerAddress) -> DoccanoSession:
     """Log in as the server's administrator."""
     return connect(server.url, server.admin, server.admin_password, admin=True)
+
+
+class Admins:
+    """The administrator's sessions on a project's servers, each logged in when first asked for and then kept."""
+
+    def __init__(self, servers: Servers) -> None:
+        self._servers = servers
+        self._sessions: dict[str, DoccanoSession] = {}
+
+    def of(self, coder: str) -> DoccanoSession:
+        """The administrator's session on the server of a coder.
+
+        Raises
+        ------
+        DoccanoError
+            The coder has no server, or it cannot be logged into.
+        """
+        server = self._servers.of(coder)
+        if server.url not in self._sessions:
+            self._sessions[server.url] = connect_admin(server)
+        return self._sessions[server.url]
 
 
 def _new_client(url: str) -> Any:
