@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,10 @@ ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the key of an element in the 
 needs_browser = pytest.mark.skipif(
     not (CHROMIUM and DRIVER), reason="needs Chromium and chromedriver (apt install chromium-driver)"
 )
+
+
+class WebDriverError(Exception):
+    """The browser could not do what it was told: no such element, covered by another, a script's error ..."""
 
 
 class Browser:
@@ -39,8 +44,12 @@ class Browser:
     def send(self, path: str, body: Any = None, method: str = "POST") -> Any:
         data = None if method != "POST" else json.dumps(body or {}).encode()
         request = urllib.request.Request(self.address + self.session + path, data, method=method)
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.load(answer)["value"]
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)["value"]
+        except urllib.error.HTTPError as error:
+            value = json.load(error)["value"]
+            raise WebDriverError(f"{value['error']}: {value['message'].splitlines()[0]}") from None
 
     def run(self, script: str, *arguments: object) -> Any:
         return self.send("/execute/sync", {"script": script, "args": list(arguments)})
