@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from hypothesis import settings
 
+from browser import Browser, opened_browser
+from postgres import PostgresServer, running_postgres
 from relcode.cli import main
 from relcode.records import Session, Turn
 
@@ -40,6 +42,19 @@ def corpus() -> Callable[[str], Sequence[Path]]:
     return lambda folder: sorted((REPOSITORY / "examples" / "corpus" / folder).glob("*.jsonl"))
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A running PostgreSQL server of the tests' own. Mark tests that use it `server`."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> str:
+    """The URL, password included, of a new and empty database on a running PostgreSQL server."""
+    return postgres.new_database()
+
+
 class Ran(NamedTuple):
     """What a command did: exit code, stdout, stderr."""
 
@@ -64,3 +79,10 @@ def relcode(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) 
         return Ran(status, captured.out, captured.err)
 
     return run
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Browser]:
+    """A real browser that saves into `tmp_path`. Tests that use it are marked `server` and `needs_browser`."""
+    with opened_browser(tmp_path) as opened:
+        yield opened

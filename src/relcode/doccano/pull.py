@@ -18,7 +18,7 @@ from relcode.doccano.listing import Example, list_confirmed
 from relcode.doccano.offsets import Utf16Map
 from relcode.doccano.pages import Page, page_from_manifest, suggestions_of
 from relcode.doccano.projects import find_project, label_types, project_name
-from relcode.doccano.session import DoccanoSession, ServerAddress, connect_admin
+from relcode.doccano.session import Admins, DoccanoSession, Servers
 from relcode.ledger import CONSENSUS, Ledger, NewEvent
 from relcode.project import Project
 from relcode.provenance import hash_text
@@ -59,7 +59,7 @@ class Label(NamedTuple):
     at: str | None
 
 
-def pull(project: Project, server: ServerAddress, *, batch: str | None = None) -> PullReport:
+def pull(project: Project, server: Servers, *, batch: str | None = None) -> PullReport:
     """Pull every coder's projects (of one batch) into the ledger; repeating it adds only what is new.
 
     Raises
@@ -68,12 +68,12 @@ def pull(project: Project, server: ServerAddress, *, batch: str | None = None) -
         The server is down or refuses. What earlier projects brought is in the ledger.
     """
     ledger = project.open_ledger()
-    admin = connect_admin(server)
+    admins = Admins(server)
     entries: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for entry in ledger.pages(batch=batch, role=None):
         if entry["coder"] != CONSENSUS:
             entries[entry["batch"], entry["coder"]].append(entry)
-    return PullReport([pull_project(admin, ledger, project, pages) for pages in entries.values()])
+    return PullReport([pull_project(admins.of(coder), ledger, project, pages) for (_, coder), pages in entries.items()])
 
 
 def pull_project(

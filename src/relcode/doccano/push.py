@@ -15,7 +15,7 @@ import msgspec
 from relcode.codebook import Codebook, load_codebook
 from relcode.doccano.pages import Page, build_page, make_pages, manifest_entry, page_from_manifest
 from relcode.doccano.projects import ensure_project
-from relcode.doccano.session import ServerAddress, connect_admin
+from relcode.doccano.session import Admins, Servers
 from relcode.doccano.upload import CoderPush, Planned, record_manifest, upload_pages
 from relcode.errors import DoccanoError, LabelError, TranscriptError, UsageError
 from relcode.ledger import CONSENSUS, Ledger
@@ -42,7 +42,7 @@ def push(
     *,
     coders: Sequence[str],
     batch: str = "1",
-    server: ServerAddress,
+    server: Servers,
     blind_share: float = 0.0,
     seed: int = 0,
 ) -> PushReport:
@@ -76,12 +76,12 @@ def push(
     own, others = _own_suggestions(suggestions, sessions, codebook)
     _check_texts(sessions)
     ledger = project.open_ledger()
-    admin = connect_admin(server)
-    project_ids = {coder: ensure_project(admin, coder, codebook, batch) for coder in coders}
+    admins = Admins(server)
+    project_ids = {coder: ensure_project(admins.of(coder), coder, codebook, batch) for coder in coders}
     done = []
     for coder, project_id in project_ids.items():
         planned = _plan(ledger, sessions, own, codebook, coder, batch, blind_share=blind_share, seed=seed)
-        done.append(upload_pages(admin, project_id, planned, project.folder))
+        done.append(upload_pages(admins.of(coder), project_id, planned, project.folder))
     return PushReport(batch, codebook.reference, len(sessions), done, others)
 
 

@@ -33,21 +33,35 @@ class ServerAddress(Protocol):
     def admin(self) -> str: ...
     @property
     def admin_password(self) -> str: ...
+    @property
+    def ca(self) -> str | None:
+        """The file of certificates to trust, None for those that the system trusts."""
+
+
+class Servers(Protocol):
+    """Which server holds a coder's pages. One server for all is an answer for every coder."""
+
+    def of(self, coder: str) -> ServerAddress:
+        """The server of a coder (`consensus`: of the adjudicator)."""
 
 
 class Address(NamedTuple):
-    """The address of a server that relcode did not start."""
+    """The address of a server that relcode did not start; it serves all coders."""
 
     url: str
     admin: str
     admin_password: str
+    ca: str | None = None
+
+    def of(self, coder: str) -> Address:
+        return self
 
     def __repr__(self) -> str:
         return f"Address({self.url!r}, {self.admin!r})"
 
 
-def find_server(project: Project) -> ServerAddress:
-    """The server of a project: the one named in relcode.toml (`doccano_url`), else the local one of `doccano up`.
+def find_server(project: Project) -> Servers:
+    """The servers of a project: the one named in relcode.toml (`doccano_url`), else what `doccano up` started.
 
     Raises
     ------
@@ -61,10 +75,10 @@ def find_server(project: Project) -> ServerAddress:
                 f"relcode.toml names the Doccano server {project.doccano_url}; set RELCODE_DOCCANO_USER and "
                 "RELCODE_DOCCANO_PASSWORD to its administrator's account."
             )
-        return Address(project.doccano_url, admin, password)
-    from relcode.doccano.server import read_server
+        return Address(project.doccano_url, admin, password, project.doccano_ca)
+    from relcode.doccano.server import find_servers
 
-    return read_server(project.folder)
+    return find_servers(project.folder)
 
 
 class DoccanoSession:
@@ -81,7 +95,8 @@ class DoccanoSession:
 
     def clone(self) -> DoccanoSession:
         """The same login on connections of its own."""
-        other = DoccanoSession(self.url, self.username, _new_client(self.url))
+        other = DoccanoSession(self.url, self.username, _new_client(self.url, None))
+        other._http.verify = self._http.verify
         other._http.headers.update(self._http.headers)
         other._http.cookies = self._http.cookies.copy()  # type: ignore[no-untyped-call]
         return other
@@ -146,7 +161,7 @@ class DoccanoSession:
         except RelcodeError:
             raise
         except requests.exceptions.ConnectionError as error:
-            raise self._down() from error
+            raise self._down(error) from error
         except requests.exceptions.RequestException as error:
             status = getattr(error.response, "status_code", "no answer")
             raise DoccanoError(f"The server at {self.url} refused to {what} ({status}).") from error
@@ -180,7 +195,7 @@ class DoccanoSession:
         try:
             return self._http.request(method, f"{self.url}/v1/{path}", **arguments)
         except requests.exceptions.ConnectionError as error:
-            raise self._down() from error
+            raise self._down(error) from error
         except requests.exceptions.Timeout as error:
             raise DoccanoError(
                 f"The server at {self.url} did not answer within {REQUEST_SECONDS:.0f} seconds; try again when it is "
@@ -189,7 +204,14 @@ class DoccanoSession:
         except requests.exceptions.RequestException as error:
             raise DoccanoError(f"Cannot talk to {self.url}: is that the address of a Doccano server?") from error
 
-    def _down(self) -> DoccanoError:
+    def _down(self, error: Exception) -> DoccanoError:
+        import requests
+
+        if isinstance(error, requests.exceptions.SSLError):
+            return DoccanoError(
+                f"The server at {self.url} does not show a certificate for that address which is trusted here. Nothing was "
+                'sent. Name the certificates to trust in relcode.toml: [doccano] ca = "FILE".'
+            )
         return DoccanoError(
             f"No Doccano server answers at {self.url}. Start it (a project's own with `relcode doccano up`), or correct the "
             "address in relcode.toml."
@@ -202,8 +224,15 @@ class DoccanoSession:
         )
 
 
-def connect(url: str, username: str, password: str, *, admin: bool = False) -> DoccanoSession:
+def connect(url: str, username: str, password: str, *, admin: bool = False, ca: str | None = None) -> DoccanoSession:
     """Log in.
+
+    Parameters
+    ----------
+    admin
+        The account must be an administrator's.
+    ca
+        File of the certificates to trust, None for those that the system trusts.
 
     Raises
     ------
@@ -212,7 +241,7 @@ def connect(url: str, username: str, password: str, *, admin: bool = False) -> D
         account is not an administrator's.
     """
     url = url.rstrip("/")
-    client = _new_client(url)
+    client = _new_client(url, ca)
     session = DoccanoSession(url, username, client)
     response = session._send("POST", "auth/login/", json={"username": username, "password": password})
     if response.status_code in (400, 401, 403):
@@ -236,10 +265,31 @@ def connect(url: str, username: str, password: str, *, admin: bool = False) -> D
 
 def connect_admin(server: ServerAddress) -> DoccanoSession:
     """Log in as the server's administrator."""
-    return connect(server.url, server.admin, server.admin_password, admin=True)
+    return connect(server.url, server.admin, server.admin_password, admin=True, ca=server.ca)
 
 
-def _new_client(url: str) -> Any:
+class Admins:
+    """The administrator's sessions on a project's servers, each logged in when first asked for and then kept."""
+
+    def __init__(self, servers: Servers) -> None:
+        self._servers = servers
+        self._sessions: dict[str, DoccanoSession] = {}
+
+    def of(self, coder: str) -> DoccanoSession:
+        """The administrator's session on the server of a coder.
+
+        Raises
+        ------
+        DoccanoError
+            The coder has no server, or it cannot be logged into.
+        """
+        server = self._servers.of(coder)
+        if server.url not in self._sessions:
+            self._sessions[server.url] = connect_admin(server)
+        return self._sessions[server.url]
+
+
+def _new_client(url: str, ca: str | None) -> Any:
     try:
         import requests.adapters
         from doccano_client import DoccanoClient
@@ -252,6 +302,10 @@ def _new_client(url: str) -> Any:
             return super().send(request, *arguments, **options)
 
     client = DoccanoClient(url)
+    http: requests.Session = client._base_repository._session
+    # A proxy that the environment names would get to see the transcripts; passwords of ~/.netrc are none of ours.
+    http.trust_env = False
+    http.verify = ca or True
     for scheme in ("http://", "https://"):
-        client._base_repository._session.mount(scheme, TimedAdapter())
+        http.mount(scheme, TimedAdapter())
     return client
