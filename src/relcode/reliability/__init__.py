@@ -5,7 +5,7 @@ from relcode.reliability.bootstrap import coefficients, session_draws, session_i
 from relcode.reliability.codings import Coding, ledger_codings, read_codings
 from relcode.reliability.coefficients import COEFFICIENTS, Coefficient
 from relcode.reliability.ratings import LEVELS, Level, Ratings
-from relcode.reliability.results import Agreement, Macro, Row, write_agreement
+from relcode.reliability.results import Agreement, Macro, Row, SpanRow, write_agreement
 
 __all__ = [
     "COEFFICIENTS",
@@ -17,6 +17,7 @@ __all__ = [
     "Macro",
     "Ratings",
     "Row",
+    "SpanRow",
     "agreement",
     "coefficients",
     "ledger_codings",

@@ -24,7 +24,9 @@ from relcode.reliability.ratings import (
     unread_turn_ratings,
 )
 from relcode.reliability.results import Agreement, Macro, Row
+from relcode.reliability.spans import span_rows
 from relcode.spans import span_fault, turn_texts
+from relcode.transcripts.tokens import TokenTable
 
 MACRO_INSTANCES = 10
 _PRESENCE = np.array([0.0, 1.0])
@@ -71,8 +73,9 @@ def agreement(
     codings = [_of_codebook(coding, codebook, set(kept), notes) for coding in codings]
     _check(codings, read, codebook)
     code_ids = codebook.code_ids if codebook else tuple(sorted({span.code for c in codings for span in c.spans}))
-    tables = _ratings(codings, kept, read, code_ids, codebook)
-    if read is None:
+    words = None if read is None else _words(read, kept)
+    tables = _ratings(codings, kept, words, code_ids, codebook)
+    if words is None:
         notes.append("No transcripts: turns 1 to the last labelled one are compared, whoever speaks.")
     else:
         _note_wrong_speakers(tables["turn"], codebook, notes)
@@ -98,7 +101,15 @@ def agreement(
         macro.append(_macro(level, frequent, level_rows, by_draw, len(kept)))
     reference = codebook.reference if codebook else None
     coders = tuple(coding.coder for coding in codings)
-    return Agreement(coders, tuple(kept), reference, draws, seed, rows, macro, notes)
+    spans = [] if words is None else span_rows(codings, words, _groups(code_ids), codebook, weights)
+    return Agreement(coders, tuple(kept), reference, draws, seed, rows, macro, notes, spans)
+
+
+def _words(read: list[Session], kept: Sequence[str]) -> TokenTable:
+    from relcode.transcripts.tokens import tokenize
+
+    wanted = set(kept)
+    return tokenize(session for session in read if session.session_id in wanted)
 
 
 def _shared_sessions(codings: Sequence[Coding], read: list[Session] | None, notes: list[str]) -> list[str]:
@@ -154,19 +165,15 @@ def _check(codings: Sequence[Coding], read: list[Session] | None, codebook: Code
 def _ratings(
     codings: Sequence[Coding],
     kept: Sequence[str],
-    read: list[Session] | None,
+    words: TokenTable | None,
     code_ids: tuple[str, ...],
     codebook: Codebook | None,
 ) -> dict[Level, Ratings]:
-    if read is None:
+    if words is None:
         turns = unread_turn_ratings(codings, kept, code_ids)
         return {"turn": turns, "session": session_ratings(turns, codebook)}
-    from relcode.transcripts.tokens import tokenize
-
-    wanted = set(kept)
-    shared = [session for session in read if session.session_id in wanted]
-    turns = turn_ratings(codings, shared, code_ids)
-    segments = segment_ratings(codings, tokenize(shared), code_ids)
+    turns = turn_ratings(codings, words.sessions, code_ids)
+    segments = segment_ratings(codings, words, code_ids)
     return {"segment": segments, "turn": turns, "session": session_ratings(turns, codebook)}
 
 

@@ -33,6 +33,22 @@ class Row(msgspec.Struct, frozen=True):
     coefficients: dict[str, Coefficient]
 
 
+class SpanRow(msgspec.Struct, frozen=True):
+    """One code on the words that two coders or more could have given it.
+
+    `words`: how many these are; `spans`: by coder, how many were marked (overlapping ones of one coder are one);
+    `prevalence`: by coder, the share of the words rated that lie in them. `coefficients` by name.
+    """
+
+    code: str
+    folded: bool
+    words: int
+    sessions: int
+    spans: dict[str, int]
+    prevalence: dict[str, float | None]
+    coefficients: dict[str, Coefficient]
+
+
 class Macro(msgspec.Struct, frozen=True):
     """Means over the codes that coders gave to `at_least` turns on average, on every level the same codes.
 
@@ -46,7 +62,10 @@ class Macro(msgspec.Struct, frozen=True):
 
 
 class Agreement(msgspec.Struct, frozen=True):
-    """The reliability of a set of coders. `notes` say what was left out, and what the figures do not know."""
+    """The reliability of a set of coders. `notes` say what was left out, and what the figures do not know.
+
+    `spans` is empty without transcripts: how long a turn is, is then not known.
+    """
 
     coders: tuple[str, ...]
     sessions: tuple[str, ...]
@@ -56,6 +75,7 @@ class Agreement(msgspec.Struct, frozen=True):
     rows: list[Row]
     macro: list[Macro]
     notes: list[str]
+    spans: list[SpanRow] = []
 
     def of_level(self, level: Level) -> list[Row]:
         """The rows of one level."""
