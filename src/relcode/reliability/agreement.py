@@ -11,9 +11,10 @@ from relcode.codebook import Codebook, split_labels
 from relcode.errors import LabelError, UsageError
 from relcode.provenance import hash_session
 from relcode.records import Session
-from relcode.reliability.bootstrap import coefficients, session_draws, session_icc, with_interval
+from relcode.reliability.bootstrap import coefficients, session_draws, with_interval
 from relcode.reliability.codings import Coding
 from relcode.reliability.coefficients import Coefficient, Floats
+from relcode.reliability.doses import complete, dose_coefficients
 from relcode.reliability.ratings import (
     LEVELS,
     Level,
@@ -40,6 +41,7 @@ def agreement(
     levels: Sequence[Level] = (),
     draws: int = 1000,
     seed: int = 0,
+    gamma: bool = False,
 ) -> Agreement:
     """How far two coders or more agree, code by code.
 
@@ -55,6 +57,8 @@ def agreement(
         Of `LEVELS`; by default all that can be had (no segments without transcripts).
     draws, seed
         Resamples of sessions for the 95 % intervals; 0 for none.
+    gamma
+        Compute gamma of spans too (slow; it needs transcripts).
 
     Raises
     ------
@@ -93,15 +97,23 @@ def agreement(
                 table, session_row=tables[level].session_row, weights=weights, categories=_PRESENCE
             )
             if level == "session":
-                counts = finest.session_counts(finest.of_codes(codes, codebook))
-                found["icc"], resampled["icc"] = session_icc(counts, draws=draws, seed=seed)
-            level_rows.append(_row(tables[level], name, table, codings, found))
+                rated = finest.of_codes(codes, codebook)
+                counts = finest.session_counts(rated)
+                doses, doses_by_draw = dose_coefficients(counts, finest.session_units(rated), draws=draws, seed=seed)
+                found, resampled = found | doses, resampled | doses_by_draw
+            row = _row(tables[level], name, table, codings, found)
+            if level == "session":
+                row = msgspec.structs.replace(row, dose_sessions=int(complete(counts).sum()))
+            level_rows.append(row)
             by_draw.append(resampled)
         rows += level_rows
         macro.append(_macro(level, frequent, level_rows, by_draw, len(kept)))
     reference = codebook.reference if codebook else None
     coders = tuple(coding.coder for coding in codings)
-    spans = [] if words is None else span_rows(codings, words, _groups(code_ids), codebook, weights)
+    spans = []
+    if words is not None:
+        chance = seed if gamma else None
+        spans = span_rows(codings, words, _groups(code_ids), codebook, weights=weights, gamma_seed=chance)
     return Agreement(coders, tuple(kept), reference, draws, seed, rows, macro, notes, spans)
 
 

@@ -6,6 +6,9 @@ session was drawn; the sums of a draw are that vector times the sums by session,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,8 +16,9 @@ from relcode.reliability.coefficients import (
     COEFFICIENTS,
     Coefficient,
     Floats,
+    Scale,
     as_sums,
-    icc_absolute,
+    krippendorff_alpha,
     undefined_reason,
     unit_sums,
 )
@@ -37,6 +41,7 @@ def coefficients(
     session_row: Ints | None = None,
     weights: Ints | None = None,
     categories: Floats | None = None,
+    scales: Sequence[Scale] = (),
 ) -> tuple[dict[str, Coefficient], dict[str, Floats]]:
     """All coefficients of one table of ratings, with 95 % intervals.
 
@@ -50,6 +55,8 @@ def coefficients(
         Draws of sessions, from `session_draws`.
     categories
         All categories; those that occur in `ratings` if None. Give `[0, 1]` for a code that is absent or present.
+    scales
+        Further scales for alpha: each gives `alpha_<scale>`. Categories are then numbers, in rising order.
 
     Returns
     -------
@@ -70,7 +77,10 @@ def coefficients(
     resampled = as_sums(drawn, len(categories), len(ratings))
     found: dict[str, Coefficient] = {}
     by_draw: dict[str, Floats] = {}
-    for name, function in COEFFICIENTS.items():
+    functions = COEFFICIENTS | {
+        f"alpha_{scale}": partial(krippendorff_alpha, scale=scale, values=categories) for scale in scales
+    }
+    for name, function in functions.items():
         by_draw[name] = function(resampled)
         value = float(function(point))
         if np.isnan(value):
@@ -78,27 +88,6 @@ def coefficients(
         else:
             found[name] = with_interval(value, by_draw[name], n_sessions)
     return found, by_draw
-
-
-def session_icc(counts: Floats, *, draws: int, seed: int) -> tuple[Coefficient, Floats]:
-    """ICC(2,1) of counts by session, and its values by draw.
-
-    Parameters
-    ----------
-    counts
-        Axes (session, coder); sessions that a coder did not count (NaN) are left out.
-    """
-    kept = counts[~np.isnan(counts).any(axis=1)]
-    n_sessions, n_coders = kept.shape
-    nothing = np.full(draws, np.nan)
-    if n_sessions < 2 or n_coders < 2:
-        return Coefficient(None, reason="fewer than two sessions were counted by all coders"), nothing
-    value = float(icc_absolute(kept))
-    if np.isnan(value):
-        return Coefficient(None, reason="all counts are the same: there is nothing to tell apart"), nothing
-    rows = np.random.default_rng(seed).integers(n_sessions, size=(draws, n_sessions))
-    by_draw = icc_absolute(kept[rows])
-    return with_interval(value, by_draw, n_sessions), by_draw
 
 
 def with_interval(value: float, draws: Floats, n_sessions: int) -> Coefficient:

@@ -19,8 +19,9 @@ class Row(msgspec.Struct, frozen=True):
     """One code on one level.
 
     `instances`: by coder, the units that carry the code; `prevalence`: their share of the units that the coder rated.
-    `folded`: the row stands for all codes with this prefix (`INT.*`). `coefficients` by name; `icc` on the session
-    level alone, over counts of the finest unit at hand.
+    `folded`: the row stands for all codes with this prefix (`INT.*`). `coefficients` by name. On the session level
+    alone: those of doses (`icc`, `icc_k`, `icc_rate`, `icc_rate_k`, `alpha_counts`), over counts of the finest unit at
+    hand, and `dose_sessions`, the sessions that every coder counted, on which the intraclass correlations rest.
     """
 
     level: Level
@@ -31,6 +32,7 @@ class Row(msgspec.Struct, frozen=True):
     instances: dict[str, int]
     prevalence: dict[str, float | None]
     coefficients: dict[str, Coefficient]
+    dose_sessions: int | None = None
 
 
 class SpanRow(msgspec.Struct, frozen=True):

@@ -13,7 +13,6 @@ import numpy as np
 from relcode.reliability.continuum import Floats, Ints, Units
 
 MATCH_OVERLAP = 0.5
-SPAN_COEFFICIENTS = ("span_f1", "word_f1", "unitizing_alpha")
 
 
 def span_sums(units: Units) -> Floats:
