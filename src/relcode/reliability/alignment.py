@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linear_sum_assignment, milp
-from scipy.sparse import csr_array
 
 from relcode.reliability.continuum import Floats, Ints
 
@@ -60,6 +58,8 @@ def _saved_by_pairs(savings: Floats) -> float:
     useful = savings > 0
     if (useful.sum(axis=0) <= 1).all() and (useful.sum(axis=1) <= 1).all():
         return float(savings.sum())
+    from scipy.optimize import linear_sum_assignment  # slow to import, and gamma alone needs it
+
     rows, columns = linear_sum_assignment(savings, maximize=True)
     return float(savings[rows, columns].sum())
 
@@ -82,8 +82,10 @@ def _useful_sets(distance: Floats, coder: Ints, coders: int) -> tuple[list[Ints]
         sums = sums[rows] + distance[sets[rows], added[:, None]].sum(axis=1)
         sets = np.column_stack([sets[rows], added])
         saving = size - (sums + pairs - size * (size - 1) / 2) / pairs
-        found.append(sets[saving > _ROUNDING])
-        saved.append(saving[saving > _ROUNDING])
+        to_others = np.where(np.eye(size, dtype=np.bool_), 0, distance[sets[:, :, None], sets[:, None, :]]).sum(axis=2)
+        useful = (saving > _ROUNDING) & (to_others < pairs + size - 1).all(axis=1)
+        found.append(sets[useful])
+        saved.append(saving[useful])
     return found, saved
 
 
@@ -107,6 +109,14 @@ def _saved_by_sets(sets: Sequence[Ints], savings: Sequence[Floats], n_units: int
             greedy += float(saving[row])
     if greedy >= best_share.sum() - _ROUNDING:  # no set could give its units more
         return greedy
+    return _packed(member, number, saving, n_units)
+
+
+def _packed(member: Ints, number: Ints, saving: Floats, n_units: int) -> float:
+    """The most that sets save when each unit is in one at most, by HiGHS. `member`, `number`: a unit, and its set."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import csr_array
+
     once = csr_array((np.ones(len(member)), (member, number)), shape=(n_units, len(saving)))
     solved = milp(
         -saving,

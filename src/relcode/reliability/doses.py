@@ -51,6 +51,7 @@ def dose_coefficients(
         "icc_rate_k": (rates, icc_mean, too_few, _NO_MEAN),
         "alpha_counts": (counts[two], alpha_interval, "fewer than two sessions were counted twice", _NO_VARIATION),
     }
+    drawn = np.zeros((draws, 0))
     found: dict[str, Coefficient] = {}
     by_draw: dict[str, Floats] = {}
     for name, (table, function, few, undefined) in tables.items():
@@ -63,14 +64,17 @@ def dose_coefficients(
             varied = np.nanmax(table) > np.nanmin(table)
             found[name] = Coefficient(None, reason=undefined if varied else _NO_VARIATION)
             continue
-        by_draw[name] = function(table, session_draws(len(table), draws, seed).astype(np.float64))
+        if len(table) != drawn.shape[1]:
+            drawn = session_draws(len(table), draws, seed).astype(np.float64)
+        by_draw[name] = function(table, drawn)
         found[name] = with_interval(value, by_draw[name], len(table))
     return found, by_draw
 
 
 def complete(counts: Floats) -> npt.NDArray[np.bool_]:
     """By session: whether every coder counted it."""
-    return np.equal(np.isnan(counts).sum(axis=1), 0)
+    whole: npt.NDArray[np.bool_] = np.isnan(counts).sum(axis=1) == 0
+    return whole
 
 
 def icc_single(counts: Floats, weights: Floats) -> Floats:

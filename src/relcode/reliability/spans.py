@@ -81,7 +81,7 @@ def gamma(units: Units, weights: Ints, *, seed: int) -> Coefficient:
 
 
 def _n_sessions(units: Units) -> int:
-    return len(np.unique(units.session_row))
+    return int((units.by_session(np.ones(len(units.session_row))) > 0).sum())
 
 
 def _row(name: str, coders: Sequence[str], units: Units, found: dict[str, Coefficient]) -> SpanRow:
