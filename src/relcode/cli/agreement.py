@@ -37,6 +37,9 @@ def agreement(
     ] = None,
     bootstrap: Annotated[int, typer.Option("--bootstrap", min=0, help="Resamples of sessions; 0: no interval.")] = 1000,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the resamples.")] = 0,
+    gamma: Annotated[
+        bool, typer.Option("--gamma", help="Gamma of spans too: as long again as all else, or longer.")
+    ] = False,
     folder: Annotated[Path | None, typer.Option("--project", help="The project's folder.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="All rows to a .csv or .json file.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Everything as JSON on stdout.")] = False,
@@ -68,7 +71,9 @@ def agreement(
         codings = reliability.ledger_codings(project.open_ledger())
         codebook = codebook or project.codebook
     book = load_codebook(codebook, [project.codebooks] if project else []) if codebook else None
-    result = reliability.agreement(codings, sessions=sessions, codebook=book, levels=levels, draws=bootstrap, seed=seed)
+    result = reliability.agreement(
+        codings, sessions=sessions, codebook=book, levels=levels, draws=bootstrap, seed=seed, gamma=gamma
+    )
     if out is not None:
         reliability.write_agreement(out, result)
     if json:

@@ -11,9 +11,10 @@ from relcode.codebook import Codebook, split_labels
 from relcode.errors import LabelError, UsageError
 from relcode.provenance import hash_session
 from relcode.records import Session
-from relcode.reliability.bootstrap import coefficients, session_draws, session_icc, with_interval
+from relcode.reliability.bootstrap import coefficients, session_draws, with_interval
 from relcode.reliability.codings import Coding
 from relcode.reliability.coefficients import Coefficient, Floats
+from relcode.reliability.doses import complete, dose_coefficients
 from relcode.reliability.ratings import (
     LEVELS,
     Level,
@@ -24,7 +25,9 @@ from relcode.reliability.ratings import (
     unread_turn_ratings,
 )
 from relcode.reliability.results import Agreement, Macro, Row
+from relcode.reliability.spans import span_rows
 from relcode.spans import span_fault, turn_texts
+from relcode.transcripts.tokens import TokenTable
 
 MACRO_INSTANCES = 10
 _PRESENCE = np.array([0.0, 1.0])
@@ -38,6 +41,7 @@ def agreement(
     levels: Sequence[Level] = (),
     draws: int = 1000,
     seed: int = 0,
+    gamma: bool = False,
 ) -> Agreement:
     """How far two coders or more agree, code by code.
 
@@ -53,6 +57,8 @@ def agreement(
         Of `LEVELS`; by default all that can be had (no segments without transcripts).
     draws, seed
         Resamples of sessions for the 95 % intervals; 0 for none.
+    gamma
+        Compute gamma of spans too (slow; it needs transcripts).
 
     Raises
     ------
@@ -71,8 +77,9 @@ def agreement(
     codings = [_of_codebook(coding, codebook, set(kept), notes) for coding in codings]
     _check(codings, read, codebook)
     code_ids = codebook.code_ids if codebook else tuple(sorted({span.code for c in codings for span in c.spans}))
-    tables = _ratings(codings, kept, read, code_ids, codebook)
-    if read is None:
+    words = None if read is None else _words(read, kept)
+    tables = _ratings(codings, kept, words, code_ids, codebook)
+    if words is None:
         notes.append("No transcripts: turns 1 to the last labelled one are compared, whoever speaks.")
     else:
         _note_wrong_speakers(tables["turn"], codebook, notes)
@@ -90,15 +97,31 @@ def agreement(
                 table, session_row=tables[level].session_row, weights=weights, categories=_PRESENCE
             )
             if level == "session":
-                counts = finest.session_counts(finest.of_codes(codes, codebook))
-                found["icc"], resampled["icc"] = session_icc(counts, draws=draws, seed=seed)
-            level_rows.append(_row(tables[level], name, table, codings, found))
+                rated = finest.of_codes(codes, codebook)
+                counts = finest.session_counts(rated)
+                doses, doses_by_draw = dose_coefficients(counts, finest.session_units(rated), draws=draws, seed=seed)
+                found, resampled = found | doses, resampled | doses_by_draw
+            row = _row(tables[level], name, table, codings, found)
+            if level == "session":
+                row = msgspec.structs.replace(row, dose_sessions=int(complete(counts).sum()))
+            level_rows.append(row)
             by_draw.append(resampled)
         rows += level_rows
         macro.append(_macro(level, frequent, level_rows, by_draw, len(kept)))
     reference = codebook.reference if codebook else None
     coders = tuple(coding.coder for coding in codings)
-    return Agreement(coders, tuple(kept), reference, draws, seed, rows, macro, notes)
+    spans = []
+    if words is not None:
+        chance = seed if gamma else None
+        spans = span_rows(codings, words, _groups(code_ids), codebook, weights=weights, gamma_seed=chance)
+    return Agreement(coders, tuple(kept), reference, draws, seed, rows, macro, notes, spans)
+
+
+def _words(read: list[Session], kept: Sequence[str]) -> TokenTable:
+    from relcode.transcripts.tokens import tokenize
+
+    wanted = set(kept)
+    return tokenize(session for session in read if session.session_id in wanted)
 
 
 def _shared_sessions(codings: Sequence[Coding], read: list[Session] | None, notes: list[str]) -> list[str]:
@@ -154,19 +177,15 @@ def _check(codings: Sequence[Coding], read: list[Session] | None, codebook: Code
 def _ratings(
     codings: Sequence[Coding],
     kept: Sequence[str],
-    read: list[Session] | None,
+    words: TokenTable | None,
     code_ids: tuple[str, ...],
     codebook: Codebook | None,
 ) -> dict[Level, Ratings]:
-    if read is None:
+    if words is None:
         turns = unread_turn_ratings(codings, kept, code_ids)
         return {"turn": turns, "session": session_ratings(turns, codebook)}
-    from relcode.transcripts.tokens import tokenize
-
-    wanted = set(kept)
-    shared = [session for session in read if session.session_id in wanted]
-    turns = turn_ratings(codings, shared, code_ids)
-    segments = segment_ratings(codings, tokenize(shared), code_ids)
+    turns = turn_ratings(codings, words.sessions, code_ids)
+    segments = segment_ratings(codings, words, code_ids)
     return {"segment": segments, "turn": turns, "session": session_ratings(turns, codebook)}
 
 

@@ -19,8 +19,9 @@ class Row(msgspec.Struct, frozen=True):
     """One code on one level.
 
     `instances`: by coder, the units that carry the code; `prevalence`: their share of the units that the coder rated.
-    `folded`: the row stands for all codes with this prefix (`INT.*`). `coefficients` by name; `icc` on the session
-    level alone, over counts of the finest unit at hand.
+    `folded`: the row stands for all codes with this prefix (`INT.*`). `coefficients` by name. On the session level
+    alone: those of doses (`icc`, `icc_k`, `icc_rate`, `icc_rate_k`, `alpha_counts`), over counts of the finest unit at
+    hand, and `dose_sessions`, the sessions that every coder counted, on which the intraclass correlations rest.
     """
 
     level: Level
@@ -29,6 +30,23 @@ class Row(msgspec.Struct, frozen=True):
     units: int
     sessions: int
     instances: dict[str, int]
+    prevalence: dict[str, float | None]
+    coefficients: dict[str, Coefficient]
+    dose_sessions: int | None = None
+
+
+class SpanRow(msgspec.Struct, frozen=True):
+    """One code on the words that two coders or more could have given it.
+
+    `words`: how many these are; `spans`: by coder, how many were marked (overlapping ones of one coder are one);
+    `prevalence`: by coder, the share of the words rated that lie in them. `coefficients` by name.
+    """
+
+    code: str
+    folded: bool
+    words: int
+    sessions: int
+    spans: dict[str, int]
     prevalence: dict[str, float | None]
     coefficients: dict[str, Coefficient]
 
@@ -46,7 +64,10 @@ class Macro(msgspec.Struct, frozen=True):
 
 
 class Agreement(msgspec.Struct, frozen=True):
-    """The reliability of a set of coders. `notes` say what was left out, and what the figures do not know."""
+    """The reliability of a set of coders. `notes` say what was left out, and what the figures do not know.
+
+    `spans` is empty without transcripts: how long a turn is, is then not known.
+    """
 
     coders: tuple[str, ...]
     sessions: tuple[str, ...]
@@ -56,6 +77,7 @@ class Agreement(msgspec.Struct, frozen=True):
     rows: list[Row]
     macro: list[Macro]
     notes: list[str]
+    spans: list[SpanRow] = []
 
     def of_level(self, level: Level) -> list[Row]:
         """The rows of one level."""
