@@ -33,7 +33,17 @@ from relcode.project import Project
 from relcode.records import Session, Span, Turn
 
 TURNS = 60  # a session: four pages
-WORDS = tuple("I was so tired that week and then you asked me how it had been 🙂 and I could not say a thing".split())
+WORDS = (
+    "I was so tired",
+    "that week",
+    "and then",
+    "you",
+    "asked me",
+    "how it had been",
+    "🙂",
+    "and I could not",
+    "say a thing",
+)
 CODER = "ana"
 
 
@@ -67,7 +77,7 @@ def invent(codebook: Codebook, count: int) -> tuple[list[Session], list[Span]]:
         session = Session(f"S{number:05}", turns)
         sessions.append(session)
         for turn in drawn.sample(turns, 12):
-            start = drawn.randrange(0, len(turn.text) - 12)
+            start = drawn.randrange(0, max(1, len(turn.text) - 12))
             words = turn.text[start : start + 12]
             code = drawn.choice(codes[turn.speaker])
             spans.append(
@@ -77,7 +87,7 @@ def invent(codebook: Codebook, count: int) -> tuple[list[Session], list[Span]]:
 
 
 def sentence(drawn: random.Random) -> str:
-    return " ".join(drawn.choices(WORDS, k=drawn.randint(8, 28))) + "."
+    return " ".join(drawn.choices(WORDS, k=drawn.randint(3, 12))) + "."
 
 
 def measure(

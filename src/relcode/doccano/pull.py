@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from relcode.codebook import load_reference
+from relcode.codebook import Codebook, load_reference
 from relcode.doccano.changes import Reader, read_page, unchanged, unconfirm
 from relcode.doccano.listing import Example, list_examples, with_details
 from relcode.doccano.projects import find_project, project_name
@@ -71,7 +71,8 @@ def pull(project: Project, server: ServerAddress, *, batch: str | None = None) -
         for (of_batch, coder), pages in recorded.pages.items()
         if coder != CONSENSUS and batch in (None, of_batch)
     ]
-    return PullReport([pull_project(admin, ledger, project, pages, recorded) for pages in rounds])
+    codebooks: dict[str, Codebook] = {}
+    return PullReport([pull_project(admin, ledger, project, pages, recorded, codebooks) for pages in rounds])
 
 
 def pull_project(
@@ -80,14 +81,18 @@ def pull_project(
     project: Project,
     entries: Sequence[Entry],
     recorded: Recorded | None = None,
+    codebooks: dict[str, Codebook] | None = None,
 ) -> CoderPull:
     """Pull the project to which the manifest's `entries`, of one coder and batch, were pushed.
 
-    `recorded`: what the ledger holds, where it was read already; it is kept up to date.
+    `recorded`, `codebooks`: what was read already for other projects; both are kept up to date.
     """
     batch, coder, reference = (str(entries[0][key]) for key in ("batch", "coder", "codebook"))
     # The codebook may have a newer version by now; what counts is whether it still has the code.
-    reader = Reader(load_reference(reference, [project.codebooks]), reference, admin.username)
+    codebooks = {} if codebooks is None else codebooks
+    if reference not in codebooks:
+        codebooks[reference] = load_reference(reference, [project.codebooks])
+    reader = Reader(codebooks[reference], reference, admin.username)
     recorded = recorded or Recorded(ledger)
     entries = list(recorded.pages[batch, coder].values())
     project_id = find_project(admin, batch, coder)
