@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from relcode.codebook import Codebook, load_codebook
+from relcode.doccano.journal import one_at_a_time
 from relcode.doccano.pages import Page, build_page, make_pages, manifest_entry, page_from_manifest
 from relcode.doccano.projects import ensure_project
 from relcode.doccano.session import Admins, Servers
@@ -35,6 +36,7 @@ class PushReport(msgspec.Struct, frozen=True):
     other_codebooks: int = 0
 
 
+@one_at_a_time
 def push(
     project: Project,
     sessions: Sequence[Session],

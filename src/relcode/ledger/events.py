@@ -2,7 +2,8 @@
 
 Payloads by kind (further keys are allowed; those listed must be there):
 `page` is a page pushed to a coder; `label` and `unlabel` are a coder's span set and taken back; `confirm` and
-`unconfirm` a coder's tick at a page; `deid` and `deid_override` let a session pass the gate; `accept` and `unaccept`
+`unconfirm` a coder's tick at a page; `quarantine` and `release` set aside what a pull could not use, until it is put
+right; `deid` and `deid_override` let a session pass the gate; `accept` and `unaccept`
 are decisions of the adjudication; `adjudicated` closes a session.
 
 A page has a `role`, `code` where none is named. Labels of pages with another role are no codings of the session: they
@@ -45,6 +46,8 @@ KINDS: dict[str, tuple[str, ...]] = {
     "unlabel": (*_CODED, "span", "provenance"),
     "confirm": _CODED,
     "unconfirm": _CODED,
+    "quarantine": (*_CODED, "what", "why"),
+    "release": (*_CODED, "what"),
     "deid": ("session_id", "session_sha256", "findings", "mode"),
     "deid_override": ("session_id", "session_sha256", "reason"),
     "accept": _DECISION,
