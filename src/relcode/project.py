@@ -265,7 +265,7 @@ def _make_ledger(url_or_path: str | Path) -> None:
 
 def _render(values: Mapping[str, Any]) -> str:
     # Strings of JSON are strings of TOML; _faults refuses the characters in which the two differ.
-    url, ledger_url = values["doccano"].get("url"), values["ledger"].get("url")
+    url, ledger_url = values["doccano"].get("url"), values.get("ledger", {}).get("url")
     return _TEMPLATE.format(
         name=json.dumps(values["name"], ensure_ascii=False),
         codebook=json.dumps(values["codebook"]),

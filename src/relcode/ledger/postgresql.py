@@ -44,7 +44,7 @@ def connect(url: URL, *, busy_seconds: float) -> Database:
     LedgerError
         The URL is incomplete or has options that are not known, the driver is missing, or ~/.pgpass is open to others.
     """
-    name = url.set(password=None, drivername="postgresql").render_as_string()
+    name = URL.create("postgresql", url.username, None, url.host, url.port, url.database).render_as_string()
     unknown = [option for option in url.query if option not in _OPTIONS]
     if unknown or not url.database:
         raise LedgerError(
@@ -55,11 +55,11 @@ def connect(url: URL, *, busy_seconds: float) -> Database:
     password = url.password or os.environ.get(PASSWORD_VARIABLE) or _from_pgpass(url, user)
     try:
         engine = sa.create_engine(
-            URL.create("postgresql+pg8000", user, password, url.host or "localhost", url.port, url.database),
+            URL.create("postgresql+pg8000", user, None, url.host or "localhost", url.port, url.database),
             hide_parameters=True,
             pool_size=1,
             pool_pre_ping=True,  # a server that was started again is simply used again
-            connect_args=_connect_arguments(url, busy_seconds),
+            connect_args={**_connect_arguments(url, busy_seconds), "password": password or ""},
         )
     except ModuleNotFoundError:
         raise LedgerError(
@@ -121,8 +121,6 @@ def _reason(error: sa.exc.DBAPIError) -> str:
     if isinstance(told, dict):
         state = str(told.get("C", ""))
         return _REASONS.get(state) or _REASONS.get(state[:2]) or f"the server refuses it (SQLSTATE {state})."
-    if "password" in str(told):
-        return f"the server wants a password. {_PASSWORD_FROM}"
     if "SSL" in str(told) or "certificate" in str(error.orig.__cause__ if error.orig else ""):
         return "the server offers no TLS with a certificate that is trusted here; name its authority with sslrootcert."
     return "the server does not answer. Is it running, and are host and port right? Nothing was confirmed."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -17,9 +18,13 @@ from relcode.ledger.events import Row, read_payload, read_span
 from relcode.records import Span
 
 _CHUNK = 2000
-_INSERT_AT_ONCE = 1000  # rows a statement: PostgreSQL's driver counts parameters in 16 bits
 _DERIVED = (*TEXTS, *NUMBERS)
 _events, _meta = schema.events, schema.meta
+_INSERT_ALL = sa.text(
+    f"INSERT INTO events ({', '.join(_events.c.keys())}) SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS rows("
+    + ", ".join(f"{column.name} {'text' if isinstance(column.type, sa.Text) else 'bigint'}" for column in _events.c)
+    + ")"
+)
 
 
 class EventTable:
@@ -49,9 +54,9 @@ class EventTable:
     def insert(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Write rows and the new head; the lock on the head is held."""
         values = [{**row._asdict(), **columns_of(row.kind, read_payload(row.payload) or {})} for row in rows]
-        if connection.dialect.name == "postgresql":  # there a statement a row is slow
-            for start in range(0, len(values), _INSERT_AT_ONCE):
-                connection.execute(_events.insert().values(values[start : start + _INSERT_AT_ONCE]))
+        if connection.dialect.name == "postgresql":  # there a statement a row is slow: one takes them all
+            for start in range(0, len(values), _CHUNK):
+                connection.execute(_INSERT_ALL, {"rows": json.dumps(values[start : start + _CHUNK])})
         else:
             connection.execute(_events.insert(), values)
         head = f"{rows[-1].seq} {rows[-1].hash}"
