@@ -114,8 +114,8 @@ class Row(NamedTuple):
         return isinstance(self.payload, str) and event_hash(*self[:-1]) == self.hash
 
 
-def canonical_payload(payload: dict[str, Any]) -> str:
-    """A payload as JSON in one form only: keys sorted, no spaces, ASCII.
+def canonical_payload(payload: dict[str, Any] | list[Any]) -> str:
+    """A payload (or a part of one) as JSON in one form only: keys sorted, no spaces, ASCII.
 
     Raises
     ------
@@ -201,7 +201,7 @@ def _is_name(value: object) -> bool:
 
 
 def write_events(path: Path, events: Iterable[Event]) -> int:
-    """Write events to a `.jsonl` or `.csv` file (mode 0600: it repeats words of transcripts); return how many.
+    """Write events to a `.jsonl` or `.csv` file (mode 0600: they may repeat words of transcripts); return how many.
 
     In CSV the payload stands as JSON in one column.
 

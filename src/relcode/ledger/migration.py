@@ -17,6 +17,7 @@ from relcode.ledger import schema, sqlite
 from relcode.ledger.columns import columns_of
 from relcode.ledger.database import LOST, Database
 from relcode.ledger.events import START_HASH, read_payload
+from relcode.provenance import written_beside
 
 _CHUNK = 2000
 _MAKING = 7_305_241  # an advisory lock of PostgreSQL: who makes or migrates tables there
@@ -84,7 +85,9 @@ def _migrate(database: Database) -> None:
             return  # another process was first
         if database.path is not None:
             # The lock on writing is held, so that the copy holds all that was ever written in the old version.
-            sqlite.copy_file(database.path, _name_beside(database.path, version))
+            with written_beside(_name_beside(database.path, version), mode=0o600) as beside:
+                sqlite.copy_file(database.path, beside)
+                sqlite.close_for_good(beside)
         for step in range(version, schema.SCHEMA_VERSION):
             _STEPS[step](connection)
         connection.execute(

@@ -14,7 +14,6 @@ from sqlalchemy.engine import URL, Connection
 
 from relcode.errors import LedgerError
 from relcode.ledger.database import LOST, Database
-from relcode.provenance import written_beside
 
 _MAGIC = b"SQLite format 3\0"
 _REASONS = {
@@ -59,22 +58,21 @@ def use_write_ahead_log(database: Database) -> None:
 
 
 def copy_file(path: Path, to: Path) -> None:
-    """Copy a ledger's file as it stands now, whoever writes meanwhile: one file, mode 0600, flushed to the disk."""
-    with written_beside(to, mode=0o600) as beside:
-        try:
-            with (
-                contextlib.closing(sqlite3.connect(read_only(path).removeprefix("sqlite:///"), uri=True)) as source,
-                contextlib.closing(sqlite3.connect(beside)) as target,
-            ):
-                source.backup(target)
-                target.execute("PRAGMA journal_mode=DELETE")  # nothing stands beside a copy
-        except sqlite3.Error as error:
-            raise LedgerError(f"Cannot copy the ledger {path} to {to}: {reason_for(str(error))}") from None
-        flush(beside)
+    """Copy a ledger's file as it stands now, whoever writes meanwhile."""
+    try:
+        with (
+            contextlib.closing(sqlite3.connect(read_only(path).removeprefix("sqlite:///"), uri=True)) as source,
+            contextlib.closing(sqlite3.connect(to)) as target,
+        ):
+            source.backup(target)
+    except sqlite3.Error as error:
+        raise LedgerError(f"Cannot copy the ledger {path}: {reason_for(str(error))}") from None
 
 
-def flush(path: Path) -> None:
-    """Wait until a file is on the disk."""
+def close_for_good(path: Path) -> None:
+    """Make a ledger one file that needs none beside it, and wait until it is on the disk."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
     with path.open("rb") as file:
         os.fsync(file.fileno())
 

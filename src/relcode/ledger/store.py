@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from copy import copy
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy.engine import Connection
 
 from relcode.errors import LedgerError
 from relcode.ledger import schema, views
@@ -20,6 +23,7 @@ from relcode.records import Span
 
 _CHUNK = 2000
 _OF_CODERS = ("page", "label", "unlabel", "confirm", "unconfirm")
+_WITH_WORDS = ("page", "label", "unlabel", "accept", "unaccept")
 
 
 class LedgerMoved(LedgerError):
@@ -47,6 +51,7 @@ class Ledger:
     def __init__(self, url_or_path: str | Path, *, busy_seconds: float = 30, create: bool = True) -> None:
         self._database = open_database(url_or_path, busy_seconds=busy_seconds, create=create)
         self.name = self._database.name
+        self._read: Callable[[], AbstractContextManager[Connection]] = self._database.read
         self._table = EventTable(self.name, open_schema(self._database, create=create))
 
     def __repr__(self) -> str:
@@ -116,17 +121,28 @@ class Ledger:
     ) -> Iterator[Event]:
         """All events in order, or those of some kinds, of a coder, a batch, a session; read in chunks, so that a long
         ledger needs little memory."""
-        found = self._table.stream(self._database.read, kind=kinds, coder=coder, batch=batch, session_id=session_id)
+        found = self._table.stream(self._read, kind=kinds, coder=coder, batch=batch, session_id=session_id)
         for row, _ in found:
             payload = self._table.payload(row)
             yield Event(row.seq, row.at, row.kind, row.actor, payload, row.previous_hash, row.hash)
 
+    def standing(self, view: str) -> Iterator[Event]:
+        """The events that a view of the database (`current_labels` ...) shows, in order."""
+        for row, _ in self._table.stream(self._read, among=view):
+            payload = self._table.payload(row)
+            yield Event(row.seq, row.at, row.kind, row.actor, payload, row.previous_hash, row.hash)
+
+    def rows(self) -> Iterator[Row]:
+        """All events in order, as they stand in the database."""
+        return (row for row, _ in self._table.stream(self._read))
+
     @contextmanager
-    def snapshot(self) -> Iterator[tuple[Iterator[Row], tuple[int, str]]]:
-        """All rows, and the head, of one moment, whoever writes meanwhile."""
+    def at_this_moment(self) -> Iterator[Ledger]:
+        """This ledger for reading alone, as it is now and stays within the block, whoever writes meanwhile."""
         with self._database.look() as connection:
-            found = self._table.stream(lambda: nullcontext(connection))
-            yield (row for row, _ in found), self._table.head(connection)
+            still = copy(self)
+            still._read = lambda: nullcontext(connection)
+            yield still
 
     def verify(self, noted_head: str | None = None) -> list[str]:
         """Recompute the chain: one line for each row that was changed, is missing or stands in another place, and for
@@ -142,7 +158,7 @@ class Ledger:
 
     def head(self) -> tuple[int, str]:
         """Number and hash of the last event as recorded on writing (0 and zeros in an empty ledger)."""
-        with self._database.read() as connection:
+        with self._read() as connection:
             return self._table.head(connection)
 
     def labels(self, coder: str, *, batch: str | None = None, role: str | None = CODE) -> list[Span]:
@@ -156,8 +172,11 @@ class Ledger:
 
     def coders(self) -> list[str]:
         """Everyone to whom a page was pushed or who labelled or confirmed one, sorted."""
-        with self._database.read() as connection:
-            return self._table.coders(connection, _OF_CODERS)
+        return self._named("coder", _OF_CODERS)
+
+    def sessions(self) -> list[str]:
+        """The sessions of which the ledger repeats words: those with pages, labels or accepted labels, sorted."""
+        return self._named("session_id", _WITH_WORDS)
 
     def pages(
         self, coder: str | None = None, batch: str | None = None, *, role: str | None = CODE
@@ -176,6 +195,10 @@ class Ledger:
         records = self.events("deid", "deid_override", session_id=session_id)
         return views.is_deidentified(records, session_id, session_sha256)
 
+    def _named(self, column: str, kinds: Sequence[str]) -> list[str]:
+        with self._read() as connection:
+            return self._table.distinct(connection, column, kinds)
+
     def _view(self, name: str, *, field: str = "payload", order: str = "seq", **equal: str | None) -> Sequence[Any]:
-        with self._database.read() as connection:
+        with self._read() as connection:
             return self._table.view(connection, name, field=field, order=order, equal=equal)

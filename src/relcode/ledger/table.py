@@ -68,20 +68,25 @@ class EventTable:
         *,
         derived: bool = False,
         kind: Sequence[str] = (),
+        among: str | None = None,
         **equal: str | None,
     ) -> Iterator[tuple[Row, Mapping[str, Any]]]:
-        """Rows in order, of some kinds and with columns of some values (None: of any), with their derived columns.
+        """Rows in order, of some kinds, among those of a view, and with columns of some values (None: of any), with their
+        derived columns if asked for.
 
         Their numbers are read first, so that each chunk between two of them is found by the primary key.
         """
         wanted = {key: value for key, value in equal.items() if value is not None}
-        if wanted:
+        if wanted or among:
             self._check_version()
         conditions = [_events.c[key] == value for key, value in wanted.items()]
         conditions += [_events.c.kind.in_(kind)] if kind else []
         names = _DERIVED if derived and self.is_present_version else ()
+        source = sa.table(among, sa.column("seq", sa.BigInteger)) if among else _events
+        seq = source.c.seq
         with connect() as connection:
-            numbers = connection.scalars(sa.select(_events.c.seq).where(*conditions).order_by(_events.c.seq)).all()
+            numbers = connection.scalars(sa.select(seq).select_from(source).where(*conditions).order_by(seq)).all()
+        asked_for = set(numbers) if among else None
         query = sa.select(*(_events.c[name] for name in (*Row._fields, *names))).where(*conditions)
         width = len(Row._fields)
         for start in range(0, len(numbers), _CHUNK):
@@ -90,7 +95,8 @@ class EventTable:
             with connect() as connection:
                 found = connection.execute(between).all()
             for values in found:
-                yield Row(*values[:width]), dict(zip(names, values[width:], strict=True))
+                if asked_for is None or values.seq in asked_for:
+                    yield Row(*values[:width]), dict(zip(names, values[width:], strict=True))
 
     def view(
         self, connection: Connection, name: str, *, field: str, order: str, equal: Mapping[str, str | None]
@@ -102,10 +108,11 @@ class EventTable:
         query = query.where(*(column[key] == value for key, value in equal.items() if value is not None))
         return connection.execute(query.order_by(column[order])).all()
 
-    def coders(self, connection: Connection, kinds: Sequence[str]) -> list[str]:
-        """Whoever is named in events of these kinds, sorted."""
+    def distinct(self, connection: Connection, name: str, kinds: Sequence[str]) -> list[str]:
+        """Whatever a column holds in events of these kinds, sorted."""
         self._check_version()
-        query = sa.select(_events.c.coder).distinct().where(_events.c.coder.is_not(None), _events.c.kind.in_(kinds))
+        column = _events.c[name]
+        query = sa.select(column).distinct().where(column.is_not(None), _events.c.kind.in_(kinds))
         return sorted(map(str, connection.scalars(query)))
 
     def payload(self, row: Any) -> dict[str, Any]:
