@@ -12,14 +12,14 @@ from relcode.provenance import written_beside
 
 
 def open_backup(path: Path) -> Ledger:
-    """Open a ledger's file for reading alone, of whatever version: it is not changed.
+    """Open a ledger's file to look into it, of whatever version: it is not changed.
 
     Raises
     ------
     LedgerError
         There is none, or the file is no ledger.
     """
-    return Ledger(sqlite.read_only(path), create=False)
+    return Ledger(path, create=False, migrate=False)
 
 
 def back_up(ledger: Ledger, out: Path) -> tuple[int, str]:

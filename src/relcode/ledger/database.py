@@ -32,7 +32,6 @@ class Database:
     snapshot: Engine
     reason: Callable[[sa.exc.DBAPIError], str]
     path: Path | None = None
-    is_read_only: bool = False
 
     @property
     def is_postgresql(self) -> bool:

@@ -6,6 +6,7 @@ Versions: 1, the events; 2, columns taken from their payloads, and views.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -23,7 +24,7 @@ _CHUNK = 2000
 _MAKING = 7_305_241  # an advisory lock of PostgreSQL: who makes or migrates tables there
 
 
-def open_schema(database: Database, *, create: bool) -> int:
+def open_schema(database: Database, *, create: bool, migrate: bool) -> int:
     """Make or migrate what is needed; the version that the ledger then has.
 
     Raises
@@ -41,10 +42,14 @@ def open_schema(database: Database, *, create: bool) -> int:
     elif not {"events", "meta"} <= tables:
         raise LedgerError(f"{database.name} is no ledger: it is a database of something else.")
     version = _version(database)
-    if version < schema.SCHEMA_VERSION and not database.is_read_only:
+    if not migrate:
+        return version
+    if not database.is_postgresql:
+        with suppress(sa.exc.DBAPIError):  # in use, or read-only: it works as it is
+            sqlite.use_write_ahead_log(database)
+    if version < schema.SCHEMA_VERSION:
         _migrate(database)
-        version = schema.SCHEMA_VERSION
-    return version
+    return schema.SCHEMA_VERSION
 
 
 def _version(database: Database) -> int:

@@ -41,27 +41,22 @@ def connect(url: URL, *, busy_seconds: float, create: bool) -> Database:
     sa.event.listen(engine, "connect", _set_up)
     sa.event.listen(engine, "begin", _begin)
     writer = engine.execution_options(relcode_writes=True)
-    read_only = url.query.get("mode") == "ro"
-    return Database(str(path), engine, writer, engine, _reason, path, read_only)
-
-
-def read_only(path: Path) -> str:
-    """The URL by which a file is only read: it is not made, migrated or changed."""
-    return f"sqlite:///file:{quote(str(path.absolute()))}?mode=ro&uri=true"
+    return Database(str(path), engine, writer, engine, _reason, path)
 
 
 def use_write_ahead_log(database: Database) -> None:
-    """Let readers and a writer work at once; the file remembers it."""
+    """Let readers and a writer work at once; the file remembers it, a backup put in its place does not."""
     with database.reader.connect() as connection:
-        connection.exec_driver_sql("COMMIT")  # the mode cannot be changed within a transaction
-        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        if connection.exec_driver_sql("PRAGMA journal_mode").scalar() != "wal":
+            connection.exec_driver_sql("COMMIT")  # the mode cannot be changed within a transaction
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
 
 
 def copy_file(path: Path, to: Path) -> None:
     """Copy a ledger's file as it stands now, whoever writes meanwhile."""
     try:
         with (
-            contextlib.closing(sqlite3.connect(read_only(path).removeprefix("sqlite:///"), uri=True)) as source,
+            contextlib.closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=rw", uri=True)) as source,
             contextlib.closing(sqlite3.connect(to)) as target,
         ):
             source.backup(target)

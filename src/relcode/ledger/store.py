@@ -41,6 +41,9 @@ class Ledger:
         How long to wait while another process writes.
     create
         Make a ledger where there is none: no file, an empty one, an empty database.
+    migrate
+        Bring a ledger of an older format to the present one. Without that, such a ledger can be verified and its events
+        read, nothing else.
 
     Raises
     ------
@@ -48,11 +51,13 @@ class Ledger:
         There is no ledger, or something else; it was made by a newer relcode, or cannot be opened or migrated.
     """
 
-    def __init__(self, url_or_path: str | Path, *, busy_seconds: float = 30, create: bool = True) -> None:
+    def __init__(
+        self, url_or_path: str | Path, *, busy_seconds: float = 30, create: bool = True, migrate: bool = True
+    ) -> None:
         self._database = open_database(url_or_path, busy_seconds=busy_seconds, create=create)
         self.name = self._database.name
         self._read: Callable[[], AbstractContextManager[Connection]] = self._database.read
-        self._table = EventTable(self.name, open_schema(self._database, create=create))
+        self._table = EventTable(self.name, open_schema(self._database, create=create, migrate=migrate))
 
     def __repr__(self) -> str:
         return f"Ledger({self.name!r})"

@@ -36,7 +36,7 @@ class EventTable:
 
     @property
     def is_present_version(self) -> bool:
-        """False for an older ledger that was opened for reading alone: it lacks columns and views."""
+        """False for an older ledger that was not migrated: it lacks columns and views."""
         return self._version == schema.SCHEMA_VERSION
 
     def head(self, connection: Connection, *, lock: bool = False) -> tuple[int, str]:
@@ -135,6 +135,6 @@ class EventTable:
     def _check_version(self) -> None:
         if not self.is_present_version:
             raise LedgerError(
-                f"The ledger {self._name} has format {self._version} and was opened for reading alone. Open it once "
-                "for writing, so that it gets the present one."
+                f"The ledger {self._name} has an older format ({self._version}). It gets the present one when the "
+                "project's commands use it as the project's ledger.db."
             )
