@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from relcode.batches.runs import Place
+from relcode.batches.runs import Place, Run
 from relcode.errors import LedgerError
 from relcode.ledger import CODE, Ledger, NewEvent
 
@@ -21,9 +21,9 @@ ACTOR = "relcode batch"
 class Assignment(msgspec.Struct, frozen=True, omit_defaults=True):
     """A run of turns (both ends included) for one coder.
 
-    `shown`: with suggestions, where there are any. `probability`: how likely this run was to come into the batch out of
-    what could be drawn (0 to 1); None where it was chosen and nobody said how likely that was. `recode_of`: the page
-    that is given again.
+    `page` of `pages`: its place in the session. `shown`: with suggestions, where there are any. `probability`: how likely
+    this run was to come into the batch out of what could be drawn (0 to 1); None where it was chosen and nobody said how
+    likely that was. `recode_of`: the page that is given again.
     """
 
     coder: str
@@ -31,10 +31,18 @@ class Assignment(msgspec.Struct, frozen=True, omit_defaults=True):
     session_sha256: str
     first_turn: int
     last_turn: int
+    page: int
+    pages: int
     role: str = CODE
     shown: bool = True
     probability: float | None = None
     recode_of: str | None = None
+
+    @classmethod
+    def of_run(cls, coder: str, run: Run, **further: Any) -> Assignment:
+        """A run for a coder."""
+        place = (run.session_id, run.session_sha256, run.first_turn, run.last_turn, run.number, run.of)
+        return cls(coder, *place, **further)
 
     @property
     def place(self) -> Place:
