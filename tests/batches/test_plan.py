@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from relcode.batches import Assignment, Plan, coders_by_place, find_plan, read_plans, record_plan
@@ -23,11 +21,6 @@ PLAN = Plan(
     arguments={"seed": 1},
     notes=("a note",),
 )
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return Ledger(tmp_path / "ledger.db")
 
 
 def test_a_plan_comes_back_from_the_ledger_as_it_was(ledger: Ledger) -> None:

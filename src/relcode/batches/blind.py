@@ -37,11 +37,12 @@ def draw_blind(slots: Sequence[Slot], share: float, drawn: Random) -> set[tuple[
     for coder in order:
         own = by_coder[coder]
         several = [slot for slot in own if slot.coders > 1]
-        total = share_of(share, len(own))
-        of_several = min(round(share * len(several)), total)
-        of_single = min(total - of_several, len(own) - len(several))
-        of_several = total - of_single
         single = [slot for slot in own if slot.coders == 1]
+        total = share_of(share, len(own))
+        # Rounded by lot, so that a page is as likely to be blind whether one codes it or several.
+        of_several = int(total * len(several) / len(own) + drawn.random())
+        of_several = max(total - len(single), min(of_several, len(several), total))
+        of_single = total - of_several
         chosen = draw_evenly(single, of_single, _strata, drawn) + _least_blind(several, of_several, blind_coders, drawn)
         blind_coders.update(slot.place for slot in chosen)
         found |= {(coder, slot.place) for slot in chosen}

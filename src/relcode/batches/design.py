@@ -72,9 +72,8 @@ class Design(msgspec.Struct, frozen=True, kw_only=True):
         return 0.2 if self.coders_a_unit == 1 and coders > 1 else 0.0
 
     def arguments(self) -> dict[str, Any]:
-        """The design as it stands in the ledger."""
-        values: dict[str, Any] = msgspec.to_builtins(self)
-        return values
+        """The design as the ledger gives it back."""
+        return msgspec.json.decode(msgspec.json.encode(self), type=dict[str, Any])
 
 
 def design_faults(design: Design, coders: Sequence[str], name: str) -> list[str]:
@@ -83,8 +82,8 @@ def design_faults(design: Design, coders: Sequence[str], name: str) -> list[str]
 
 
 def _name_faults(coders: Sequence[str], name: str) -> Iterator[str]:
-    if not name.strip() or not name.isprintable():
-        yield "the batch's name: expected one such as pilot"
+    if not name.strip() or not name.isprintable() or set("/\\") & set(name):
+        yield "the batch's name: expected one such as pilot; transcripts are named after it"
     if not coders:
         yield "there is no coder; name them with --coder, or `coders` in relcode.toml"
     if CONSENSUS in coders:
@@ -120,5 +119,7 @@ def _contradictions(design: Design, coders: int) -> Iterator[str]:
         yield "--pages is for --unit page; draw sessions with --sessions"
     if design.chosen is not None and (design.sessions is not None or design.pages is not None):
         yield "--chosen says what is taken; leave out --sessions and --pages"
+    for session_id in sorted({each.session_id for each in design.chosen or ()} & set(design.calibration)):
+        yield f"--chosen and --calibration both name session {session_id}"
     if design.calibration and design.calibration_share:
         yield "--calibration names the sessions; leave out --calibration-share"

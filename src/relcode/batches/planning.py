@@ -104,11 +104,11 @@ def plan_batch(
     if not faults and not find_plan(ledger, name) and ledger.pages(batch=name, role=None):
         faults.append(f"pages of batch {name!r} were pushed without a plan; choose another name")
     by_id = {session.session_id: session for session in sorted(sessions, key=lambda session: session.session_id)}
-    units = left_units(list(by_id.values()), design, turns_given(ledger))
-    if not faults:
-        faults += calibration_faults(ledger, by_id, design)
-        faults += draw_faults(units, design)
-        faults += chosen_faults(by_id, units, design.chosen or ())
+    given = turns_given(ledger)
+    units = left_units(list(by_id.values()), design, given)
+    faults += calibration_faults(ledger, by_id, design)
+    faults += draw_faults(units, design, given)
+    faults += chosen_faults(by_id, units, design.chosen or ())
     if not faults and not units and not design.calibration:
         faults.append("nothing is left to be coded: every session is in an earlier batch; --again takes them again")
     if faults:

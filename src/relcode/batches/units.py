@@ -73,10 +73,10 @@ def draw_units(units: Sequence[Unit], design: Design, drawn: Random) -> list[Uni
     return kept
 
 
-def draw_faults(units: Sequence[Unit], design: Design) -> Iterator[str]:
-    """Whether there is as much left as is to be drawn."""
+def draw_faults(units: Sequence[Unit], design: Design, given: Given) -> Iterator[str]:
+    """Whether there is as much left as is to be drawn. `given`: what earlier batches had."""
     sessions = len({unit.session_id for unit in units})
-    hint = "; --again takes also what earlier batches had"
+    hint = "; --again takes also what earlier batches had" if given and not design.again else ""
     if design.sessions is not None and design.sessions > sessions:
         yield f"--sessions {design.sessions}: only {sessions} session(s) are left to be coded{hint}"
     elif design.pages is not None and design.pages > len(units):
