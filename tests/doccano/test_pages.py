@@ -73,14 +73,15 @@ def test_a_very_long_turn_is_a_page_by_itself_and_is_not_split() -> None:
 def test_a_page_says_which_it_is_and_shows_context_on_both_sides_that_carries_no_label() -> None:
     texts = [f"words {n}" for n in range(1, 46)]
     first, second, third = make_pages(session_of_texts(texts), batch="1", coder="a")
-    assert first.text.startswith("— page 1 of 3 —\n[1] C: words 1\n")
+    assert first.text.startswith("— page 1 of 3 of this session —\n[1] C: words 1\n")
     assert third.text.endswith("\n[45] C: words 45")
     own = range(second.turns[0].start, second.turns[-1].end)
     head, foot = second.text[: own.start], second.text[own.stop :]
     assert head == (
-        "— page 2 of 3 —\n— context, already coded —\n[14] T: words 14\n[15] C: words 15\n— code from here —\n[16] T: "
+        "— page 2 of 3 of this session —\n— context, already coded —\n"
+        "[14] T: words 14\n[15] C: words 15\n——— code from here ———\n[16] T: "
     )
-    assert foot == ("\n— code to here; the context below has its own page —\n[31] C: words 31\n[32] T: words 32")
+    assert foot == ("\n——— code to here ———\n— context, has its own page —\n[31] C: words 31\n[32] T: words 32")
     assert list(second.pieces(0, own.start)) == list(second.pieces(own.stop, len(second.text))) == []
 
 
@@ -100,14 +101,20 @@ def test_context_is_marked_by_what_the_coder_has_of_it(own: Any, earlier: Any, b
     assert frame_for(session, (16, 30), (2, 3), own, earlier) == Frame(2, 3, before, after)  # type: ignore[arg-type]
 
 
-def test_long_turns_of_the_context_keep_what_is_nearest() -> None:
-    long = "a" * 300 + "b" * 300
-    session = session_of_texts([long, "one", long])
+@pytest.mark.parametrize(
+    ("text", "before", "after"),
+    [
+        ("a" * 300 + "b" * 300, "… " + "a" * 100 + "b" * 300, "a" * 300 + "b" * 100 + " …"),
+        ("one two " * 100, "… two " + "one two " * 49, "one two " * 49 + "one two …"),  # cut between words
+        ("a" * 400, "a" * 400, "a" * 400),
+    ],
+)
+def test_long_turns_of_the_context_keep_what_is_nearest(text: str, before: str, after: str) -> None:
+    session = session_of_texts([text, "one", text])
     page = build_page(session, (2, 2), Frame(2, 3), batch="1", coder="a")
-    before, after = page.text.splitlines()[2], page.text.splitlines()[-1]
-    assert before == "[1] C: … " + "a" * 100 + "b" * 300
-    assert after == "[3] C: " + "a" * 300 + "b" * 100 + " …"
-    assert page.text.splitlines()[4] == "[2] T: one"
+    lines = page.text.split("\n")
+    assert (lines[2], lines[-1]) == (f"[1] C: {before}", f"[3] C: {after}")
+    assert lines[4] == "[2] T: one"
 
 
 def test_a_page_of_a_former_version_is_laid_out_as_it_was() -> None:
@@ -123,7 +130,7 @@ def test_a_page_of_a_former_version_is_laid_out_as_it_was() -> None:
 
 def test_a_range_over_marks_and_turns_is_cut_to_the_turns_texts() -> None:
     (page,) = make_pages(session_of_texts(["one two", "three\nfour", " "]), batch="1", coder="a")
-    assert page.text == "— page 1 of 1 —\n[1] C: one two\n[2] T: three\nfour\n[3] C:  "
+    assert page.text == "— page 1 of 1 of this session —\n[1] C: one two\n[2] T: three\nfour\n[3] C:  "
     found = [(turn.turn, start, end) for turn, start, end in page.pieces(0, len(page.text))]
     assert found == [(1, 0, 7), (2, 0, 10)]  # the third turn holds white space alone
     mark = page.text.index("[1]")

@@ -23,12 +23,14 @@ BEFORE: dict[Context, str] = {
     "open": "— context, not to be coded —",
 }
 AFTER: dict[Context, str] = {
-    "own": "— code to here; the context below has its own page —",
-    "earlier": "— code to here; the context below is already coded —",
-    "open": "— code to here; the context below is not to be coded —",
+    "own": "— context, has its own page —",
+    "earlier": "— context, already coded —",
+    "open": "— context, not to be coded —",
 }
-CODE_MARK = "— code from here —"
+CODE_FROM = "——— code from here ———"
+CODE_TO = "——— code to here ———"
 FORMER_CONTEXT_MARK = "— context, already on the page before —"
+FORMER_CODE_FROM = "— code from here —"
 
 
 class Frame(msgspec.Struct, frozen=True):
@@ -75,16 +77,18 @@ def whole_frames(session: Session) -> dict[int, Frame]:
 def head_lines(session: Session, low: int, frame: Frame) -> list[str]:
     """The lines above the turns to be coded, of which the first stands at position `low`."""
     context = session.turns[max(0, low - CONTEXT_BEFORE) : low]
-    lines = [f"— page {frame.page} of {frame.pages} —"]
+    lines = [f"— page {frame.page} of {frame.pages} of this session —"]
     if context:
-        lines += [BEFORE[frame.before], *(turn_mark(turn) + _end_of(turn.text) for turn in context), CODE_MARK]
+        lines += [BEFORE[frame.before], *(turn_mark(turn) + _end_of(turn.text) for turn in context), CODE_FROM]
     return lines
 
 
 def foot_lines(session: Session, high: int, frame: Frame) -> list[str]:
     """The lines below the turns to be coded, of which the last stands before position `high`."""
     context = session.turns[high : high + CONTEXT_AFTER]
-    return [AFTER[frame.after], *(turn_mark(turn) + _start_of(turn.text) for turn in context)] if context else []
+    if not context:
+        return []
+    return [CODE_TO, AFTER[frame.after], *(turn_mark(turn) + _start_of(turn.text) for turn in context)]
 
 
 def former_head(session: Session, low: int, header: Sequence[str]) -> list[str]:
@@ -92,8 +96,8 @@ def former_head(session: Session, low: int, header: Sequence[str]) -> list[str]:
     context = session.turns[max(0, low - CONTEXT_BEFORE) : low]
     lines = [*header]
     if context:
-        lines += [FORMER_CONTEXT_MARK, *(turn_mark(turn) + _end_of(turn.text) for turn in context)]
-    return [*lines, CODE_MARK] if lines else []
+        lines += [FORMER_CONTEXT_MARK, *(turn_mark(turn) + _former_end_of(turn.text) for turn in context)]
+    return [*lines, FORMER_CODE_FROM] if lines else []
 
 
 def turn_mark(turn: Turn) -> str:
@@ -108,8 +112,18 @@ def _context(turns: Sequence[int], own: Collection[int], earlier: Collection[int
 
 
 def _end_of(text: str) -> str:
-    return text if len(text) <= CONTEXT_CHARACTERS else "… " + text[-CONTEXT_CHARACTERS:]
+    if len(text) <= CONTEXT_CHARACTERS:
+        return text
+    cut = text[-CONTEXT_CHARACTERS:]
+    return "… " + (cut.partition(" ")[2].lstrip() or cut)
 
 
 def _start_of(text: str) -> str:
-    return text if len(text) <= CONTEXT_CHARACTERS else text[:CONTEXT_CHARACTERS] + " …"
+    if len(text) <= CONTEXT_CHARACTERS:
+        return text
+    cut = text[:CONTEXT_CHARACTERS]
+    return (cut.rpartition(" ")[0].rstrip() or cut) + " …"
+
+
+def _former_end_of(text: str) -> str:
+    return text if len(text) <= CONTEXT_CHARACTERS else "… " + text[-CONTEXT_CHARACTERS:]
