@@ -146,13 +146,14 @@ def _print_plan(summary: PlanSummary) -> None:
         f"{summary.batch}: {summary.units} {summary.unit}(s), {summary.double_units} of them for more than one coder"
     )
     _print_table(title, ("coder", "sessions", "pages", "turns", "double", "blind", "re-codes", "calibration"), rows)
-    pairs = [
-        (" and ".join(each.coders), str(each.units), str(each.pages), str(each.one_blind))
-        for each in summary.pairs
-        if summary.double_units
-    ]
-    if pairs:
-        _print_table("In common", ("coders", f"{summary.unit}s", "pages", "blind for one"), pairs)
+    if summary.double_units:
+        counted = {"sessions": "units"} if summary.unit == "session" else {}
+        columns = {**counted, "pages": "pages", "blind for one": "one_blind"}
+        pairs = [
+            (" and ".join(each.coders), *(str(getattr(each, field)) for field in columns.values()))
+            for each in summary.pairs
+        ]
+        _print_table("In common", ("coders", *columns), pairs)
     if summary.left_turns:
         say(f"In no batch yet: {summary.left_turns} turn(s) of {summary.left_sessions} session(s).")
     else:
