@@ -108,6 +108,8 @@ def test_wrong_usage_is_named_at_once_and_nothing_is_recorded(relcode: Run, stud
     assert relcode("batch", "pilot", "--chosen", "none.jsonl").status == 1
     assert find_plan(study.open_ledger(), "pilot") is None
     assert relcode("batch").err.startswith("There is no batch yet.")
+    unnamed = relcode("batch", "--coder", "ana", "--seed", 0)
+    assert (unnamed.status, "name it: relcode batch NAME ... (coder, seed)" in unnamed.err) == (2, True)
 
 
 def test_a_session_that_may_not_be_sent_is_not_planned(

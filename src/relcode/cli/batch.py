@@ -19,6 +19,7 @@ app = typer.Typer()
 
 @app.command()
 def batch(
+    context: typer.Context,
     name: Annotated[str | None, typer.Argument(help="Name of the batch; without one, all batches are listed.")] = None,
     sources: Annotated[
         list[Path] | None, typer.Argument(metavar="[SRC...]", help="Transcripts; by default the project's.")
@@ -74,8 +75,11 @@ def batch(
     """
     from relcode.batches import Design
     from relcode.batches.chosen import read_chosen
+    from relcode.errors import UsageError
     from relcode.project import Project
 
+    if name is None and (given := _given(context) - {"folder", "json"}):
+        raise UsageError(f"To plan a batch, name it: relcode batch NAME ... ({', '.join(sorted(given))}).")
     project = Project.find(folder)
     if name is None:
         _list(project, json=json)
@@ -104,6 +108,15 @@ def batch(
         dry_run=dry_run,
         json=json,
     )
+
+
+def _given(context: typer.Context) -> set[str]:
+    """What stands on the command line."""
+    return {
+        name
+        for name in context.params
+        if (source := context.get_parameter_source(name)) is not None and source.name == "COMMANDLINE"
+    }
 
 
 def _plan(project: Project, sources: Any, coders: Any, design: Any, *, name: str, dry_run: bool, json: bool) -> None:
