@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from relcode.batches.design import Design
 from relcode.batches.draw import draw_evenly, share_of
-from relcode.batches.past import Given, recodable, settled_texts, text_of, turns_given
+from relcode.batches.past import Given, Text, recodable, settled_texts, text_of, turns_given
 from relcode.batches.plan import Assignment
 from relcode.batches.runs import Run, runs_of
 from relcode.batches.units import strata_of
@@ -26,6 +26,7 @@ def recodes(
     code: Sequence[Assignment],
     coder: str,
     *,
+    texts: Collection[Text],
     design: Design,
     now: datetime,
     drawn: Random,
@@ -36,11 +37,12 @@ def recodes(
     ----------
     code
         What the coder codes in this batch; their pages are not given twice.
+    texts
+        The texts of the sessions as they are now; a page of another text cannot be given again.
     """
     wanted = share_of(design.recode_share, len(code))
     if not wanted:
         return [], []
-    texts = {(session.session_id, hash_session(session)) for session in sessions.values()}
     own = {each.place for each in code}
     pool = [
         entry

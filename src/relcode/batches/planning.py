@@ -19,6 +19,7 @@ from relcode.batches.plan import Assignment, Plan, coders_by_place, find_plan, r
 from relcode.batches.units import Unit, chosen_faults, chosen_units, draw_faults, draw_units, left_units, strata_of
 from relcode.errors import UsageError
 from relcode.ledger import Ledger, LedgerMoved
+from relcode.provenance import hash_session
 from relcode.records import Session
 
 _ATTEMPTS = 20
@@ -134,10 +135,11 @@ class _Planner:
         added, notes = calibration(
             self.ledger, self.sessions, code, self.coders, design=self.design, drawn=self._random("calibration")
         )
+        texts = {(session.session_id, hash_session(session)) for session in self.sessions.values()}
         for number, coder in enumerate(self.coders):
             again, more = recodes(
                 self.ledger, self.sessions, [each for each in code if each.coder == coder], coder,
-                design=self.design, now=self.now, drawn=self._random(f"recodes {number}"),
+                texts=texts, design=self.design, now=self.now, drawn=self._random(f"recodes {number}"),
             )  # fmt: skip
             added, notes = added + again, notes + more
         ordered = [
