@@ -188,7 +188,8 @@ class Harness:
             children = [pid for pid in _children(web) if _is_alive(pid)]
             return bool(children) and _kill(children[int(kill.pick * len(children))])
         groups = {WEB: [web], WORKER: [worker], BOTH: [web, worker]}[kill.target]
-        return any([_kill(pid, group=True) for pid in groups])  # each of them, not the first alone
+        hit = [_kill(pid, group=True) for pid in groups]
+        return any(hit)
 
     def _start_server_again(self, phase: str) -> None:
         for _ in range(10):
