@@ -9,7 +9,6 @@ from typing import Any
 
 from team_coder import read_journal
 
-from relcode.doccano.listing import list_confirmed, placed_labels
 from relcode.doccano.projects import find_project
 from relcode.doccano.session import DoccanoSession
 from relcode.ledger import Event, Ledger
@@ -59,31 +58,37 @@ def ledger_faults(events: Iterable[Event], expected: Mapping[str, set[Key]]) -> 
 
 
 def server_faults(admin: DoccanoSession, ledger: Ledger, expected: Mapping[str, set[Key]]) -> list[str]:
-    """Each page once on the server, confirmed, with exactly the labels of the journal."""
+    """Each page once on the server, confirmed, with exactly the labels of the journal; asked page by page."""
     faults: list[str] = []
     by_project: dict[tuple[str, str], dict[str, Any]] = defaultdict(dict)
     for entry in ledger.pages(role=None):
         by_project[entry["batch"], entry["coder"]][entry["page"]] = entry
     for (batch, coder), entries in by_project.items():
         project_id = find_project(admin, batch, coder)
-        assert project_id is not None
-        examples, confirmed = list_confirmed(admin, project_id)
-        counts = Counter(example.page for example in examples)
-        if counts != Counter(entries.keys()):
+        base = f"projects/{project_id}"
+        examples = admin.get(f"{base}/examples", limit=1000)["results"]
+        codes = {each["id"]: each["text"] for each in admin.get(f"{base}/span-types")}
+        if Counter(example["meta"]["relcode"]["page"] for example in examples) != Counter(entries.keys()):
             faults.append(f"project of {coder}, batch {batch}: not each page of the manifest once")
         for example in examples:
-            entry = entries.get(example.page or "")
-            if entry is None:
-                continue
-            starts = {turn: start for turn, _, start, _ in entry["turns"]}
-            wanted = Counter(
-                (starts[t] + low, starts[t] + high, code) for _, t, low, high, code in expected[entry["page"]]
-            )
-            if placed_labels(example.text, example.labels) != wanted:
-                faults.append(f"page {example.page}: other labels on the server than its coder set")
-            if example.example_id not in confirmed:
-                faults.append(f"page {example.page}: its confirmation is lost")
+            page = example["meta"]["relcode"]["page"]
+            spans = admin.get(f"{base}/examples/{example['id']}/spans")
+            found = Counter((each["start_offset"], each["end_offset"], codes[each["label"]]) for each in spans)
+            if found != _as_on_server(entries[page], example["text"], expected[page]):
+                faults.append(f"page {page}: other labels on the server than its coder set")
+            if not example["is_confirmed"]:
+                faults.append(f"page {page}: its confirmation is lost")
     return faults
+
+
+def _as_on_server(entry: Mapping[str, Any], text: str, labels: Iterable[Key]) -> Counter[tuple[int, int, str]]:
+    """Labels in UTF-16 units of a page's text."""
+    starts = {turn: start for turn, _, start, *_ in entry["turns"]}
+
+    def units(turn: int, offset: int) -> int:
+        return len(text[: starts[turn] + offset].encode("utf-16-le")) // 2
+
+    return Counter((units(turn, start), units(turn, end), code) for _, turn, start, end, code in labels)
 
 
 def accepted_faults(
