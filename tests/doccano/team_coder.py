@@ -39,7 +39,7 @@ def main() -> None:
         sys.exit(1)
     spans = read_spans(Path(labels), read_sessions([project.transcripts]))
     noted = {(entry["page"], entry["round"]) for entry in read_journal(Path(journal))}
-    for page in pages_of_round(project.open_ledger().pages(coder, batch), int(round_)):
+    for page in pages_of_round(project.open_ledger().pages(coder, batch, role=None), int(round_)):
         if (page["page"], int(round_)) in noted:
             continue
         own = labels_on(page, spans)

@@ -96,7 +96,7 @@ def accepted_faults(
 ) -> list[str]:
     """The accepted labels against what the adjudicator confirmed, elsewhere against what all coders gave."""
     faults: list[str] = []
-    pages = ledger.pages(role=None)
+    pages = ledger.pages()
     judged_turns = {(p["session_id"], turn) for p in pages if p["coder"] == "consensus" for turn, *_ in p["turns"]}
     given: dict[str, set[Key]] = defaultdict(set)
     for page in pages:
