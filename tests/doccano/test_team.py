@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from team_kills import Harness, Task
-from team_oracle import accepted_faults, confirmed_labels, ledger_faults, server_faults
-from team_study import ADJUDICATOR, BATCHES, CODERS, TeamStudy
 
 from relcode.doccano import server
 from relcode.doccano.session import connect_admin
 from relcode.ledger import Ledger
+from team.kills import Harness, Task
+from team.oracle import accepted_faults, confirmed_labels, ledger_faults, server_faults
+from team.study import ADJUDICATOR, BATCHES, CODERS, TeamStudy
 
 pytestmark = pytest.mark.server
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from team_coder import note, read_journal
-from team_kills import CLIENT, Harness, Task
-from team_oracle import confirmed_labels, ledger_faults
 
 from relcode.ledger import Ledger, NewEvent
 from relcode.records import Span
+from team.coder import note, read_journal
+from team.kills import CLIENT, Harness, Task
+from team.oracle import confirmed_labels, ledger_faults
 
 PAGE = {"page": "p", "batch": "1", "coder": "ana"}
 TSI, TSD = Span("S1", 1, 0, 3, "and", "TSI"), Span("S1", 1, 4, 7, "now", "TSD")

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from team_coder import read_journal
-
 from relcode.doccano.projects import find_project
 from relcode.doccano.session import DoccanoSession
 from relcode.ledger import Event, Ledger
+from team.coder import read_journal
 
 Key = tuple[str, int, int, int, str]
 

@@ -1,6 +1,6 @@
 """A coder at work: sets labels page by page through the account's own session, and notes each page that is done.
 
-    python team_coder.py STUDY ACCOUNT CODER BATCH ROUND LABELS JOURNAL
+    python coder.py STUDY ACCOUNT CODER BATCH ROUND LABELS JOURNAL
 
 A page is noted after the server has acknowledged its confirmation, so that the journal holds what the coder knows to be
 done. Started again, the coder goes on with the first page that is not noted, by what the server shows of it.

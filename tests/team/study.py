@@ -9,16 +9,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
-from team_kills import Task
 
 from relcode.codebook import Codebook, load_codebook
 from relcode.deid import deidentify, move_spans
 from relcode.records import Span
 from relcode.spans import read_spans, write_spans
 from relcode.transcripts import read_sessions
+from team.kills import Task
 
 CORPUS = Path(__file__).parents[2] / "examples" / "corpus"
-CODER = Path(__file__).with_name("team_coder.py")
+CODER = Path(__file__).with_name("coder.py")
 BATCHES = {"1": ("D1-T01-s03", "D2-T02-s12"), "2": ("D3-T01-s08", "D5-T04-s01")}
 CODERS = ("ana", "ben", "cleo")
 CODEBOOK = "relational-core@1.0.0"
