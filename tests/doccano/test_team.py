@@ -1,0 +1,113 @@
+"""A team codes four sessions in two batches while its programs and its server are killed at random a hundred times.
+
+Three coders and an adjudicator, each with an account on a real server; the commands are those that people type. With
+`-s` it tells what was killed when. RELCODE_TEAM_SEED draws another schedule, RELCODE_TEAM_KILLS another number of kills.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from relcode.doccano import server
+from relcode.doccano.session import connect_admin
+from relcode.ledger import Ledger
+from team.kills import Harness, Task
+from team.oracle import accepted_faults, confirmed_labels, ledger_faults, server_faults
+from team.study import ADJUDICATOR, BATCHES, CODERS, TeamStudy
+
+pytestmark = pytest.mark.server
+
+# of a hundred kills: in the making of the study, and in each phase of a batch
+_SHARES = {
+    "setup": 4,
+    "push": 10,
+    "coding": 18,
+    "pull": 8,
+    "adjudicate push": 4,
+    "adjudication": 4,
+    "adjudicate pull": 4,
+}
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Iterator[TeamStudy]:
+    made = TeamStudy(tmp_path, int(os.environ.get("RELCODE_TEAM_SEED", "1")))
+    yield made
+    server.down(made.folder)
+
+
+def test_every_confirmed_label_is_in_the_ledger_exactly_once(study: TeamStudy, tmp_path: Path) -> None:
+    began = time.monotonic()
+    wanted = int(os.environ.get("RELCODE_TEAM_KILLS", "100"))
+    outputs = tmp_path / "outputs"
+    outputs.mkdir()
+    harness = Harness(
+        outputs, random.Random(study.seed), server_pids=lambda: _server_pids(study), start_server=study.start_server()
+    )
+    shares = {phase: round(share * wanted / 100) for phase, share in _SHARES.items()}
+    for task in study.setup():
+        harness.run("setup", lambda round_, task=task: [task], -(-shares["setup"] // 4), targets=False)
+    harness.run("setup", lambda round_: [study.start_server()], -(-shares["setup"] // 4), targets=False)
+    for batch in BATCHES:
+        _code_batch(harness, study, batch, shares)
+    print(f"\nseed {study.seed}, {time.monotonic() - began:.0f} seconds", *harness.tally.lines(), sep="\n")
+    _check_end(study)
+    assert harness.tally.faults == []
+    assert harness.tally.total >= wanted
+    assert harness.tally.phases() >= {
+        "setup",
+        *(f"{phase}, batch {batch}" for phase in _SHARES if phase != "setup" for batch in BATCHES),
+    }
+
+
+def _code_batch(harness: Harness, study: TeamStudy, batch: str, shares: dict[str, int]) -> None:
+    def run(phase: str, tasks: object) -> None:
+        harness.run(f"{phase}, batch {batch}", tasks, shares[phase])
+
+    def code(round_: int) -> list[Task]:
+        return [*(study.code(coder, batch, round_) for coder in CODERS), *study.pull(batch)]
+
+    run("push", lambda round_: study.push(batch))
+    run("coding", code)
+    run("pull", lambda round_: study.pull(batch, at_once=2))
+    run("adjudicate push", lambda round_: [study.adjudicate("push", batch)])
+    run("adjudication", lambda round_: [study.code(ADJUDICATOR, batch, round_)])
+    run("adjudicate pull", lambda round_: [study.adjudicate("pull", batch)])
+
+
+def _check_end(study: TeamStudy) -> None:
+    ledger = Ledger(study.folder / "ledger.db")
+    expected = confirmed_labels(study.journal)
+    faults = ledger_faults(ledger.events(), expected)
+    faults += accepted_faults(ledger, study.sessions(), CODERS, expected)
+    faults += server_faults(connect_admin(server.read_server(study.folder)), ledger, expected)
+    assert faults == []
+    head = ledger.head()
+    for batch in BATCHES:
+        repeated = [
+            *study.push(batch),
+            *study.pull(batch),
+            study.adjudicate("push", batch),
+            study.adjudicate("pull", batch),
+        ]
+        for task in repeated:
+            subprocess.run(task.command, check=True, capture_output=True)
+    assert ledger.head() == head
+    verify = [sys.executable, "-m", "relcode", "ledger", "verify", str(study.folder / "ledger.db")]
+    subprocess.run(verify, check=True, capture_output=True)
+    server.down(study.folder)
+    shown = subprocess.run(["ps", "-A", "-ww", "-o", "command="], capture_output=True, text=True, check=True)
+    assert not [line for line in shown.stdout.splitlines() if str(study.folder / server.FOLDER) in line]
+
+
+def _server_pids(study: TeamStudy) -> tuple[int, int]:
+    info = server.read_server(study.folder)
+    return info.web_pid, info.worker_pid
