@@ -50,7 +50,7 @@ def quarantined(ledger: Ledger, *, batch: str | None = None) -> list[dict[str, A
 
 def payload_of(fault: Fault, place: Mapping[str, Any]) -> dict[str, Any]:
     """The event's payload; `place`: the page's batch, coder, page and, where it is in the manifest, its turns."""
-    return dict(place) | msgspec.structs.asdict(fault)
+    return dict(place) | {key: value for key, value in msgspec.structs.asdict(fault).items() if value is not None}
 
 
 def quarantine_events(found: Iterable[dict[str, Any]], already: Iterable[dict[str, Any]]) -> list[NewEvent]:
