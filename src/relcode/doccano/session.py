@@ -23,6 +23,7 @@ INSTALL = "Doccano support is not installed: python -m pip install 'relcode[docc
 REQUEST_SECONDS = 60.0
 RETRY_SECONDS = 30.0  # how long a server that answered before may be away: a restart takes about ten seconds
 IDLE_SECONDS = 120.0  # a task that shows no progress for so long is lost: Doccano says "not ready" for ever
+OWN = "relcode/"  # addresses that relcode's own server alone has begin so
 _AWAY = (502, 503, 504)  # from what stands before a server that restarts
 _ALWAYS = ("GET", "DELETE", "PATCH")  # may be repeated without another effect
 _LOGGED_OUT = ("Invalid token.", "Authentication credentials were not provided.", "CSRF Failed")
@@ -154,11 +155,11 @@ class DoccanoSession:
         return response.content
 
     def lines(self, path: str) -> list[bytes] | None:
-        """GET the lines of an address of relcode's own server; None on a server that has no such address."""
+        """GET the lines of an address that not every server has; None where there is none."""
         response = self._sent("GET", path, headers={"accept": "*/*"})
-        if response.headers.get("content-type", "").startswith("text/html") and response.status_code < 500:
-            return None  # Doccano answers an unknown address with its web page
-        if response.status_code == 404:
+        web_page = response.headers.get("content-type", "").startswith("text/html")
+        # Doccano answers an unknown address with its web page; 1.8.5 from PyPI has none, and answers with status 500
+        if response.status_code == 404 or web_page and (response.status_code < 500 or path.startswith(OWN)):
             return None
         if response.status_code >= 400:
             raise self._refused(path, response)
@@ -247,6 +248,7 @@ class DoccanoSession:
             last = time.monotonic() > deadline or not self._answered
             try:
                 response = self._http.request(method, f"{self.url}/v1/{path}", **arguments)
+                _check_length(response)
             except (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
                 if last or not (repeatable or _never_left(error)):
                     raise self._down() from error
@@ -318,6 +320,15 @@ def connect(url: str, username: str, password: str, *, admin: bool = False) -> D
 def connect_admin(server: ServerAddress) -> DoccanoSession:
     """Log in as the server's administrator."""
     return connect(server.url, server.admin, server.admin_password, admin=True)
+
+
+def _check_length(response: requests.Response) -> None:
+    """Refuse an answer that was cut off, which requests itself takes for a short one."""
+    import requests
+
+    announced = response.headers.get("content-length")
+    if announced is not None and response.raw.tell() != int(announced):
+        raise requests.exceptions.ConnectionError("cut off")
 
 
 def _never_left(error: Exception) -> bool:
