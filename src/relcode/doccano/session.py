@@ -30,6 +30,7 @@ _LOGGED_OUT = ("Invalid token.", "Authentication credentials were not provided."
 _REASONS = {
     "disk is full": "its disk is full; free space there",
     "No space left": "its disk is full; free space there",
+    "disk I/O error": "it cannot write to its disk, which may be full",
     "locked": "its database was locked for too long; repeat when it is less busy",
 }
 
@@ -159,7 +160,7 @@ class DoccanoSession:
         response = self._sent("GET", path, headers={"accept": "*/*"})
         web_page = response.headers.get("content-type", "").startswith("text/html")
         # Doccano answers an unknown address with its web page; 1.8.5 from PyPI has none, and answers with status 500
-        if response.status_code == 404 or web_page and (response.status_code < 500 or path.startswith(OWN)):
+        if response.status_code == 404 or (web_page and (response.status_code < 500 or path.startswith(OWN))):
             return None
         if response.status_code >= 400:
             raise self._refused(path, response)
