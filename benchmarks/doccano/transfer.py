@@ -81,7 +81,7 @@ def invent(codebook: Codebook, count: int) -> tuple[list[Session], list[Span]]:
             words = turn.text[start : start + 12]
             code = drawn.choice(codes[turn.speaker])
             spans.append(
-                Span(session.session_id, turn.turn, start, start + 12, words, code, codebook.reference, "cues")
+                Span(session.session_id, turn.turn, start, start + len(words), words, code, codebook.reference, "cues")
             )
     return sessions, list({span.key: span for span in spans}.values())
 

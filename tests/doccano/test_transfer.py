@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import random
 import resource
@@ -68,15 +69,15 @@ class Study:
     def pull(self, server: Address | None = None) -> PullReport:
         return pull(self.project, server or self.server, batch=self.batch)
 
-    @property
+    @functools.cached_property
     def admin(self) -> DoccanoSession:
         return connect_admin(self.server)
 
-    @property
+    @functools.cached_property
     def ana(self) -> DoccanoSession:
         return connect(self.server.url, "ana", PASSWORD)
 
-    @property
+    @functools.cached_property
     def project_id(self) -> int:
         found = find_project(self.admin, self.batch, "ana")
         assert found is not None
@@ -150,7 +151,7 @@ def test_push_and_pull_over_a_network_that_drops_connections(
     monkeypatch.setattr(upload, "ROWS_A_FILE", 1)
     proxy = proxy_to(int(study.server.url.rpartition(":")[2]))
     drawn = random.Random(7)
-    proxy.cut_after = iter(lambda: drawn.choice([None, 300, 2_000, 9_000, 20_000]), 0)
+    proxy.cut_after = iter(lambda: drawn.choice([None, 300, 800, 1_500, 3_000, 9_000]), 0)
 
     def again_and_again(work: Callable[[Address], Any]) -> None:
         for _ in range(60):
@@ -162,7 +163,7 @@ def test_push_and_pull_over_a_network_that_drops_connections(
         pytest.fail("never done")
 
     again_and_again(study.push)
-    assert proxy.cuts > 3
+    assert proxy.cuts >= 3
     study.assert_whole()
     assert not list((study.project.folder / ".doccano").glob("uploading-*"))
     assert len(list(study.ledger.events("page"))) == 3
@@ -398,8 +399,9 @@ def at_once(work: Callable[[], Any], count: int) -> list[Any]:
 
 
 def test_both_ways_of_listing_record_the_same(own: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own.sessions.append(Session("S3", own.sessions[1].turns))  # the one page with nothing wrong
     own.push()
-    own.enter([*own.suggestions[:20], turn_span(own, 3, "TSI", 10, 14)])
+    own.enter([*own.suggestions[1:20], turn_span(own, 3, "TSI", 10, 14)])
     strange(own)
     copy = tmp_path / "ledger.db"
     with sqlite3.connect(own.project.ledger_path) as here, sqlite3.connect(copy) as there:
@@ -451,7 +453,7 @@ def strange(study: Study) -> dict[str, dict[str, Any]]:
     """Put everything onto the server that a pull cannot use; what is wrong -> what is expected of it."""
     admin, ana = study.admin, study.ana
     first, second, third = (
-        next(example for example in study.listed() if example.page == page.uid) for page, _ in study.planned()
+        next(example for example in study.listed() if example.page == page.uid) for page, _ in study.planned()[:3]
     )
     types = {e["text"]: e["id"] for e in ana.get(f"projects/{study.project_id}/span-types")}
     types["ODD"] = admin.post(f"projects/{study.project_id}/span-types", {"text": "ODD"})["id"]

@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from relcode.doccano.session import DoccanoSession
+from relcode.doccano.session import OWN, DoccanoSession
 from relcode.errors import DoccanoError
 
 THREADS = 4
-_ADDRESS = "relcode/projects/{}/pages"
+_ADDRESS = OWN + "projects/{}/pages"
 
 
 class Mark(NamedTuple):

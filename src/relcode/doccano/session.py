@@ -1,6 +1,6 @@
-"""A logged-in Doccano session: the one module that imports doccano-client.
+"""A logged-in Doccano session.
 
-The client serves for what it does right (login, projects, label types, members). What moves many things goes through
+doccano-client serves for what it does right (login, projects, label types, members). What moves many things goes through
 its own HTTP session, with a time limit on every request and a check that the answer is data: Doccano answers an
 unknown address with its web page and status 200.
 """
@@ -13,24 +13,19 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from relcode.doccano.transport import REQUEST_SECONDS, check_length, never_left, new_client, task_fault
 from relcode.errors import DoccanoError, RelcodeError
 from relcode.project import Project
 
 if TYPE_CHECKING:
     import requests
 
-INSTALL = "Doccano support is not installed: python -m pip install 'relcode[doccano]'"
-REQUEST_SECONDS = 60.0
 RETRY_SECONDS = 30.0  # how long a server that answered before may be away: a restart takes about ten seconds
 IDLE_SECONDS = 120.0  # a task that shows no progress for so long is lost: Doccano says "not ready" for ever
+OWN = "relcode/"  # addresses that relcode's own server alone has begin so
 _AWAY = (502, 503, 504)  # from what stands before a server that restarts
 _ALWAYS = ("GET", "DELETE", "PATCH")  # may be repeated without another effect
 _LOGGED_OUT = ("Invalid token.", "Authentication credentials were not provided.", "CSRF Failed")
-_REASONS = {
-    "disk is full": "its disk is full; free space there",
-    "No space left": "its disk is full; free space there",
-    "locked": "its database was locked for too long; repeat when it is less busy",
-}
 
 
 class ServerAddress(Protocol):
@@ -90,6 +85,10 @@ def find_server(project: Project) -> Servers:
     return find_servers(project.folder)
 
 
+class TaskLost(DoccanoError):
+    """A task of the worker that neither ends nor moves."""
+
+
 class DoccanoSession:
     """One account's session. Not for several threads at once: give each its own `clone`.
 
@@ -102,6 +101,7 @@ class DoccanoSession:
         self.username = username
         self.client = client
         self._password = password
+        self.own: bool | None = None  # whether the server is one that relcode started; None: not known yet
         self._answered = False
         self._http: requests.Session = client._base_repository._session
 
@@ -110,7 +110,7 @@ class DoccanoSession:
 
     def clone(self) -> DoccanoSession:
         """The same login on connections of its own."""
-        other = DoccanoSession(self.url, self.username, self._password, _new_client(self.url, None))
+        other = DoccanoSession(self.url, self.username, self._password, new_client(self.url, None))
         other._http.verify = self._http.verify
         other._http.headers.update(self._http.headers)
         other._http.cookies = self._http.cookies.copy()  # type: ignore[no-untyped-call]
@@ -169,11 +169,14 @@ class DoccanoSession:
         return response.content
 
     def lines(self, path: str) -> list[bytes] | None:
-        """GET the lines of an address of relcode's own server; None on a server that has no such address."""
+        """GET the lines of an address that not every server has; None where there is none."""
         response = self._sent("GET", path, headers={"accept": "*/*"})
-        if response.headers.get("content-type", "").startswith("text/html") and response.status_code < 500:
-            return None  # Doccano answers an unknown address with its web page
-        if response.status_code == 404:
+        web_page = response.headers.get("content-type", "").startswith("text/html")
+        # Doccano answers an unknown address with its web page; 1.8.5 from PyPI has none, and answers with status 500
+        absent = response.status_code == 404 or (web_page and (response.status_code < 500 or path.startswith(OWN)))
+        if path.startswith(OWN):
+            self.own = not absent
+        if absent:
             return None
         if response.status_code >= 400:
             raise self._refused(path, response)
@@ -190,13 +193,13 @@ class DoccanoSession:
         Raises
         ------
         DoccanoError
-            A task failed, or nothing has moved for `IDLE_SECONDS`: as a rule the worker is not running.
+            A task failed; `TaskLost`: nothing has moved for `IDLE_SECONDS`, as a rule because the worker is not running.
         """
         seen, moved, pause, results = progress(), time.monotonic(), 0.05, []
         for task_id in task_ids:
             while not (status := self.get(f"tasks/status/{task_id}"))["ready"]:
                 if time.monotonic() > moved + IDLE_SECONDS:
-                    raise DoccanoError(
+                    raise TaskLost(
                         f"The server at {self.url} did nothing for {IDLE_SECONDS:.0f} seconds; its worker seems not "
                         "to run. Try `relcode doccano down`, then `relcode doccano up`, then this again."
                     )
@@ -205,7 +208,7 @@ class DoccanoSession:
                 if pause >= 0.5 and (now := progress()) != seen:
                     seen, moved = now, time.monotonic()
             if status.get("error"):
-                raise DoccanoError(f"A task on the server at {self.url} failed: {_task_fault(status['error'])}.")
+                raise DoccanoError(f"A task on the server at {self.url} failed: {task_fault(status['error'])}.")
             results.append(status.get("result"))
             moved, pause = time.monotonic(), 0.05
         return results
@@ -262,8 +265,9 @@ class DoccanoSession:
             last = time.monotonic() > deadline or not self._answered
             try:
                 response = self._http.request(method, f"{self.url}/v1/{path}", **arguments)
+                check_length(response)
             except (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
-                if last or not (repeatable or _never_left(error)):
+                if last or not (repeatable or never_left(error)):
                     raise self._down(error) from error
             except requests.exceptions.Timeout as error:
                 if last or not repeatable:
@@ -331,7 +335,7 @@ def connect(url: str, username: str, password: str, *, admin: bool = False, ca: 
         account is not an administrator's.
     """
     url = url.rstrip("/")
-    session = DoccanoSession(url, username, password, _new_client(url, ca))
+    session = DoccanoSession(url, username, password, new_client(url, ca))
     session.log_in()
     me = session.get("me") if admin else {}
     if admin and not (isinstance(me, dict) and me.get("username") == username):
@@ -368,39 +372,3 @@ class Admins:
         if server.url not in self._sessions:
             self._sessions[server.url] = connect_admin(server)
         return self._sessions[server.url]
-
-
-def _never_left(error: Exception) -> bool:
-    """Whether a request failed before the server could have seen it."""
-    from urllib3.exceptions import NewConnectionError
-
-    cause = error.args[0] if error.args else None
-    return isinstance(getattr(cause, "reason", None), NewConnectionError)
-
-
-def _task_fault(error: Any) -> str:
-    """What to do about a failed task; never the server's own words, which may hold a row."""
-    words = str(error)
-    return next((advice for word, advice in _REASONS.items() if word in words), "see its log, then try again")
-
-
-def _new_client(url: str, ca: str | None) -> Any:
-    try:
-        import requests.adapters
-        from doccano_client import DoccanoClient
-    except ImportError as error:
-        raise DoccanoError(INSTALL) from error
-
-    class TimedAdapter(requests.adapters.HTTPAdapter):
-        def send(self, request: Any, *arguments: Any, **options: Any) -> requests.Response:
-            options["timeout"] = options.get("timeout") or REQUEST_SECONDS
-            return super().send(request, *arguments, **options)
-
-    client = DoccanoClient(url)
-    http: requests.Session = client._base_repository._session
-    # A proxy that the environment names would get to see the transcripts; passwords of ~/.netrc are none of ours.
-    http.trust_env = False
-    http.verify = ca or True
-    for scheme in ("http://", "https://"):
-        http.mount(scheme, TimedAdapter())
-    return client

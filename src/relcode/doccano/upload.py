@@ -7,7 +7,6 @@ deleted, and never a page that its coder has worked on.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import secrets
 from collections.abc import Mapping, Sequence
@@ -23,7 +22,7 @@ from relcode.doccano.pages import Page, sent_labels, suggestions_of
 from relcode.doccano.projects import project_name
 from relcode.doccano.repair import Planned as Planned
 from relcode.doccano.repair import by_page, surplus
-from relcode.doccano.session import DoccanoSession
+from relcode.doccano.session import DoccanoSession, TaskLost
 from relcode.errors import DoccanoError
 from relcode.ledger import Ledger, NewEvent
 
@@ -60,10 +59,13 @@ def upload_pages(admin: DoccanoSession, project_id: int, planned: Sequence[Plann
     wanted = {page.uid: (page, entry) for page, entry in planned}
     uploaded: dict[str, Planned] = {}
     repaired = 0
-    _await_earlier(admin, project_id, journal)
     there = by_page(list_examples(admin, project_id))
+    if journal.attempts and not admin.own:
+        _await_earlier(admin, project_id, journal)
+        there = by_page(list_examples(admin, project_id))
     for _ in range(ROUNDS):
-        doomed = surplus(admin, project_id, wanted, there, journal.attempts)
+        halves_of = [] if admin.own else journal.attempts  # an own server leaves no half
+        doomed = surplus(admin, project_id, wanted, there, halves_of)
         _delete(admin, project_id, doomed)
         repaired += len(doomed)
         left = {uid: [e for e in examples if e.example_id not in doomed] for uid, examples in there.items()}
@@ -108,8 +110,12 @@ def _await_earlier(admin: DoccanoSession, project_id: int, journal: Journal) -> 
     """Wait until the files of a push that was killed are taken in, or nothing moves any more; note how they ended."""
     for attempt in journal.attempts:
         if attempt.task is not None and not attempt.whole:
-            with contextlib.suppress(DoccanoError):  # lost or failed: what it left is looked at next
+            try:
                 attempt.whole = _went_well(admin.wait([attempt.task], progress=_counter(admin, project_id))[0])
+            except TaskLost:
+                return  # so are those after it
+            except DoccanoError:
+                continue  # failed: what it left is looked at next
 
 
 def _delete(admin: DoccanoSession, project_id: int, doomed: set[int]) -> None:
