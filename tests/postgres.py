@@ -37,7 +37,7 @@ class PostgresServer:
             owner = pwd.getpwnam(_UNPRIVILEGED)
             for path in (folder, password):
                 os.chown(path, owner.pw_uid, owner.pw_gid)
-        form = ["--encoding=UTF8", "--locale=C", "--auth=scram-sha-256"]
+        form = ["--no-sync", "--encoding=UTF8", "--locale=C", "--auth=scram-sha-256"]
         self._run("initdb", "-D", str(self._data), "-U", USER, f"--pwfile={password}", *form)
 
     def url(self, database: str = "postgres") -> str:
@@ -49,6 +49,10 @@ class PostgresServer:
         name = f"test_{secrets.token_hex(6)}"
         self.psql("postgres", f"CREATE DATABASE {name}")
         return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever is connected to it."""
+        self.psql("postgres", f"DROP DATABASE {url.rsplit('/', 1)[1]} WITH (FORCE)")
 
     def psql(self, database: str, statement: str) -> str:
         """What a statement answers, run by the server's own shell."""

@@ -139,40 +139,49 @@ MIGRATE = """
 import os, signal, sys
 import sqlalchemy as sa
 from relcode.ledger import Ledger
-path, at = sys.argv[1], int(sys.argv[2])
-count = 0
-def strike(*_):
-    global count
-    count += 1
-    if count == at:
+path, word = sys.argv[1:]
+def strike(*told):
+    if word and told[2].startswith(word):
         os.kill(os.getpid(), signal.SIGKILL)
 sa.event.listen(sa.Engine, "before_cursor_execute", strike)
-sa.event.listen(sa.Engine, "commit", strike)
 Ledger(path)
-print(count)
 """
-
-
-def migrate(path: Path, at: int) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", MIGRATE, str(path), str(at)], capture_output=True, text=True)
+MIGRATE_OFTEN = """
+import os, signal, sqlite3, sys
+import sqlalchemy as sa
+from relcode.ledger import Ledger
+from relcode.ledger.backup import open_backup
+path, count = sys.argv[1], 0
+def strike(*_):
+    global count
+    count -= 1
+    if count == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+def migrate_and_be_killed_at(number):
+    global count
+    if (pid := os.fork()) == 0:
+        count = number
+        sa.event.listen(sa.Engine, "before_cursor_execute", strike)
+        sa.event.listen(sa.Engine, "commit", strike)
+        Ledger(path)
+        os._exit(0)
+    return os.waitpid(pid, 0)[1] == signal.SIGKILL
+number = 1
+while migrate_and_be_killed_at(number):
+    version = sqlite3.connect(path).execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
+    assert version == ("1",) and open_backup(path).verify() == [], number
+    number += 1
+print(number)
+"""
 
 
 @pytest.mark.slow
 def test_a_migration_that_is_killed_at_any_statement_has_not_happened(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     rows = make_version_1(path, history())
-    statements, killed = 0, 0
-    while True:
-        statements += 1
-        done = migrate(path, statements)
-        if done.returncode == 0:
-            break
-        assert done.returncode == -signal.SIGKILL
-        killed += 1
-        assert version(path) == "1"
-        assert open_backup(path).verify() == []
-        assert list(open_backup(path).rows()) == rows
-    assert killed > 30
+    done = subprocess.run([sys.executable, "-c", MIGRATE_OFTEN, str(path)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 30
     assert version(path) == "2"
     assert Ledger(path).verify() == []
     assert list(Ledger(path).rows()) == rows
@@ -180,8 +189,7 @@ def test_a_migration_that_is_killed_at_any_statement_has_not_happened(tmp_path: 
 
 @pytest.mark.parametrize("word", ["CREATE VIEW", "UPDATE meta"])
 def test_a_migration_that_is_killed_late_has_not_happened(old: Path, word: str) -> None:
-    program = MIGRATE.replace("count == at", f"len(_) > 2 and str(_[2]).startswith({word!r})")
-    done = subprocess.run([sys.executable, "-c", program, str(old), "0"], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", MIGRATE, str(old), word])
     assert done.returncode == -signal.SIGKILL
     assert version(old) == "1"
     assert Ledger(old).verify() == []
@@ -189,8 +197,7 @@ def test_a_migration_that_is_killed_late_has_not_happened(old: Path, word: str) 
 
 
 def test_two_processes_migrate_at_once(old: Path) -> None:
-    command = [sys.executable, "-c", MIGRATE, str(old), "0"]
-    processes = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(2)]
+    processes = [subprocess.Popen([sys.executable, "-c", MIGRATE, str(old), ""]) for _ in range(2)]
     assert [process.wait() for process in processes] == [0, 0]
     assert Ledger(old).verify() == []
     assert len(list(old.parent.glob("ledger.format-1*"))) == 1

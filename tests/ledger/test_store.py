@@ -152,26 +152,6 @@ def test_a_faulty_event_is_refused_and_nothing_of_its_batch_is_written(
     assert list(ledger.events()) == []
 
 
-WRITER = """
-import sys
-from relcode.ledger import Ledger, NewEvent
-path, coder = sys.argv[1:]
-ledger = Ledger(path)
-for number in range(25):
-    ledger.append([NewEvent("confirm", "x", {"page": f"{number}{x}", "batch": "b", "coder": coder}) for x in "ab"])
-"""
-
-
-def test_processes_make_and_write_a_ledger_at_once(tmp_path: Path) -> None:
-    path = str(tmp_path / "ledger.db")
-    writers = [subprocess.Popen([sys.executable, "-c", WRITER, path, coder]) for coder in "ABC"]
-    assert [writer.wait() for writer in writers] == [0, 0, 0]
-    ledger = Ledger(path)
-    assert ledger.verify() == []
-    assert ledger.head()[0] == 150
-    assert [len(ledger.confirmed_pages(coder)) for coder in "ABC"] == [50, 50, 50]
-
-
 def test_file_and_its_companions_are_private(ledger: Ledger) -> None:
     ledger.append([confirm("p1")])
     for path in Path(ledger.name).parent.glob("ledger.db*"):
