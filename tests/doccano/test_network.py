@@ -158,3 +158,20 @@ def test_a_study_names_the_certificate_of_its_server(tmp_path: Path, monkeypatch
     monkeypatch.setenv("RELCODE_DOCCANO_PASSWORD", "quiet")
     found = find_server(Project.load(project.folder)).of("anna")
     assert found.ca == str(project.folder / "our-authority.pem")
+
+
+@pytest.mark.parametrize(
+    ("url", "refused"),
+    [("http://coding.example.org", True), ("http://127.0.0.1:9", False), ("https://coding.example.org", False)],
+)
+def test_transcripts_go_to_another_machine_encrypted_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, refused: bool
+) -> None:
+    monkeypatch.setenv("RELCODE_DOCCANO_USER", "root")
+    monkeypatch.setenv("RELCODE_DOCCANO_PASSWORD", "quiet")
+    project = Project.create(tmp_path / "study", doccano_url=url)
+    if refused:
+        with pytest.raises(DoccanoError, match="without https others on the network"):
+            find_server(project)
+    else:
+        assert find_server(project).of("anna").url == url
