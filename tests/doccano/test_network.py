@@ -136,6 +136,11 @@ def test_with_tls_the_client_trusts_the_recorded_certificate_and_no_other(folder
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", info.port)) != 0  # on that address alone
     assert session._http.get(f"{info.url}/v1/me", headers={"Host": "elsewhere.example.org"}).status_code == 400
+    silent = [socket.create_connection((HOST, info.port)) for _ in range(6)]
+    silent[0].sendall(b"GET / HTTP/1.0\r\n\r\n")  # no handshake
+    connect(info.url, "anna", info.accounts["anna"], ca=info.ca)  # does not wait for those who say nothing
+    for connection in silent:
+        connection.close()
     again = server.up(folder, coders=["anna"])  # kept for the next start
     assert again.network == network
     assert stat.S_IMODE((folder / server.FOLDER / "server.json").stat().st_mode) == 0o600
