@@ -136,6 +136,11 @@ def test_with_tls_the_client_trusts_the_recorded_certificate_and_no_other(folder
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", info.port)) != 0  # on that address alone
     assert session._http.get(f"{info.url}/v1/me", headers={"Host": "elsewhere.example.org"}).status_code == 400
+    silent = [socket.create_connection((HOST, info.port)) for _ in range(6)]
+    silent[0].sendall(b"GET / HTTP/1.0\r\n\r\n")  # no handshake
+    connect(info.url, "anna", info.accounts["anna"], ca=info.ca)  # does not wait for those who say nothing
+    for connection in silent:
+        connection.close()
     again = server.up(folder, coders=["anna"])  # kept for the next start
     assert again.network == network
     assert stat.S_IMODE((folder / server.FOLDER / "server.json").stat().st_mode) == 0o600
@@ -158,3 +163,20 @@ def test_a_study_names_the_certificate_of_its_server(tmp_path: Path, monkeypatch
     monkeypatch.setenv("RELCODE_DOCCANO_PASSWORD", "quiet")
     found = find_server(Project.load(project.folder)).of("anna")
     assert found.ca == str(project.folder / "our-authority.pem")
+
+
+@pytest.mark.parametrize(
+    ("url", "refused"),
+    [("http://coding.example.org", True), ("http://127.0.0.1:9", False), ("https://coding.example.org", False)],
+)
+def test_transcripts_go_to_another_machine_encrypted_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, refused: bool
+) -> None:
+    monkeypatch.setenv("RELCODE_DOCCANO_USER", "root")
+    monkeypatch.setenv("RELCODE_DOCCANO_PASSWORD", "quiet")
+    project = Project.create(tmp_path / "study", doccano_url=url)
+    if refused:
+        with pytest.raises(DoccanoError, match="without https others on the network"):
+            find_server(project)
+    else:
+        assert find_server(project).of("anna").url == url

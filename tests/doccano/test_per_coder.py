@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -66,6 +67,7 @@ def test_a_round_of_coding_over_three_servers(
     with pytest.raises(DoccanoError, match="password"):
         connect(infos["ben"].url, "anna", infos["anna"].accounts["anna"])
 
+    assert stat.S_IMODE((folder / server.FOLDER).stat().st_mode) == 0o700
     mixed = relcode("doccano", "up", "--project", folder)
     assert (mixed.status, "a server for each coder (adjudicator, anna, ben)" in mixed.err) == (1, True)
 

@@ -56,7 +56,8 @@ def start(
         It runs otherwise than is wanted, or cannot be started; names the log.
     """
     try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (home.parent, home):
+            folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise DoccanoError(f"Cannot make {home}: {reason_of(error)}. Move it away, or make room for it.") from error
     old = read_record(home) if record_path(home).exists() else None

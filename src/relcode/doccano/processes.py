@@ -27,17 +27,18 @@ class Size(NamedTuple):
     threads: int
 
 
-FOR_ALL = Size(2, 4)
-FOR_ONE_CODER = Size(1, 4)
+FOR_ALL = Size(2, 8)
+FOR_ONE_CODER = Size(1, 8)
 
 
 def web_command(
     python: Path, backend: Path, home: Path, *, bind: str, tls: tuple[str, str] | None, size: Size
 ) -> list[str]:
     """Doccano's web server. `tls`: files of certificate and key. The log's path marks the process as this folder's."""
-    # gthread keeps connections alive, which coders' many small requests need
+    # threads keep connections alive, which coders' many small requests need
     command = [str(python), "-m", "gunicorn.app.wsgiapp", "--chdir", str(backend), "--bind", bind]
-    command += ["--worker-class", "gthread", "--workers", str(size.processes), "--threads", str(size.threads)]
+    command += ["--worker-class", "relcode_gunicorn.Worker", "--logger-class", "relcode_gunicorn.Log"]
+    command += ["--workers", str(size.processes), "--threads", str(size.threads)]
     command += ["--timeout", "600", "--keep-alive", "60", "--log-level", "error"]
     if tls is not None:
         command += ["--certfile", tls[0], "--keyfile", tls[1]]

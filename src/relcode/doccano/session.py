@@ -12,7 +12,9 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from urllib.parse import urlsplit
 
+from relcode.doccano.network import is_loopback
 from relcode.doccano.transport import REQUEST_SECONDS, check_length, never_left, new_client, task_fault
 from relcode.errors import DoccanoError, RelcodeError
 from relcode.project import Project
@@ -70,7 +72,7 @@ def find_server(project: Project) -> Servers:
     Raises
     ------
     DoccanoError
-        There is none, or the account of the named one is not in the environment.
+        There is none, the account of the named one is not in the environment, or transcripts would travel unencrypted.
     """
     if project.doccano_url:
         admin, password = os.environ.get("RELCODE_DOCCANO_USER"), os.environ.get("RELCODE_DOCCANO_PASSWORD")
@@ -78,6 +80,12 @@ def find_server(project: Project) -> Servers:
             raise DoccanoError(
                 f"relcode.toml names the Doccano server {project.doccano_url}; set RELCODE_DOCCANO_USER and "
                 "RELCODE_DOCCANO_PASSWORD to its administrator's account."
+            )
+        parts = urlsplit(project.doccano_url)
+        if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+            raise DoccanoError(
+                f"{project.doccano_url} is another machine, and without https others on the network could read the "
+                "transcripts. Give it a certificate, or reach it through a tunnel that ends at 127.0.0.1."
             )
         return Address(project.doccano_url, admin, password, project.doccano_ca)
     from relcode.doccano.server import find_servers
