@@ -76,9 +76,9 @@ def _code_batch(harness: Harness, study: TeamStudy, batch: str, shares: dict[str
     run("push", lambda round_: study.push(batch))
     run("coding", code)
     run("pull", lambda round_: study.pull(batch, at_once=2))
-    run("adjudicate push", lambda round_: [study.adjudicate("push", batch)])
+    run("adjudicate push", lambda round_: study.adjudicate("push", batch))
     run("adjudication", lambda round_: [study.code(ADJUDICATOR, batch, round_)])
-    run("adjudicate pull", lambda round_: [study.adjudicate("pull", batch)])
+    run("adjudicate pull", lambda round_: study.adjudicate("pull", batch, at_once=2))
 
 
 def _check_end(study: TeamStudy) -> None:
@@ -93,8 +93,8 @@ def _check_end(study: TeamStudy) -> None:
         repeated = [
             *study.push(batch),
             *study.pull(batch),
-            study.adjudicate("push", batch),
-            study.adjudicate("pull", batch),
+            *study.adjudicate("push", batch),
+            *study.adjudicate("pull", batch),
         ]
         for task in repeated:
             _run(task)
