@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import random
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,10 +51,9 @@ def test_every_confirmed_label_is_in_the_ledger_exactly_once(study: TeamStudy, t
     harness = Harness(
         outputs, random.Random(study.seed), server_pids=lambda: _server_pids(study), start_server=study.start_server()
     )
-    shares = {phase: round(share * wanted / 100) for phase, share in _SHARES.items()}
-    for task in study.setup():
+    shares = {phase: -(-share * wanted // 100) for phase, share in _SHARES.items()}
+    for task in [*study.setup(), study.start_server()]:
         harness.run("setup", lambda round_, task=task: [task], -(-shares["setup"] // 4), targets=False)
-    harness.run("setup", lambda round_: [study.start_server()], -(-shares["setup"] // 4), targets=False)
     for batch in BATCHES:
         _code_batch(harness, study, batch, shares)
     print(f"\nseed {study.seed}, {time.monotonic() - began:.0f} seconds", *harness.tally.lines(), sep="\n")
@@ -78,9 +76,9 @@ def _code_batch(harness: Harness, study: TeamStudy, batch: str, shares: dict[str
     run("push", lambda round_: study.push(batch))
     run("coding", code)
     run("pull", lambda round_: study.pull(batch, at_once=2))
-    run("adjudicate push", lambda round_: [study.adjudicate("push", batch)])
+    run("adjudicate push", lambda round_: study.adjudicate("push", batch))
     run("adjudication", lambda round_: [study.code(ADJUDICATOR, batch, round_)])
-    run("adjudicate pull", lambda round_: [study.adjudicate("pull", batch)])
+    run("adjudicate pull", lambda round_: study.adjudicate("pull", batch, at_once=2))
 
 
 def _check_end(study: TeamStudy) -> None:
@@ -95,17 +93,21 @@ def _check_end(study: TeamStudy) -> None:
         repeated = [
             *study.push(batch),
             *study.pull(batch),
-            study.adjudicate("push", batch),
-            study.adjudicate("pull", batch),
+            *study.adjudicate("push", batch),
+            *study.adjudicate("pull", batch),
         ]
         for task in repeated:
-            subprocess.run(task.command, check=True, capture_output=True)
+            _run(task)
     assert ledger.head() == head
-    verify = [sys.executable, "-m", "relcode", "ledger", "verify", str(study.folder / "ledger.db")]
-    subprocess.run(verify, check=True, capture_output=True)
-    server.down(study.folder)
+    _run(study.relcode("ledger verify", study.folder / "ledger.db", usual_seconds=1))
+    _run(study.relcode("doccano down", "--project", study.folder, usual_seconds=1))
     shown = subprocess.run(["ps", "-A", "-ww", "-o", "command="], capture_output=True, text=True, check=True)
     assert not [line for line in shown.stdout.splitlines() if str(study.folder / server.FOLDER) in line]
+
+
+def _run(task: Task) -> None:
+    done = subprocess.run(task.command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{task}: {done.stderr}"
 
 
 def _server_pids(study: TeamStudy) -> tuple[int, int]:

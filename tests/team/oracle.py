@@ -117,18 +117,19 @@ def accepted_faults(
 
 
 def _accepted(ledger: Ledger, faults: list[str]) -> tuple[dict[Key, Mapping[str, Any]], Counter[str]]:
-    held: dict[Key, Mapping[str, Any]] = {}
+    """The chains of the labels that are accepted, and how often each session was settled."""
+    decided: dict[Key, Event] = {}
     settled: Counter[str] = Counter()
-    for event in ledger.events("accept", "unaccept", "adjudicated"):
+    for event in ledger.events("accept", "reject", "unaccept", "adjudicated"):
         if event.kind == "adjudicated":
             settled[event.payload["session_id"]] += 1
-        elif (event.kind == "accept") == (span_key(event) in held):
+        elif (event.kind == "unaccept") != (span_key(event) in decided):
             faults.append(f"event {event.seq}, {event.kind}: it was so before")
-        elif event.kind == "accept":
-            held[span_key(event)] = event.payload
+        elif event.kind == "unaccept":
+            del decided[span_key(event)]
         else:
-            del held[span_key(event)]
-    return held, settled
+            decided[span_key(event)] = event
+    return {key: event.payload for key, event in decided.items() if event.kind == "accept"}, settled
 
 
 def span_key(event: Event) -> Key:

@@ -73,8 +73,10 @@ class TeamStudy:
         common = ("--batch", batch, "--project", self.folder)
         return [self.relcode("pull", *common, usual_seconds=3, who=f"process {number}") for number in range(at_once)]
 
-    def adjudicate(self, what: str, batch: str) -> Task:
-        return self.relcode(f"adjudicate {what}", "--batch", batch, "--project", self.folder, usual_seconds=2)
+    def adjudicate(self, what: str, batch: str, *, at_once: int = 1) -> list[Task]:
+        common = ("--batch", batch, "--project", self.folder)
+        numbers = range(at_once)
+        return [self.relcode(f"adjudicate {what}", *common, usual_seconds=2, who=f"process {n}") for n in numbers]
 
     def code(self, account: str, batch: str, round_: int) -> Task:
         """A person who codes the pages of a batch (round 0), or goes over some of them again."""
