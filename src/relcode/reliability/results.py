@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -13,6 +13,8 @@ from relcode.errors import UsageError
 from relcode.provenance import write_text
 from relcode.reliability.coefficients import Coefficient
 from relcode.reliability.ratings import Level
+
+GroupKind = Literal["pair", "version", "window", "recode"]
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -43,6 +45,27 @@ class Macro(msgspec.Struct, frozen=True):
     at_least: int
     codes: int
     coefficients: dict[str, Coefficient]
+
+
+class Group(msgspec.Struct, frozen=True):
+    """The agreement within a part of what was compared.
+
+    `kind`: `pair` of coders, `version` of the codebook, `window` of time, or `recode` (one coder's first coding and
+    that of the same pages given again unmarked). `name`: of the part. `days`: of re-codes, the median time between.
+    """
+
+    kind: GroupKind
+    name: str
+    coders: tuple[str, ...]
+    sessions: tuple[str, ...]
+    turns: int
+    rows: list[Row]
+    macro: list[Macro]
+    days: float | None = None
+
+    def of_level(self, level: Level) -> list[Row]:
+        """The rows of one level."""
+        return [row for row in self.rows if row.level == level]
 
 
 class Agreement(msgspec.Struct, frozen=True):
