@@ -100,7 +100,8 @@ def summarise(
     macro: list[Macro] = []
     for level in [level for level in LEVELS if level in (levels or tables)]:
         ratings = tables[level]
-        weights = session_draws(len(ratings.session_ids), draws, seed)
+        n_sessions = len(ratings.session_ids)
+        weights = session_draws(n_sessions, draws if n_sessions > 1 else min(draws, 1), seed)
         level_rows, by_draw = [], []
         for name, codes in _groups(material.code_ids):
             table = ratings.of_codes(codes, codebook)
@@ -109,11 +110,11 @@ def summarise(
             )
             if level == "session":
                 counts = finest.session_counts(finest.of_codes(codes, codebook))
-                found["icc"], resampled["icc"] = session_icc(counts, draws=draws, seed=seed)
+                found["icc"], resampled["icc"] = session_icc(counts, draws=len(weights), seed=seed)
             level_rows.append(_row(ratings, name, table, coders, found))
             by_draw.append(resampled)
         rows += level_rows
-        macro.append(_macro(level, frequent, level_rows, by_draw, len(ratings.session_ids)))
+        macro.append(_macro(level, frequent, level_rows, by_draw, n_sessions))
     return rows, macro
 
 

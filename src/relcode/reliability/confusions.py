@@ -188,8 +188,7 @@ def _share(tally: _Tally, material: Material, weights: Ints) -> Coefficient:
 
     def by_session(units_of: dict[tuple[int, int], Bools]) -> Floats:
         times = np.sum(list(units_of.values()), axis=0)
-        sums: Floats = np.bincount(ratings.session_row, weights=times, minlength=len(shared))[shared]
-        return sums
+        return np.bincount(ratings.session_row, weights=times, minlength=len(shared))[shared].astype(np.float64)
 
     swapped, same = by_session(tally.swapped), by_session(tally.same)
     above, below = weights @ swapped, weights @ (swapped + same)
@@ -212,9 +211,9 @@ def _by_coders(tally: _Tally, coders: Sequence[str]) -> list[PairCount]:
 def _places(tally: _Tally, coders: Sequence[str], codes: tuple[str, str], material: Material) -> list[Place]:
     gave: dict[int, dict[str, str]] = defaultdict(dict)
     for (a, b), swapped in tally.swapped.items():
-        for unit in np.flatnonzero(swapped):
+        for unit in np.flatnonzero(swapped).tolist():
             order = codes if tally.forward[a, b][unit] else codes[::-1]
-            gave[int(unit)] |= {coders[a]: order[0], coders[b]: order[1]}
+            gave[unit] |= {coders[a]: order[0], coders[b]: order[1]}
     ratings, tokens = material.finest, material.tokens
     places = []
     for unit in sorted(gave):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from typing import Literal
 
@@ -35,12 +35,13 @@ def group_agreement(
     Pairs are of all coders, models and cues too; versions and windows of those whom the main figures are of. A turn
     belongs to the window in which the last of its coders confirmed it. Windows need pages of the ledger.
     """
-    if kind == "window":
-        parts = _windows(material, window)
-    else:
-        parts = _pairs(material) if kind == "pair" else _versions(material)
+    parts: dict[PartKind, Callable[[], Iterator[Part]]] = {
+        "pair": lambda: _pairs(material),
+        "version": lambda: _versions(material),
+        "window": lambda: _windows(material, window),
+    }
     groups = []
-    for name, coders, kept in parts:
+    for name, coders, kept in parts[kind]():
         tables = material.tables(coders, kept)
         if not (tables["turn"].covered.sum(axis=0) >= 2).any():
             continue
