@@ -60,7 +60,7 @@ class Coding(msgspec.Struct, frozen=True):
         return f"Coding({self.coder!r}, {len(self.spans)} spans, {len(self.covered)} sessions)"
 
 
-def read_codings(files: Sequence[Path], sessions: Iterable[Session] | None = None) -> list[Coding]:
+def read_codings(files: Sequence[Path], sessions: Iterable[Session] | None = None, *, least: int = 2) -> list[Coding]:
     """The codings in files of spans; a file covers every turn of each session that it names.
 
     A coder is called as the file's spans say (`coder:A`), or like the file where they say nothing or several things.
@@ -72,7 +72,7 @@ def read_codings(files: Sequence[Path], sessions: Iterable[Session] | None = Non
     LabelError
         A file holds no label, or lines cannot be used or do not fit `sessions`.
     UsageError
-        Fewer than two coders come of it.
+        Fewer than `least` coders come of it.
     """
     kept = None if sessions is None else list(sessions)
     read = [(path, tuple(read_labels(path, kept))) for path in files]
@@ -87,7 +87,7 @@ def read_codings(files: Sequence[Path], sessions: Iterable[Session] | None = Non
         else:
             codings += [_whole(path.stem, spans) for path, spans in parts]
     names = [coding.coder for coding in codings]
-    if len(set(names)) < max(2, len(names)):
+    if len(set(names)) < max(least, len(names)):
         raise UsageError(
             f"Agreement needs the files of two coders or more; here is only {', '.join(sorted(set(names))) or 'none'}. "
             "Coders are told apart by the source in their spans (coder:NAME) or by the names of the files."
@@ -106,7 +106,7 @@ def ledger_codings(ledger: Ledger) -> list[Coding]:
     return codings_of_pages(read_pages(ledger))
 
 
-def codings_of_pages(pages: Sequence[CodedPage]) -> list[Coding]:
+def codings_of_pages(pages: Sequence[CodedPage], *, least: int = 2) -> list[Coding]:
     """The codings that confirmed pages make, by coder; of a turn coded on several pages the one confirmed last counts.
 
     Pages with another role than to be coded (re-codes, calibration) are no codings and are passed over.
@@ -114,16 +114,16 @@ def codings_of_pages(pages: Sequence[CodedPage]) -> list[Coding]:
     Raises
     ------
     LabelError
-        They are of fewer than two coders.
+        They are of fewer than `least` coders.
     """
     by_coder: dict[str, list[CodedPage]] = {}
     for page in pages:
         if page.role == CODE:
             by_coder.setdefault(page.coder, []).append(page)
     codings = [coding_of_pages(coder, by_coder[coder]) for coder in sorted(by_coder)]
-    if len(codings) < 2:
+    if len(codings) < least:
         raise LabelError(
-            f"The ledger holds confirmed pages of {len(codings)} coder(s); agreement needs two. "
+            f"The ledger holds confirmed pages of {len(codings)} coder(s) to compare; agreement needs {least}. "
             "Run `relcode pull` when they are done, or name files of labels."
         )
     return codings

@@ -18,6 +18,7 @@ from relcode.reliability.ratings import Bools, Level, Ratings
 from relcode.reliability.results import Group
 
 PartKind = Literal["pair", "version", "window"]
+PART_KINDS: tuple[PartKind, ...] = ("pair", "version", "window")
 Part = tuple[str, tuple[int, ...], Kept | None]
 
 

@@ -38,6 +38,11 @@ class Row(msgspec.Struct, frozen=True):
     prevalence: dict[str, float | None]
     coefficients: dict[str, Coefficient]
 
+    @property
+    def given(self) -> bool:
+        """Whether any coder gave the code."""
+        return any(self.instances.values())
+
 
 class Macro(msgspec.Struct, frozen=True):
     """Means over the codes that coders gave to `at_least` turns on average, on every level the same codes.

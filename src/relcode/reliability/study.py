@@ -33,6 +33,7 @@ def reliability_of(
     levels: Sequence[Level] = (),
     draws: int = 1000,
     seed: int = 0,
+    notes: Sequence[str] = (),
 ) -> Agreement:
     """Agreement with everything around it: groups, confusable pairs, drift, anchoring, re-codes.
 
@@ -48,6 +49,8 @@ def reliability_of(
         Kinds of groups that get figures of their own; pairs also where a model is one of the raters.
     window
         What a window of time is: `day`, `week`, `month`, `batch`.
+    notes
+        What was left out before.
 
     Raises
     ------
@@ -61,16 +64,16 @@ def reliability_of(
     kinds: list[PartKind] = list(by)
     if len(result.coders) < len(codings) and "pair" not in kinds:
         kinds.append("pair")
-    notes = list(result.notes)
+    told = [*notes, *result.notes]
     groups = [
         group
         for kind in kinds
         for group in group_agreement(material, kind, window=window, levels=levels, draws=draws, seed=seed)
     ]
-    groups += recode_agreement(pages, material, notes, levels=levels, draws=draws, seed=seed)
+    groups += recode_agreement(pages, material, told, levels=levels, draws=draws, seed=seed)
     return msgspec.structs.replace(
         result,
-        notes=notes,
+        notes=told,
         coded=[_coded(material, row) for row in range(len(material.codings))],
         groups=groups,
         confusions=find_confusions(material, draws=draws, seed=seed),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from relcode.reliability.coded_pages import has_version
 from relcode.reliability.codings import Coding
 
 Place = tuple[str, int]
@@ -16,9 +17,10 @@ def of_one_version(codings: Sequence[Coding], notes: list[str]) -> list[Coding]:
     """Leave out the turns that a coder coded with another version than most did; what is left out goes to the notes.
 
     Of each codebook the version with most coders of the turn counts, of several the highest. Where a version is not
-    known, it is taken to be the others'.
+    known, it is taken to be the others'. A model is not left out, since it has one version for good; a note says so.
     """
-    named = [coding.versions() for coding in codings]
+    named = [{} if coding.is_machine else coding.versions() for coding in codings]
+    notes += _of_machines(codings, named)
     dropped: list[dict[Place, str]] = [{} for _ in codings]
     for place in _places(named):
         references = [versions.get(place) or versions.get((place[0], 0), "") for versions in named]
@@ -36,9 +38,32 @@ def of_one_version(codings: Sequence[Coding], notes: list[str]) -> list[Coding]:
     return [_without(coding, set(places)) for coding, places in zip(codings, dropped, strict=True)]
 
 
+def of_version(codings: Sequence[Coding], version: str) -> list[Coding]:
+    """The codings of what was coded with one version of a codebook (`1.0.0`, `a@1.0.0`), as far as labels say."""
+    return [
+        _without(
+            coding, {place for place, named in coding.versions().items() if named and not has_version(named, version)}
+        )
+        for coding in codings
+    ]
+
+
 def version_key(version: str) -> tuple[int, ...]:
     """A version as numbers, so that 1.10.0 comes after 1.9.0."""
     return tuple(int(part) if part.isdigit() else 0 for part in version.split("."))
+
+
+def _of_machines(codings: Sequence[Coding], named: Sequence[dict[Place, str]]) -> list[str]:
+    """What to know where a model's codebook has another version than the coders'."""
+    coders = {part for versions in named for reference in versions.values() for part in _parts(reference).items()}
+    found = []
+    for coding in codings:
+        if coding.is_machine:
+            own = {part for reference in coding.versions().values() for part in _parts(reference).items()}
+            other = sorted(f"{name}@{version}" for name, version in own - coders if name in dict(coders))
+            if other:
+                found.append(f"{coding.coder}: knows {', '.join(other)}; the coders used another version.")
+    return found
 
 
 def _places(named: Sequence[dict[Place, str]]) -> list[Place]:
