@@ -14,13 +14,15 @@ from scipy import stats
 
 TAIL = float(stats.norm.sf(3))  # beyond three sigma, on one side: .00135
 SMOOTHING = 0.2
+_EXPECTED = 5  # below, a mean of shares is too far from normal for limits of three sigma
 
 
 class Point(msgspec.Struct, frozen=True):
     """A window of a chart: `count` of `of` units; `share` None where there were none.
 
     `low`, `high`: control limits of the share. `mean`: exponentially weighted mean of the shares so far, `mean_low` and
-    `mean_high` its limits. `signals`: which of the two left its limits, `share` or `mean`.
+    `mean_high` its limits, None while there are too few units for them. `signals`: which of the two left its limits,
+    `share` or `mean`.
     """
 
     window: str
@@ -61,7 +63,8 @@ def control_chart(
     -----
     Limits of the share are exact binomial quantiles at the tail of three sigma (.00135 a side), so that they hold for
     small windows; where units of a page are alike, the window counts as `units / dispersion` independent ones. The mean
-    is z_t = .2 p_t + .8 z_(t-1) from the centre on, with limits of three of its standard deviations.
+    is z_t = .2 p_t + .8 z_(t-1) from the centre on, with limits of three of its standard deviations, from the window on
+    up to which five units with and five without the mark are expected.
 
     Source: Montgomery (2013), chapters 7 and 9; dispersion: Pearson's statistic by degree of freedom, within windows.
     """
@@ -71,7 +74,7 @@ def control_chart(
         return None
     centre = sum(sum(count) for count, _ in pairs) / total
     dispersion = _dispersion(pairs)
-    points, mean, variance = [], centre, 0.0
+    points, mean, variance, seen = [], centre, 0.0, 0.0
     for window, (of_page, units_of_page) in zip(windows, pairs, strict=True):
         count, size = sum(of_page), sum(units_of_page)
         if not size:
@@ -81,11 +84,14 @@ def control_chart(
         low, high = binomial_limits(centre, effective)
         mean = SMOOTHING * share + (1 - SMOOTHING) * mean
         variance = SMOOTHING**2 * centre * (1 - centre) / effective + (1 - SMOOTHING) ** 2 * variance
-        reach = 3 * float(np.sqrt(variance))
-        inside = {"share": low <= share <= high, "mean": abs(mean - centre) <= reach + 1e-12}
-        signals = tuple(name for name, holds in inside.items() if not holds)
-        bounds = max(0.0, centre - reach), min(1.0, centre + reach)
-        points.append(Point(window, count, size, share, low, high, mean, *bounds, signals))
+        seen += effective
+        signals = [] if low <= share <= high else ["share"]
+        bounds: tuple[float | None, float | None] = (None, None)
+        if seen * min(centre, 1 - centre) >= _EXPECTED:
+            reach = 3 * float(np.sqrt(variance))
+            bounds = max(0.0, centre - reach), min(1.0, centre + reach)
+            signals += ["mean"] if abs(mean - centre) > reach else []
+        points.append(Point(window, count, size, share, low, high, mean, *bounds, tuple(signals)))
     return Chart(centre, dispersion, points)
 
 

@@ -100,7 +100,8 @@ class _Timeline:
         for code, line in own.items():
             if (line[self._units] == 1).sum() >= LEAST:
                 _, alone, others_alone = against[code]
-                yield from self._series("balance", code, alone, alone + others_alone)
+                if (alone + others_alone)[self._units].sum() >= LEAST:
+                    yield from self._series("balance", code, alone, alone + others_alone)
                 yield from self._series("rate", code, line == 1, ~np.isnan(line))
 
     def _series(

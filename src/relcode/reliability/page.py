@@ -138,7 +138,11 @@ def _mean(groups: Sequence[Group], level: str, code: str, name: str) -> float | 
 def _environment() -> Environment:
     environment = page_environment(_TEMPLATES)
     environment.filters.update(
-        number=wording.number, percent=wording.percent, interval=wording.interval, limits=wording.limits
+        number=wording.number,
+        percent=wording.percent,
+        interval=wording.interval,
+        limits=wording.limits,
+        prevalence=wording.prevalence,
     )
     environment.globals["figure_names"] = wording.NAMES
     return environment

@@ -24,8 +24,14 @@ def codes_chart(rows: Sequence[Row], name: str, title: str, *, label: str) -> st
     if not values:
         return ""
     scale = alt.Scale(domain=[min(0.0, *(each["low"] or each["value"] or 0 for each in values)), 1])
+    order = [each["code"] for each in values]
     base = alt.Chart(alt.Data(values=values), width=560, height=alt.Step(18)).encode(
-        y=alt.Y("code:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=10))
+        y=alt.Y(
+            "code:N",
+            sort=[each["code"] for each in values],
+            title=None,
+            axis=alt.Axis(ticks=False, domain=False, labelPadding=10),
+        )
     )
     line = base.mark_rule(color=_INK, strokeWidth=2).encode(
         x=alt.X("low:Q", title=title, scale=scale, axis=alt.Axis(grid=True, gridColor="#e3e7eb")), x2="high:Q"
@@ -57,7 +63,9 @@ def control_chart_svg(series: Series, *, label: str) -> str:
     band = base.mark_area(color=_BAND, interpolate="step", opacity=1).encode(
         y=alt.Y("low:Q", title=None, axis=axis), y2="high:Q"
     )
-    centre = base.mark_rule(color=_SOFT, strokeDash=[4, 3]).encode(y=alt.datum(series.centre))
+    centre = (
+        alt.Chart(alt.Data(values=[{}])).mark_rule(color=_SOFT, strokeDash=[4, 3]).encode(y=alt.datum(series.centre))
+    )
     mean = base.mark_line(color=_SOFT, strokeWidth=2).encode(y="mean:Q")
     point = base.mark_point(filled=True, size=55, opacity=1).encode(
         y="share:Q",

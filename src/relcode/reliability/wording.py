@@ -23,7 +23,7 @@ FEW, RARE, WIDE, UNEVEN = 10, 0.02, 0.3, 2.0
 
 def number(value: float | None, digits: int = 2) -> str:
     """`0.84`; a dash where there is no value."""
-    return "–" if value is None else f"{value:.{digits}f}"
+    return "–" if value is None else f"{round(value, digits) + 0.0:.{digits}f}"  # + 0: no minus zero
 
 
 def percent(value: float | None) -> str:
@@ -35,7 +35,13 @@ def interval(found: Coefficient, digits: int = 2) -> str:
     """`0.78 to 0.90`; empty where there is no interval."""
     if found.low is None or found.high is None:
         return ""
-    return f"{found.low:.{digits}f} to {found.high:.{digits}f}"
+    return f"{number(found.low, digits)} to {number(found.high, digits)}"
+
+
+def prevalence(row: Row) -> float | None:
+    """The mean of the coders' shares of units with the code."""
+    shares = [share for share in row.prevalence.values() if share is not None]
+    return sum(shares) / len(shares) if shares else None
 
 
 def limits(row: Row) -> str:
@@ -47,13 +53,13 @@ def limits(row: Row) -> str:
     mean = sum(row.instances.values()) / len(row.instances)
     found = row.coefficients["alpha"]
     if mean < FEW:
-        words.append(f"few: {mean:.0f} on average" if mean >= 1 else "hardly ever given")
+        words.append(f"few: {mean:.1f} on average" if mean >= 1 else "hardly ever given")
     if found.value is not None and found.low is None and found.reason:
         words.append(found.reason)
     elif found.low is not None and found.high is not None and found.high - found.low > WIDE:
         words.append("wide interval")
-    shares = [share for share in row.prevalence.values() if share is not None]
-    if mean >= FEW and shares and sum(shares) / len(shares) < RARE:
+    share = prevalence(row)
+    if mean >= FEW and share is not None and share < RARE:
         words.append("rare: chance-corrected figures fall with every difference")
     least, most = min(row.instances.items(), key=_count), max(row.instances.items(), key=_count)
     if most[1] >= FEW and most[1] >= UNEVEN * least[1]:
