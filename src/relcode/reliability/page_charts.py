@@ -28,7 +28,7 @@ def codes_chart(rows: Sequence[Row], name: str, title: str, *, label: str) -> st
     base = alt.Chart(alt.Data(values=values), width=560, height=alt.Step(18)).encode(
         y=alt.Y(
             "code:N",
-            sort=[each["code"] for each in values],
+            sort=order,
             title=None,
             axis=alt.Axis(ticks=False, domain=False, labelPadding=10),
         )
