@@ -94,7 +94,9 @@ def _undefined(result: Agreement) -> list[tuple[str, list[str]]]:
             )
             if not structural and row.given:
                 shown = f"{wording.NAMES.get(name, name)} of {row.code} on {row.level}s"
-                found.setdefault(str(value.reason), []).append(shown)
+                few = str(value.reason).startswith("no interval: undefined in")
+                reason = "no interval: undefined in over 10 % of the resamples" if few else str(value.reason)
+                found.setdefault(reason, []).append(shown)
     return sorted(found.items(), key=lambda item: -len(item[1]))
 
 
