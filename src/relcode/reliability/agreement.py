@@ -112,8 +112,8 @@ def agreement(
     coders = tuple(coding.coder for coding in codings)
     spans = []
     if words is not None:
-        chance = seed if gamma else None
-        spans = span_rows(codings, words, _groups(code_ids), codebook, weights=weights, gamma_seed=chance)
+        groups = _groups(code_ids)
+        spans = span_rows(codings, words, groups, codebook, draws=draws, seed=seed, with_gamma=gamma)
     return Agreement(coders, tuple(kept), reference, draws, seed, rows, macro, notes, spans)
 
 
