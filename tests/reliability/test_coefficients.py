@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from random import Random
+from typing import Any
 
 import krippendorff
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn.metrics import cohen_kappa_score, f1_score
 
-from relcode.reliability import COEFFICIENTS, coefficients
-from relcode.reliability.coefficients import Floats, icc_absolute
+from relcode.reliability import COEFFICIENTS, Scale, coefficients
+from relcode.reliability.coefficients import Floats
 
 NAN = np.nan
+DATA = Path(__file__).parent / "data"
 PRESENCE = np.array([0.0, 1.0])
 
 # Krippendorff (2011), "Computing Krippendorff's alpha-reliability", section C: four observers, twelve units. Gwet's
@@ -101,9 +105,28 @@ def test_feinstein_and_cicchetti_1990(
     assert found["pabak"] == pytest.approx(2 * agreement - 1)
 
 
-def test_shrout_and_fleiss_1979() -> None:
-    counts = np.array([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]], float)
-    assert icc_absolute(counts) == pytest.approx(0.29, abs=5e-3)
+@pytest.mark.parametrize(
+    ("scale", "alpha"), [("nominal", 0.743), ("ordinal", 0.815), ("interval", 0.849), ("ratio", 0.797)]
+)
+def test_krippendorff_2011_on_all_four_scales(scale: Scale, alpha: float) -> None:
+    found, _ = coefficients(KRIPPENDORFF_2011, scales=[scale])
+    assert found[f"alpha_{scale}"].value == pytest.approx(alpha, abs=5e-4)
+    assert "alpha_ordinal" not in coefficients(KRIPPENDORFF_2011)[0]
+
+
+def test_the_interval_scale_knows_how_far_apart_numbers_are_and_the_ordinal_only_which_is_more() -> None:
+    stretched = np.where(KRIPPENDORFF_2011 == 5, 50, KRIPPENDORFF_2011)
+    before, _ = coefficients(KRIPPENDORFF_2011, scales=["ordinal", "interval"])
+    after, _ = coefficients(stretched, scales=["ordinal", "interval"])
+    assert after["alpha_ordinal"] == before["alpha_ordinal"]
+    assert after["alpha_interval"].value == pytest.approx(0.999, abs=1e-3)
+
+
+@pytest.mark.parametrize("case", json.loads((DATA / "irrcac.json").read_text())["cases"])
+def test_random_tables_have_the_figures_of_irrcac(case: dict[str, Any]) -> None:
+    found = values(np.array(case.pop("ratings"), dtype=np.float64))
+    for name, expected in case.items():
+        assert found[name] == pytest.approx(expected, abs=1e-8), name
 
 
 def tables(max_coders: int = 4, max_category: int = 2) -> st.SearchStrategy[Floats]:
@@ -118,6 +141,16 @@ def test_alpha_is_that_of_the_krippendorff_package(ratings: Floats) -> None:
     assume(len(np.unique(pairable[~np.isnan(pairable)])) > 1)
     expected = krippendorff.alpha(ratings, level_of_measurement="nominal")
     assert values(ratings)["alpha"] == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("scale", ["ordinal", "interval", "ratio"])
+@given(ratings=tables(max_category=4))
+def test_alpha_on_other_scales_is_that_of_the_krippendorff_package(scale: Scale, ratings: Floats) -> None:
+    pairable = ratings[:, (~np.isnan(ratings)).sum(axis=0) >= 2]
+    assume(len(np.unique(pairable[~np.isnan(pairable)])) > 1)
+    expected = krippendorff.alpha(ratings, level_of_measurement=scale)
+    found, _ = coefficients(ratings, scales=[scale])
+    assert found[f"alpha_{scale}"].value == pytest.approx(expected, abs=1e-9)
 
 
 @given(tables(max_coders=2))
@@ -196,18 +229,3 @@ def test_cohens_kappa_is_for_two_coders() -> None:
     found, _ = coefficients(KRIPPENDORFF_2011)
     assert found["cohen_kappa"].value is None
     assert "two coders, not 4" in (found["cohen_kappa"].reason or "")
-
-
-@pytest.mark.parametrize("counts", [np.full((5, 2), 3.0), np.ones((1, 2)), np.array([[1.0], [2.0]])])
-def test_icc_is_undefined_without_variation_or_pairs(counts: Floats) -> None:
-    assert np.isnan(icc_absolute(counts))
-
-
-@settings(max_examples=50)
-@given(hnp.arrays(np.float64, (6, 3), elements=st.integers(0, 9).map(float)))
-def test_icc_is_one_exactly_when_coders_count_the_same(counts: Floats) -> None:
-    same = np.repeat(counts[:, :1], 3, axis=1)
-    if np.ptp(same) > 0:
-        assert icc_absolute(same) == pytest.approx(1)
-    if np.ptp(counts, axis=1).max() > 0:
-        assert icc_absolute(counts) < 1 - 1e-9

@@ -68,6 +68,9 @@ def agreement(
     model: Annotated[Path | None, typer.Option("--model", help="Folder of a model, as one more rater.")] = None,
     bootstrap: Annotated[int, typer.Option("--bootstrap", min=0, help="Resamples of sessions; 0: no interval.")] = 1000,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the resamples.")] = 0,
+    gamma: Annotated[
+        bool, typer.Option("--gamma", help="Gamma of spans too: as long again as all else, or longer.")
+    ] = False,
     folder: Annotated[Path | None, typer.Option("--project", help="The project's folder.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="All rows to a .csv or .json file.")] = None,
     html: Annotated[Path | None, typer.Option("--html", help="The report as one HTML page (mode 0600).")] = None,
@@ -118,6 +121,7 @@ def agreement(
         levels=levels,
         draws=bootstrap,
         seed=seed,
+        gamma=gamma,
         notes=notes,
     )
     if json or html or (out is not None and out.suffix == ".json"):

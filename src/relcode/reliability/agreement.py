@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import msgspec
 import numpy as np
 
 from relcode.codebook import Codebook
 from relcode.errors import UsageError
 from relcode.records import Session
-from relcode.reliability.bootstrap import coefficients, session_draws, session_icc, with_interval
+from relcode.reliability.bootstrap import coefficients, session_draws, with_interval
 from relcode.reliability.codings import Coding
 from relcode.reliability.coefficients import Coefficient, Floats
+from relcode.reliability.doses import complete, dose_coefficients
 from relcode.reliability.material import Material, prepare
 from relcode.reliability.ratings import LEVELS, Level, Ratings
 from relcode.reliability.results import Agreement, Macro, Row
+from relcode.reliability.spans import span_rows
 
 MACRO_INSTANCES = 10
 _PRESENCE = np.array([0.0, 1.0])
@@ -28,6 +31,7 @@ def agreement(
     levels: Sequence[Level] = (),
     draws: int = 1000,
     seed: int = 0,
+    gamma: bool = False,
 ) -> Agreement:
     """How far two coders or more agree, code by code.
 
@@ -44,6 +48,8 @@ def agreement(
         Of `LEVELS`; by default all that can be had (no segments without transcripts).
     draws, seed
         Resamples of sessions for the 95 % intervals; 0 for none.
+    gamma
+        Compute gamma of spans too (slow; it needs transcripts).
 
     Raises
     ------
@@ -54,7 +60,7 @@ def agreement(
     """
     read = None if sessions is None else list(sessions)
     check_call(codings, read, levels)
-    return agreement_of(prepare(codings, read, codebook), levels=levels, draws=draws, seed=seed)
+    return agreement_of(prepare(codings, read, codebook), levels=levels, draws=draws, seed=seed, gamma=gamma)
 
 
 def check_call(codings: Sequence[Coding], sessions: Sequence[Session] | None, levels: Sequence[Level]) -> None:
@@ -71,7 +77,9 @@ def check_call(codings: Sequence[Coding], sessions: Sequence[Session] | None, le
         raise UsageError("Segments cannot be compared without transcripts: name them with --transcripts.")
 
 
-def agreement_of(material: Material, *, levels: Sequence[Level] = (), draws: int = 1000, seed: int = 0) -> Agreement:
+def agreement_of(
+    material: Material, *, levels: Sequence[Level] = (), draws: int = 1000, seed: int = 0, gamma: bool = False
+) -> Agreement:
     """The agreement of a material's people (of all its coders, where fewer than two are people)."""
     coders = tuple(material.coders[row] for row in material.people)
     rows, macro = summarise(material, material.tables(material.people), coders, levels=levels, draws=draws, seed=seed)
@@ -79,8 +87,12 @@ def agreement_of(material: Material, *, levels: Sequence[Level] = (), draws: int
     if len(coders) < len(material.coders):
         others = ", ".join(name for name in material.coders if name not in coders)
         notes.append(f"{others}: no person, and so not in these figures but in those of pairs.")
+    spans = []
+    if material.tokens is not None:
+        codings, groups = [material.codings[row] for row in material.people], _groups(material.code_ids)
+        spans = span_rows(codings, material.tokens, groups, material.codebook, draws=draws, seed=seed, with_gamma=gamma)
     reference = material.codebook.reference if material.codebook else None
-    return Agreement(coders, material.shared, reference, draws, seed, rows, macro, notes)
+    return Agreement(coders, material.shared, reference, draws, seed, rows, macro, notes, spans)
 
 
 def summarise(
@@ -109,9 +121,16 @@ def summarise(
                 table, session_row=ratings.session_row, weights=weights, categories=_PRESENCE
             )
             if level == "session":
-                counts = finest.session_counts(finest.of_codes(codes, codebook))
-                found["icc"], resampled["icc"] = session_icc(counts, draws=len(weights), seed=seed)
-            level_rows.append(_row(ratings, name, table, coders, found))
+                rated = finest.of_codes(codes, codebook)
+                counts = finest.session_counts(rated)
+                doses, doses_by_draw = dose_coefficients(
+                    counts, finest.session_units(rated), draws=len(weights), seed=seed
+                )
+                found, resampled = found | doses, resampled | doses_by_draw
+            row = _row(ratings, name, table, coders, found)
+            if level == "session":
+                row = msgspec.structs.replace(row, dose_sessions=int(complete(counts).sum()))
+            level_rows.append(row)
             by_draw.append(resampled)
         rows += level_rows
         macro.append(_macro(level, frequent, level_rows, by_draw, n_sessions))

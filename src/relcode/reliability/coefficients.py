@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -18,6 +19,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+Scale = Literal["nominal", "ordinal", "interval", "ratio"]
 
 
 class Coefficient(msgspec.Struct, frozen=True):
@@ -162,13 +164,40 @@ def fleiss_kappa(sums: Sums) -> Floats:
     return _varied(sums.shares, _ratio(percent_agreement(sums) - expected, 1 - expected))
 
 
-def krippendorff_alpha(sums: Sums) -> Floats:
-    """Krippendorff's alpha, nominal; any number of coders, missing ratings. Source: Krippendorff (2011)."""
+def krippendorff_alpha(sums: Sums, *, scale: Scale = "nominal", values: Floats | None = None) -> Floats:
+    """Krippendorff's alpha; any number of coders, missing ratings.
+
+    Parameters
+    ----------
+    scale
+        How far two categories are apart. On the ordinal scale their order counts, and how many ratings lie between.
+    values
+        By category: its number, on the interval and the ratio scale.
+
+    Source: Krippendorff (2011).
+    """
     totals = sums.coincidences.sum(axis=-1)
     n = totals.sum(axis=-1)
-    disagreed = n - np.trace(sums.coincidences, axis1=-2, axis2=-1)
-    expected = n**2 - (totals**2).sum(axis=-1)
+    distance = _distances(totals, scale, values)
+    disagreed = (sums.coincidences * distance).sum(axis=(-2, -1))
+    expected = (totals[..., :, None] * totals[..., None, :] * distance).sum(axis=(-2, -1))
     return _varied(totals, 1 - _ratio((n - 1) * disagreed, expected))
+
+
+def _distances(totals: Floats, scale: Scale, values: Floats | None) -> Floats:
+    """The squared distances of categories, axes (..., q, q), for totals (..., q)."""
+    if scale == "nominal":
+        return 1 - np.eye(totals.shape[-1])
+    if scale == "ordinal":  # the ratings from the middle of one category to the middle of the other
+        values = np.cumsum(totals, axis=-1) - totals / 2
+    if values is None:
+        raise ValueError(f"On the {scale} scale alpha needs the numbers of the categories.")
+    one, other = values[..., :, None], values[..., None, :]
+    apart = one - other
+    if scale == "ratio":
+        apart = apart / np.where(one + other == 0, 1, one + other)
+    squared: Floats = apart**2
+    return squared
 
 
 def gwet_ac1(sums: Sums) -> Floats:
@@ -208,34 +237,6 @@ def undefined_reason(name: str, sums: Sums) -> str:
     if name == "negative_agreement":
         return "the code was given to every unit"
     return "all ratings are the same: there is nothing to tell apart"
-
-
-def icc_absolute(counts: Floats) -> Floats:
-    """ICC(2,1): one coder's counts, absolute agreement, coders and sessions both random.
-
-    Parameters
-    ----------
-    counts
-        Axes (..., session, coder), without missing values.
-
-    Returns
-    -------
-    array (...), at most 1, NaN where undefined: fewer than two sessions or coders, or counts that are all the same.
-
-    Source: Shrout & Fleiss (1979), case 2.
-    """
-    n, k = counts.shape[-2:]
-    if n < 2 or k < 2:
-        return np.full(counts.shape[:-2], np.nan)
-    grand = counts.mean(axis=(-2, -1), keepdims=True)
-    of_session = counts.mean(axis=-1, keepdims=True)
-    of_coder = counts.mean(axis=-2, keepdims=True)
-    between_sessions = k * ((of_session - grand) ** 2).sum(axis=(-2, -1)) / (n - 1)
-    between_coders = n * ((of_coder - grand) ** 2).sum(axis=(-2, -1)) / (k - 1)
-    residual = ((counts - of_session - of_coder + grand) ** 2).sum(axis=(-2, -1)) / ((n - 1) * (k - 1))
-    total = between_sessions + (k - 1) * residual + k * (between_coders - residual) / n
-    varied = np.ptp(counts, axis=(-2, -1)) > 0
-    return np.where(varied, _ratio(between_sessions - residual, total), np.nan)
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:

@@ -101,13 +101,17 @@ class Ratings:
     def session_counts(self, table: Floats) -> Floats:
         """How many units carry the code: axes (session, coder); NaN where a coder did not cover what others did."""
         counts = np.zeros((len(self.session_ids), len(table)))
-        wanted = np.bincount(self.session_row[~np.isnan(table).all(axis=0)], minlength=len(self.session_ids))
+        wanted = self.session_units(table)
         for number, row in enumerate(table):
             rated = ~np.isnan(row)
             seen = np.bincount(self.session_row[rated], minlength=len(self.session_ids))
             present = np.bincount(self.session_row[row == 1], minlength=len(self.session_ids))
             counts[:, number] = np.where((seen == wanted) & (wanted > 0), present, np.nan)
         return counts
+
+    def session_units(self, table: Floats) -> Ints:
+        """By session: the units that any coder rated."""
+        return np.bincount(self.session_row[~np.isnan(table).all(axis=0)], minlength=len(self.session_ids))
 
 
 def segment_ratings(codings: Sequence[Coding], table: TokenTable, code_ids: tuple[str, ...]) -> Ratings:

@@ -25,8 +25,9 @@ class Row(msgspec.Struct, frozen=True):
     """One code on one level.
 
     `instances`: by coder, the units that carry the code; `prevalence`: their share of the units that the coder rated.
-    `folded`: the row stands for all codes with this prefix (`INT.*`). `coefficients` by name; `icc` on the session
-    level alone, over counts of the finest unit at hand.
+    `folded`: the row stands for all codes with this prefix (`INT.*`). `coefficients` by name. On the session level
+    alone: those of doses (`icc`, `icc_k`, `icc_rate`, `icc_rate_k`, `alpha_counts`), over counts of the finest unit at
+    hand, and `dose_sessions`, the sessions that every coder counted, on which the intraclass correlations rest.
     """
 
     level: Level
@@ -37,11 +38,28 @@ class Row(msgspec.Struct, frozen=True):
     instances: dict[str, int]
     prevalence: dict[str, float | None]
     coefficients: dict[str, Coefficient]
+    dose_sessions: int | None = None
 
     @property
     def given(self) -> bool:
         """Whether any coder gave the code."""
         return any(self.instances.values())
+
+
+class SpanRow(msgspec.Struct, frozen=True):
+    """One code on the words that two coders or more could have given it.
+
+    `words`: how many these are; `spans`: by coder, how many were marked (overlapping ones of one coder are one);
+    `prevalence`: by coder, the share of the words rated that lie in them. `coefficients` by name.
+    """
+
+    code: str
+    folded: bool
+    words: int
+    sessions: int
+    spans: dict[str, int]
+    prevalence: dict[str, float | None]
+    coefficients: dict[str, Coefficient]
 
 
 class Macro(msgspec.Struct, frozen=True):
@@ -105,7 +123,8 @@ class Machine(msgspec.Struct, frozen=True):
 class Agreement(msgspec.Struct, frozen=True):
     """The reliability of a set of coders. `notes` say what was left out, and what the figures do not know.
 
-    The fields after `notes` are filled by `reliability_of` alone.
+    `spans` is empty without transcripts: how long a turn is, is then not known. The fields
+    after it are filled by `reliability_of` alone.
     """
 
     coders: tuple[str, ...]
@@ -116,6 +135,7 @@ class Agreement(msgspec.Struct, frozen=True):
     rows: list[Row]
     macro: list[Macro]
     notes: list[str]
+    spans: list[SpanRow] = []
     coded: list[Coded] = []
     groups: list[Group] = []
     confusions: list[Confusion] = []

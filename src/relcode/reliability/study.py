@@ -33,13 +33,14 @@ def reliability_of(
     levels: Sequence[Level] = (),
     draws: int = 1000,
     seed: int = 0,
+    gamma: bool = False,
     notes: Sequence[str] = (),
 ) -> Agreement:
     """Agreement with everything around it: groups, confusable pairs, drift, anchoring, re-codes.
 
     Parameters
     ----------
-    codings, sessions, codebook, levels, draws, seed
+    codings, sessions, codebook, levels, draws, seed, gamma
         As for `agreement`.
     pages
         The ledger's confirmed pages of all roles: the re-codes among them are compared with what they repeat.
@@ -60,7 +61,7 @@ def reliability_of(
     read = None if sessions is None else list(sessions)
     check_call(codings, read, levels)
     material = prepare(codings, read, codebook)
-    result = agreement_of(material, levels=levels, draws=draws, seed=seed)
+    result = agreement_of(material, levels=levels, draws=draws, seed=seed, gamma=gamma)
     kinds: list[PartKind] = list(by)
     if len(result.coders) < len(codings) and "pair" not in kinds:
         kinds.append("pair")
