@@ -12,6 +12,7 @@ BASE = {
     "errors",
     "records",
     "provenance",
+    "charts",
     "pages",
     "shipped",
     "spans",
@@ -28,6 +29,7 @@ ALLOWED = {
     "errors": set(),
     "records": set(),
     "pages": set(),
+    "charts": set(),
     "shipped": set(),
     "provenance": {"errors", "records"},
     "spans": {"errors", "records", "provenance"},
@@ -42,6 +44,8 @@ ALLOWED = {
     "scoring": BASE | {"cues", "learning"},
 }
 LIBRARIES = {
+    "altair": {"charts", "audit", "reliability"},
+    "vl_convert": {"charts"},
     "cryptography": {"deid"},
     "spacy": {"transcripts", "deid", "cues", "learning", "exports"},  # exports: labels as spaCy's own DocBin
     "doccano_client": {"doccano"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 
 def page_environment(templates: Path) -> Environment:
@@ -16,3 +17,8 @@ def page_environment(templates: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def report_style() -> Markup:
+    """The style that reports share, for screen and print, to stand in the page itself."""
+    return Markup((Path(__file__).parent / "style.css").read_text(encoding="utf-8"))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from relcode.reliability import session_draws
 from relcode.reliability.alignment import best_disorder, dissimilarity
+from relcode.reliability.bootstrap import with_interval
 from relcode.reliability.continuum import Ints, Units, merged
 from relcode.reliability.gamma import session_disorders
 from relcode.reliability.spans import gamma
@@ -44,11 +45,12 @@ def test_the_disorder_of_the_best_alignment_is_that_of_pygamma_agreement(case: d
     assert best_disorder(units) / mean == pytest.approx(case["observed"], abs=1e-5)
 
 
-@pytest.mark.parametrize("case", [case for case in PYGAMMA if len(case["units"]) < 4])
+@pytest.mark.parametrize("case", PYGAMMA)
 def test_gamma_is_that_of_pygamma_agreement_but_for_the_samples(case: dict[str, Any]) -> None:
-    """Both state 2 % of the expected disorder; pygamma lets shifts come twice as near."""
+    """Ours is never much lower: pygamma lets shifts come nearer, which makes chance agree more."""
     theirs = 1 - case["observed"] / case["expected"]
-    assert value(one_session(*case["units"], words=case["words"])) == pytest.approx(theirs, abs=0.04)
+    ours = value(one_session(*case["units"], words=case["words"]))
+    assert theirs - 0.015 < ours < theirs + 0.03
 
 
 def test_dissimilarity_by_hand() -> None:
@@ -175,3 +177,32 @@ def test_a_draw_of_sessions_needs_no_new_alignment() -> None:
     assert found.low is not None
     assert found.high is not None
     assert found.low < found.value < found.high
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n_sessions", "stated"), [(10, 0.94), (20, 0.95)])
+def test_intervals_cover_as_often_as_the_documentation_says(n_sessions: int, stated: float) -> None:
+    random = np.random.default_rng(0)
+    sessions, words = 1000, 200
+    of_coder: list[list[tuple[int, int]]] = [[], []]
+    for session in range(sessions):
+        for place in range(10, words - 15, 20):
+            if random.random() < 0.3 + 0.3 * (session % 2):
+                for own in of_coder:
+                    start = session * words + place + int(random.integers(-2, 3))
+                    if random.random() < 0.8:
+                        own.append((start, start + int(random.integers(4, 9))))
+    covered = np.ones((2, sessions * words), dtype=np.bool_)
+    units = Units(np.repeat(np.arange(sessions), words), covered, tuple(map(as_units, of_coder)), sessions)
+    disorders = np.stack(session_disorders(units, seed=0), axis=-1)
+    population = 1 - disorders[:, 0].sum() / disorders[:, 1].sum()
+    hits = 0
+    for study in range(400):
+        drawn = disorders[random.choice(sessions, n_sessions, replace=False)]
+        resampled = session_draws(n_sessions, 1000, study).astype(np.float64) @ drawn
+        point = 1 - drawn[:, 0].sum() / drawn[:, 1].sum()
+        found = with_interval(float(point), 1 - resampled[:, 0] / resampled[:, 1], n_sessions)
+        assert found.low is not None
+        assert found.high is not None
+        hits += found.low <= population <= found.high
+    assert hits / 400 == pytest.approx(stated, abs=0.01)

@@ -17,8 +17,10 @@ from relcode.codebook import Code, Codebook
 from relcode.records import Session, Span, Turn
 from relcode.reliability import Coding, SpanRow, agreement
 from relcode.reliability.continuum import merged
+from relcode.reliability.spans import span_rows
 from relcode.spans import write_spans
 from relcode.transcripts.canonical import write_session
+from relcode.transcripts.tokens import tokenize
 
 LINES = (
     "T: I feel close to you now, and a bit sad. What is that like?",
@@ -26,6 +28,11 @@ LINES = (
     "T: Mm.",
     "C: I want to leave. You never listen!",
 )
+
+MARKS = {
+    "A": [("S1", "I feel close"), ("S2", "sad"), ("S4", "now"), ("S5", "What is"), ("S6", "a bit"), ("S8", "to you")],
+    "B": [("S1", "I feel"), ("S2", "sad"), ("S3", "now"), ("S5", "is that like"), ("S6", "bit"), ("S8", "to you now")],
+}
 
 
 def session(session_id: str = "S1") -> Session:
@@ -153,6 +160,21 @@ def test_a_third_coder_of_some_turns_counts_where_they_coded() -> None:
     assert found.coefficients["word_f1"].value == pytest.approx(4 / 6)
     assert found.coefficients["span_f1"].value == pytest.approx(2 / 4)
     assert found.prevalence["C"] == 0
+
+
+def test_sessions_of_one_coder_are_not_drawn() -> None:
+    both = [coding(name, *(span(1, words, session_id=each) for each, words in marks)) for name, marks in MARKS.items()]
+    names = [f"S{n}" for n in range(1, 9)]
+    alone = [Session(f"X{n}", session().turns) for n in range(8)]
+    covered: dict[str, frozenset[int] | None] = dict.fromkeys(names)
+    first = msgspec.structs.replace(both[0], covered=covered | dict.fromkeys(each.session_id for each in alone))
+    second = msgspec.structs.replace(both[1], covered=covered)
+    groups = [("TSI", ["TSI"])]
+    shared = [session(name) for name in names]
+    expected = span_rows([first, second], tokenize(shared), groups, None, draws=200)
+    assert span_rows([first, second], tokenize([*alone, *shared]), groups, None, draws=200) == expected
+    assert expected[0].sessions == 8
+    assert expected[0].coefficients["word_f1"].low is not None
 
 
 def test_without_transcripts_there_are_no_rows_of_spans() -> None:

@@ -1,12 +1,12 @@
-"""Charts as static SVG: drawn by Altair, rendered by vl-convert, free of scripts and of outside references."""
+"""The charts of the report."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from relcode.audit.result import AuditResult, CodeRate, Figure
+from relcode.charts import as_svg
 
 _INK = "#1f2933"
 _THERAPIST, _CLIENT = "#1b5e8c", "#a14a0b"
@@ -69,7 +69,7 @@ def tenths_chart(result: AuditResult, *, label: str) -> str:
             ),
         )
     )
-    return _svg(chart, label)
+    return as_svg(chart, label)
 
 
 def _interval_chart(rows: list[dict[str, Any]], field: str, title: str, color: str, domain: Any, label: str) -> str:
@@ -88,19 +88,4 @@ def _interval_chart(rows: list[dict[str, Any]], field: str, title: str, color: s
         x=alt.X("low:Q", title=title, scale=scale, axis=alt.Axis(grid=True, gridColor="#e3e7eb")), x2="high:Q"
     )
     point = base.mark_point(color=color, filled=True, size=70, opacity=1).encode(x=alt.X("value:Q", scale=scale))
-    return _svg(line + point, label)
-
-
-def _svg(chart: Any, label: str) -> str:
-    """The chart as one `<svg>` element, an image to screen readers, to stand inside HTML."""
-    import altair as alt
-    import vl_convert
-
-    configured = chart.configure_view(stroke=None).configure(
-        font="DejaVu Sans, Verdana, sans-serif", background="white"
-    )
-    version = ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
-    svg = vl_convert.vegalite_to_svg(configured.to_dict(), vl_version=version)
-    body = re.sub(r'\s(xmlns(:\w+)?|aria-\w+|role)="[^"]*"', "", svg)
-    name = label.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
-    return body.replace("<svg", f'<svg role="img" aria-label="{name}"', 1)
+    return as_svg(line + point, label)

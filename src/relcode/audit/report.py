@@ -16,7 +16,7 @@ from relcode.audit.result import AuditResult, CodeRate, Place, Unit
 from relcode.audit.session_map import legend, map_rows
 from relcode.codebook import Codebook
 from relcode.errors import DataError
-from relcode.pages import page_environment
+from relcode.pages import page_environment, report_style
 from relcode.provenance import hash_session
 from relcode.records import Session, Turn
 
@@ -65,7 +65,7 @@ def render_report(
         view=context,
         redact=redact,
         not_on_record=not_on_record,
-        style=Markup((_TEMPLATES / "style.css").read_text(encoding="utf-8")),
+        style=report_style(),
         charts=_charts(result),
         maps=_maps(result, by_id, codebook),
         legend=legend(result, codebook),

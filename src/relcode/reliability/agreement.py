@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 import numpy as np
 
-from relcode.codebook import Codebook, split_labels
-from relcode.errors import LabelError, UsageError
-from relcode.provenance import hash_session
+from relcode.codebook import Codebook
+from relcode.errors import UsageError
 from relcode.records import Session
 from relcode.reliability.bootstrap import coefficients, session_draws, with_interval
 from relcode.reliability.codings import Coding
 from relcode.reliability.coefficients import Coefficient, Floats
 from relcode.reliability.doses import complete, dose_coefficients
-from relcode.reliability.ratings import (
-    LEVELS,
-    Level,
-    Ratings,
-    segment_ratings,
-    session_ratings,
-    turn_ratings,
-    unread_turn_ratings,
-)
+from relcode.reliability.material import Material, prepare
+from relcode.reliability.ratings import LEVELS, Level, Ratings
 from relcode.reliability.results import Agreement, Macro, Row
 from relcode.reliability.spans import span_rows
-from relcode.spans import span_fault, turn_texts
-from relcode.transcripts.tokens import TokenTable
 
 MACRO_INSTANCES = 10
 _PRESENCE = np.array([0.0, 1.0])
@@ -48,7 +38,8 @@ def agreement(
     Parameters
     ----------
     codings
-        What each coder coded. Sessions of one coder alone are left out (and noted): missing is not absent.
+        What each coder coded. Sessions of one coder alone are left out (and noted): missing is not absent. Models and
+        cues are left out where there are two people.
     sessions
         The transcripts. Without them turns 1 to the last labelled one are compared, and speakers are not known.
     codebook
@@ -67,133 +58,83 @@ def agreement(
     LabelError
         Labels do not fit their transcripts or codebook, or no session was coded by two coders.
     """
+    read = None if sessions is None else list(sessions)
+    check_call(codings, read, levels)
+    return agreement_of(prepare(codings, read, codebook), levels=levels, draws=draws, seed=seed, gamma=gamma)
+
+
+def check_call(codings: Sequence[Coding], sessions: Sequence[Session] | None, levels: Sequence[Level]) -> None:
+    """Refuse what cannot be compared.
+
+    Raises
+    ------
+    UsageError
+        As `agreement`.
+    """
     if len(codings) < 2:
         raise UsageError(f"Agreement needs two coders or more, not {len(codings)}.")
-    read = None if sessions is None else list(sessions)
-    if read is None and "segment" in levels:
+    if sessions is None and "segment" in levels:
         raise UsageError("Segments cannot be compared without transcripts: name them with --transcripts.")
-    notes: list[str] = []
-    kept = _shared_sessions(codings, read, notes)
-    codings = [_of_codebook(coding, codebook, set(kept), notes) for coding in codings]
-    _check(codings, read, codebook)
-    code_ids = codebook.code_ids if codebook else tuple(sorted({span.code for c in codings for span in c.spans}))
-    words = None if read is None else _words(read, kept)
-    tables = _ratings(codings, kept, words, code_ids, codebook)
-    if words is None:
-        notes.append("No transcripts: turns 1 to the last labelled one are compared, whoever speaks.")
-    else:
-        _note_wrong_speakers(tables["turn"], codebook, notes)
-    chosen = [level for level in LEVELS if level in (levels or tables)]
-    weights = session_draws(len(kept), draws, seed)
+
+
+def agreement_of(
+    material: Material, *, levels: Sequence[Level] = (), draws: int = 1000, seed: int = 0, gamma: bool = False
+) -> Agreement:
+    """The agreement of a material's people (of all its coders, where fewer than two are people)."""
+    coders = tuple(material.coders[row] for row in material.people)
+    rows, macro = summarise(material, material.tables(material.people), coders, levels=levels, draws=draws, seed=seed)
+    notes = list(material.notes)
+    if len(coders) < len(material.coders):
+        others = ", ".join(name for name in material.coders if name not in coders)
+        notes.append(f"{others}: no person, and so not in these figures but in those of pairs.")
+    spans = []
+    if material.tokens is not None:
+        codings, groups = [material.codings[row] for row in material.people], _groups(material.code_ids)
+        spans = span_rows(codings, material.tokens, groups, material.codebook, draws=draws, seed=seed, with_gamma=gamma)
+    reference = material.codebook.reference if material.codebook else None
+    return Agreement(coders, material.shared, reference, draws, seed, rows, macro, notes, spans)
+
+
+def summarise(
+    material: Material,
+    tables: Mapping[Level, Ratings],
+    coders: Sequence[str],
+    *,
+    levels: Sequence[Level] = (),
+    draws: int = 1000,
+    seed: int = 0,
+) -> tuple[list[Row], list[Macro]]:
+    """A row a code and level, and the means by level, of tables of ratings (`Material.tables`, or a part of them)."""
+    codebook = material.codebook
     finest = tables.get("segment", tables["turn"])
     frequent = _frequent(tables["turn"], codebook)
     rows: list[Row] = []
     macro: list[Macro] = []
-    for level in chosen:
+    for level in [level for level in LEVELS if level in (levels or tables)]:
+        ratings = tables[level]
+        n_sessions = len(ratings.session_ids)
+        weights = session_draws(n_sessions, draws if n_sessions > 1 else min(draws, 1), seed)
         level_rows, by_draw = [], []
-        for name, codes in _groups(code_ids):
-            table = tables[level].of_codes(codes, codebook)
+        for name, codes in _groups(material.code_ids):
+            table = ratings.of_codes(codes, codebook)
             found, resampled = coefficients(
-                table, session_row=tables[level].session_row, weights=weights, categories=_PRESENCE
+                table, session_row=ratings.session_row, weights=weights, categories=_PRESENCE
             )
             if level == "session":
                 rated = finest.of_codes(codes, codebook)
                 counts = finest.session_counts(rated)
-                doses, doses_by_draw = dose_coefficients(counts, finest.session_units(rated), draws=draws, seed=seed)
+                doses, doses_by_draw = dose_coefficients(
+                    counts, finest.session_units(rated), draws=len(weights), seed=seed
+                )
                 found, resampled = found | doses, resampled | doses_by_draw
-            row = _row(tables[level], name, table, codings, found)
+            row = _row(ratings, name, table, coders, found)
             if level == "session":
                 row = msgspec.structs.replace(row, dose_sessions=int(complete(counts).sum()))
             level_rows.append(row)
             by_draw.append(resampled)
         rows += level_rows
-        macro.append(_macro(level, frequent, level_rows, by_draw, len(kept)))
-    reference = codebook.reference if codebook else None
-    coders = tuple(coding.coder for coding in codings)
-    spans = []
-    if words is not None:
-        chance = seed if gamma else None
-        spans = span_rows(codings, words, _groups(code_ids), codebook, weights=weights, gamma_seed=chance)
-    return Agreement(coders, tuple(kept), reference, draws, seed, rows, macro, notes, spans)
-
-
-def _words(read: list[Session], kept: Sequence[str]) -> TokenTable:
-    from relcode.transcripts.tokens import tokenize
-
-    wanted = set(kept)
-    return tokenize(session for session in read if session.session_id in wanted)
-
-
-def _shared_sessions(codings: Sequence[Coding], read: list[Session] | None, notes: list[str]) -> list[str]:
-    """The sessions that two coders coded, in order; what is left out goes to the notes."""
-    coded_by: dict[str, list[Coding]] = {}
-    for coding in codings:
-        for session_id in coding.covered:
-            coded_by.setdefault(session_id, []).append(coding)
-    texts = None if read is None else {session.session_id: hash_session(session) for session in read}
-    order = sorted(coded_by) if texts is None else [*texts, *sorted(coded_by.keys() - texts.keys())]
-    kept: list[str] = []
-    for session_id in order:
-        coders = coded_by.get(session_id, [])
-        hashes = {coding.text_hashes[session_id] for coding in coders if session_id in coding.text_hashes}
-        if len(coders) == 1:
-            notes.append(f"{session_id}: left out, coded by {coders[0].coder} alone.")
-        elif coders and texts is not None and session_id not in texts:
-            notes.append(f"{session_id}: left out, it is not among the transcripts.")
-        elif coders and len(hashes | ({texts[session_id]} if texts and hashes else set())) > 1:
-            notes.append(f"{session_id}: left out, the coders saw another text than the transcript or one another.")
-        elif coders:
-            kept.append(session_id)
-    if not kept:
-        raise LabelError("No session was coded by two coders or more; nothing can be compared.", notes)
-    return kept
-
-
-def _of_codebook(coding: Coding, codebook: Codebook | None, kept: set[str], notes: list[str]) -> Coding:
-    """The coding with the spans of the kept sessions and of this codebook."""
-    spans = [span for span in coding.spans if span.session_id in kept]
-    if codebook is not None:
-        own = split_labels(spans, codebook)
-        if own.others:
-            notes.append(f"{coding.coder}: {own.others_in_words} left out.")
-        spans = own.spans
-    return msgspec.structs.replace(coding, spans=tuple(spans))
-
-
-def _check(codings: Sequence[Coding], read: list[Session] | None, codebook: Codebook | None) -> None:
-    texts = {} if read is None else turn_texts(read)
-    faults = []
-    for coding in codings:
-        for span in coding.spans:
-            fault = span_fault(span, texts)
-            if fault is None and codebook is not None and span.code not in codebook.by_id:
-                fault = f"{codebook.reference} has no code {span.code!r}"
-            if fault is not None:
-                faults.append(f"{coding.coder}: session {span.session_id}, turn {span.turn}: {fault}")
-    if faults:
-        raise LabelError(f"{len(faults)} label(s) cannot be used:", faults)
-
-
-def _ratings(
-    codings: Sequence[Coding],
-    kept: Sequence[str],
-    words: TokenTable | None,
-    code_ids: tuple[str, ...],
-    codebook: Codebook | None,
-) -> dict[Level, Ratings]:
-    if words is None:
-        turns = unread_turn_ratings(codings, kept, code_ids)
-        return {"turn": turns, "session": session_ratings(turns, codebook)}
-    turns = turn_ratings(codings, words.sessions, code_ids)
-    segments = segment_ratings(codings, words, code_ids)
-    return {"segment": segments, "turn": turns, "session": session_ratings(turns, codebook)}
-
-
-def _note_wrong_speakers(turns: Ratings, codebook: Codebook | None, notes: list[str]) -> None:
-    for column, code in enumerate(turns.code_ids):
-        wrong = int(turns.marks[:, ~turns.may_carry(code, codebook), column].sum())
-        if wrong:
-            notes.append(f"{code}: left out on {wrong} turn(s) whose speaker may not carry it.")
+        macro.append(_macro(level, frequent, level_rows, by_draw, n_sessions))
+    return rows, macro
 
 
 def _groups(code_ids: Sequence[str]) -> list[tuple[str, list[str]]]:
@@ -210,12 +151,12 @@ def _groups(code_ids: Sequence[str]) -> list[tuple[str, list[str]]]:
     return groups
 
 
-def _row(ratings: Ratings, name: str, table: Floats, codings: Sequence[Coding], found: dict[str, Coefficient]) -> Row:
+def _row(ratings: Ratings, name: str, table: Floats, coders: Sequence[str], found: dict[str, Coefficient]) -> Row:
     rated = ~np.isnan(table)
-    instances = {c.coder: int(np.nansum(row)) for c, row in zip(codings, table, strict=True)}
+    instances = {coder: int(np.nansum(row)) for coder, row in zip(coders, table, strict=True)}
     shares = {
-        coding.coder: float(instances[coding.coder] / row.sum()) if row.any() else None
-        for coding, row in zip(codings, rated, strict=True)
+        coder: float(instances[coder] / row.sum()) if row.any() else None
+        for coder, row in zip(coders, rated, strict=True)
     }
     pairable = rated.sum(axis=0) >= 2
     return Row(

@@ -11,8 +11,9 @@ from pathlib import Path
 import msgspec
 
 from relcode.errors import LabelError, UsageError
-from relcode.ledger import CONSENSUS, Ledger
+from relcode.ledger import CODE, Ledger
 from relcode.records import Session, Span
+from relcode.reliability.coded_pages import CodedPage, read_pages
 from relcode.spans import read_labels, sessions_named
 
 
@@ -20,13 +21,33 @@ class Coding(msgspec.Struct, frozen=True):
     """One coder's work.
 
     `covered`: session id -> the turns coded, or None for the whole session. `text_hashes`: session id -> hash of the
-    text that the coder saw, where it is known.
+    text that the coder saw, where it is known. `pages`: the confirmed pages that the turns are from, in order; empty
+    where the coding is from a file.
     """
 
     coder: str
     spans: tuple[Span, ...]
     covered: dict[str, frozenset[int] | None]
     text_hashes: dict[str, str] = {}
+    pages: tuple[CodedPage, ...] = ()
+
+    @property
+    def is_machine(self) -> bool:
+        """Whether a model or the cues gave these labels, not a person."""
+        return is_machine(self.coder)
+
+    def page_rows(self) -> dict[tuple[str, int], int]:
+        """The page that each turn's labels are from: (session id, turn) -> its place in `pages`."""
+        return last_pages(self.pages)
+
+    def versions(self) -> dict[tuple[str, int], str]:
+        """With which codebook each turn was coded, as far as it is known; of a file by session, under turn 0."""
+        if self.pages:
+            return {place: self.pages[row].codebook for place, row in self.page_rows().items()}
+        named: dict[str, set[str]] = {}
+        for span in self.spans:
+            named.setdefault(span.session_id, set()).update((span.codebook or "").split("+"))
+        return {(session_id, 0): "+".join(sorted(found - {""})) for session_id, found in named.items()}
 
     def covers(self, session_id: str, turn: int) -> bool:
         """Whether the coder coded this turn."""
@@ -39,7 +60,7 @@ class Coding(msgspec.Struct, frozen=True):
         return f"Coding({self.coder!r}, {len(self.spans)} spans, {len(self.covered)} sessions)"
 
 
-def read_codings(files: Sequence[Path], sessions: Iterable[Session] | None = None) -> list[Coding]:
+def read_codings(files: Sequence[Path], sessions: Iterable[Session] | None = None, *, least: int = 2) -> list[Coding]:
     """The codings in files of spans; a file covers every turn of each session that it names.
 
     A coder is called as the file's spans say (`coder:A`), or like the file where they say nothing or several things.
@@ -51,7 +72,7 @@ def read_codings(files: Sequence[Path], sessions: Iterable[Session] | None = Non
     LabelError
         A file holds no label, or lines cannot be used or do not fit `sessions`.
     UsageError
-        Fewer than two coders come of it.
+        Fewer than `least` coders come of it.
     """
     kept = None if sessions is None else list(sessions)
     read = [(path, tuple(read_labels(path, kept))) for path in files]
@@ -66,7 +87,7 @@ def read_codings(files: Sequence[Path], sessions: Iterable[Session] | None = Non
         else:
             codings += [_whole(path.stem, spans) for path, spans in parts]
     names = [coding.coder for coding in codings]
-    if len(set(names)) < max(2, len(names)):
+    if len(set(names)) < max(least, len(names)):
         raise UsageError(
             f"Agreement needs the files of two coders or more; here is only {', '.join(sorted(set(names))) or 'none'}. "
             "Coders are told apart by the source in their spans (coder:NAME) or by the names of the files."
@@ -82,28 +103,54 @@ def ledger_codings(ledger: Ledger) -> list[Coding]:
     LabelError
         Fewer than two coders have confirmed a page.
     """
-    codings: list[Coding] = []
-    for coder in ledger.coders():
-        if coder == CONSENSUS:
-            continue
-        confirmed = ledger.confirmed_pages(coder)
-        turns: dict[str, set[int]] = {}
-        hashes: dict[str, str] = {}
-        for page in ledger.pages(coder):
-            if page["page"] in confirmed:
-                turns.setdefault(page["session_id"], set()).update(range(page["first_turn"], page["last_turn"] + 1))
-                hashes[page["session_id"]] = page["session_sha256"]
-        if not turns:
-            continue
-        spans = [span for span in ledger.labels(coder) if span.turn in turns.get(span.session_id, ())]
-        covered: dict[str, frozenset[int] | None] = {key: frozenset(value) for key, value in turns.items()}
-        codings.append(Coding(coder, tuple(spans), covered, hashes))
-    if len(codings) < 2:
+    return codings_of_pages(read_pages(ledger))
+
+
+def codings_of_pages(pages: Sequence[CodedPage], *, least: int = 2) -> list[Coding]:
+    """The codings that confirmed pages make, by coder; of a turn coded on several pages the one confirmed last counts.
+
+    Pages with another role than to be coded (re-codes, calibration) are no codings and are passed over.
+
+    Raises
+    ------
+    LabelError
+        They are of fewer than `least` coders.
+    """
+    by_coder: dict[str, list[CodedPage]] = {}
+    for page in pages:
+        if page.role == CODE:
+            by_coder.setdefault(page.coder, []).append(page)
+    codings = [coding_of_pages(coder, by_coder[coder]) for coder in sorted(by_coder)]
+    if len(codings) < least:
         raise LabelError(
-            f"The ledger holds confirmed pages of {len(codings)} coder(s); agreement needs two. "
+            f"The ledger holds confirmed pages of {len(codings)} coder(s) to compare; agreement needs {least}. "
             "Run `relcode pull` when they are done, or name files of labels."
         )
     return codings
+
+
+def coding_of_pages(coder: str, pages: Sequence[CodedPage]) -> Coding:
+    """One coder's pages, of whatever role, as one coding."""
+    rows = last_pages(pages)
+    turns: dict[str, set[int]] = {}
+    for session_id, turn in rows:
+        turns.setdefault(session_id, set()).add(turn)
+    spans = [
+        span for row, page in enumerate(pages) for span in page.spans if rows.get((span.session_id, span.turn)) == row
+    ]
+    covered: dict[str, frozenset[int] | None] = {key: frozenset(value) for key, value in turns.items()}
+    hashes = {page.session_id: page.session_sha256 for page in pages}
+    return Coding(coder, tuple(spans), covered, hashes, tuple(pages))
+
+
+def last_pages(pages: Sequence[CodedPage]) -> dict[tuple[str, int], int]:
+    """The last of the pages that hold each turn: (session id, turn) -> its place in `pages`."""
+    return {(page.session_id, turn): row for row, page in enumerate(pages) for turn in page.turns}
+
+
+def is_machine(coder: str) -> bool:
+    """Whether this is the name of a model or of the cues."""
+    return coder == "cues" or coder.startswith("model:")
 
 
 def _whole(coder: str, spans: tuple[Span, ...]) -> Coding:

@@ -81,6 +81,12 @@ class Continuum:
     units: tuple[dict[str, Ints], ...]
     sessions: int
 
+    @property
+    def shared_sessions(self) -> Ints:
+        """The rows of the sessions of which two coders coded a turn."""
+        rows: Ints = np.unique(self.session_row[self.covered.sum(axis=0) >= 2])
+        return rows
+
     def of_codes(self, codes: Sequence[str], codebook: Codebook | None) -> Units:
         """The units of one code, or of several taken as one.
 

@@ -33,6 +33,8 @@ class Ratings:
         The sessions, in order.
     session_row
         By unit: row of its session.
+    turn
+        By unit: number of its turn; on the session level 0.
     roles
         By unit: `T` or `C`; `?` where the speaker is not known; on the session level always `?`.
     covered
@@ -46,6 +48,7 @@ class Ratings:
     level: Level
     session_ids: tuple[str, ...]
     session_row: Ints
+    turn: Ints
     roles: npt.NDArray[np.str_]
     covered: Bools
     marks: Bools
@@ -74,6 +77,27 @@ class Ratings:
         allowed = [role for role in ("T", "C") if codebook.allows(code, role)]
         return np.isin(self.roles, [*allowed, "?"])
 
+    def masked(self, coders: Sequence[int], kept: Bools | None = None) -> Ratings:
+        """The ratings of some coders, in the sessions that two of them rated.
+
+        `kept`: which ratings count, axes (coder, unit) of these coders; all by default.
+        """
+        rows = np.asarray(coders, dtype=np.int64)
+        seen = self.covered[rows] if kept is None else self.covered[rows] & kept
+        by_session = np.array([np.bincount(self.session_row[row], minlength=len(self.session_ids)) > 0 for row in seen])
+        shared = np.flatnonzero(by_session.sum(axis=0) >= 2)
+        units = np.isin(self.session_row, shared)
+        return Ratings(
+            level=self.level,
+            session_ids=tuple(self.session_ids[row] for row in shared),
+            session_row=np.searchsorted(shared, self.session_row[units]),
+            turn=self.turn[units],
+            roles=self.roles[units],
+            covered=seen[:, units],
+            marks=self.marks[rows][:, units],
+            code_ids=self.code_ids,
+        )
+
     def session_counts(self, table: Floats) -> Floats:
         """How many units carry the code: axes (session, coder); NaN where a coder did not cover what others did."""
         counts = np.zeros((len(self.session_ids), len(table)))
@@ -97,6 +121,7 @@ def segment_ratings(codings: Sequence[Coding], table: TokenTable, code_ids: tupl
         level="segment",
         session_ids=tuple(session.session_id for session in table.sessions),
         session_row=table.segment_session,
+        turn=table.turn_number[table.segment_turn],
         roles=np.where(table.segment_is_therapist, "T", "C"),
         covered=_covered(codings, [(segment.session_id, segment.turn) for segment in segments]),
         marks=np.stack([segment_codes(table, coding.spans, code_ids) for coding in codings]),
@@ -141,6 +166,7 @@ def session_ratings(turns: Ratings, codebook: Codebook | None) -> Ratings:
         level="session",
         session_ids=turns.session_ids,
         session_row=np.arange(n_sessions),
+        turn=np.zeros(n_sessions, dtype=np.int64),
         roles=np.full(n_sessions, "?"),
         covered=covered,
         marks=marks,
@@ -160,6 +186,7 @@ def _turn_ratings(
         level="turn",
         session_ids=tuple(session_ids),
         session_row=np.array([session_number[session_id] for session_id, _ in units], dtype=np.int64),
+        turn=np.array([turn for _, turn in units], dtype=np.int64),
         roles=np.array(roles, dtype=np.str_),
         covered=_covered(codings, units),
         marks=np.stack([_turn_marks(coding.spans, units, code_ids) for coding in codings]),

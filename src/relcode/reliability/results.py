@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from relcode.errors import UsageError
 from relcode.provenance import write_text
+from relcode.reliability.anchoring import Anchoring
 from relcode.reliability.coefficients import Coefficient
+from relcode.reliability.confusions import Confusion
+from relcode.reliability.drift import Drift
 from relcode.reliability.ratings import Level
+
+GroupKind = Literal["pair", "version", "window", "recode"]
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -33,6 +39,11 @@ class Row(msgspec.Struct, frozen=True):
     prevalence: dict[str, float | None]
     coefficients: dict[str, Coefficient]
     dose_sessions: int | None = None
+
+    @property
+    def given(self) -> bool:
+        """Whether any coder gave the code."""
+        return any(self.instances.values())
 
 
 class SpanRow(msgspec.Struct, frozen=True):
@@ -63,10 +74,57 @@ class Macro(msgspec.Struct, frozen=True):
     coefficients: dict[str, Coefficient]
 
 
+class Group(msgspec.Struct, frozen=True):
+    """The agreement within a part of what was compared.
+
+    `kind`: `pair` of coders, `version` of the codebook, `window` of time, or `recode` (one coder's first coding and
+    that of the same pages given again unmarked). `name`: of the part. `days`: of re-codes, the median time between.
+    """
+
+    kind: GroupKind
+    name: str
+    coders: tuple[str, ...]
+    sessions: tuple[str, ...]
+    turns: int
+    rows: list[Row]
+    macro: list[Macro]
+    days: float | None = None
+
+    def of_level(self, level: Level) -> list[Row]:
+        """The rows of one level."""
+        return [row for row in self.rows if row.level == level]
+
+
+class Coded(msgspec.Struct, frozen=True):
+    """What one coder coded of what is compared. `pages`, `first`, `last` (days) and `batches` are of the ledger alone."""
+
+    coder: str
+    sessions: int
+    turns: int
+    segments: int | None
+    labels: int
+    pages: int = 0
+    first: date | None = None
+    last: date | None = None
+    batches: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ()
+
+
+class Machine(msgspec.Struct, frozen=True):
+    """A model as one more rater. `seen`: sessions that it was trained on, `seen_dyads`: others of dyads that it was trained
+    on; figures on these are too good."""
+
+    coder: str
+    sessions: int
+    seen: tuple[str, ...] = ()
+    seen_dyads: tuple[str, ...] = ()
+
+
 class Agreement(msgspec.Struct, frozen=True):
     """The reliability of a set of coders. `notes` say what was left out, and what the figures do not know.
 
-    `spans` is empty without transcripts: how long a turn is, is then not known.
+    `spans` is empty without transcripts: how long a turn is, is then not known. The fields
+    after it are filled by `reliability_of` alone.
     """
 
     coders: tuple[str, ...]
@@ -78,24 +136,42 @@ class Agreement(msgspec.Struct, frozen=True):
     macro: list[Macro]
     notes: list[str]
     spans: list[SpanRow] = []
+    coded: list[Coded] = []
+    groups: list[Group] = []
+    confusions: list[Confusion] = []
+    drift: Drift | None = None
+    anchoring: Anchoring | None = None
+    machines: list[Machine] = []
 
     def of_level(self, level: Level) -> list[Row]:
         """The rows of one level."""
         return [row for row in self.rows if row.level == level]
 
+    def of_kind(self, kind: GroupKind) -> list[Group]:
+        """The groups of one kind."""
+        return [group for group in self.groups if group.kind == kind]
+
 
 def write_agreement(path: Path, result: Agreement) -> None:
-    """Write all rows to a `.csv` file (a line a code and level) or everything to a `.json` file."""
+    """Write all rows to a `.csv` file (a line a code and level, the groups' after them) or everything to a `.json` file.
+
+    A `.json` file that repeats words of sessions (the turns to discuss) has mode 0600.
+    """
     if path.suffix == ".json":
-        write_text(path, msgspec.json.format(msgspec.json.encode(result), indent=2).decode() + "\n")
+        words = any(place.text is not None for confusion in result.confusions for place in confusion.places)
+        text = msgspec.json.format(msgspec.json.encode(result), indent=2).decode() + "\n"
+        write_text(path, text, mode=0o600 if words else None)
     elif path.suffix == ".csv":
         lines = [_flat(row) for row in result.rows]
+        if result.groups:
+            lines = [{"group": "", **line} for line in lines]
+            lines += [{"group": f"{g.kind} {g.name}", **_flat(row)} for g in result.groups for row in g.rows]
         fields = list(dict.fromkeys(key for line in lines for key in line))
-        text = io.StringIO()
-        writer = csv.DictWriter(text, fields, lineterminator="\n")
+        table = io.StringIO()
+        writer = csv.DictWriter(table, fields, lineterminator="\n")
         writer.writeheader()
         writer.writerows(lines)
-        write_text(path, text.getvalue())
+        write_text(path, table.getvalue())
     else:
         raise UsageError(f"Cannot write {path}: expected a name that ends in .csv or .json.")
 

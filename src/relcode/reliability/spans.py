@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from relcode.codebook import Codebook
-from relcode.reliability.bootstrap import with_interval
+from relcode.reliability.bootstrap import session_draws, with_interval
 from relcode.reliability.codings import Coding
 from relcode.reliability.coefficients import Coefficient
 from relcode.reliability.continuum import Ints, Units, continuum
@@ -24,8 +23,9 @@ def span_rows(
     groups: Sequence[tuple[str, Sequence[str]]],
     codebook: Codebook | None,
     *,
-    weights: npt.NDArray[np.int64],
-    gamma_seed: int | None = None,
+    draws: int = 1000,
+    seed: int = 0,
+    with_gamma: bool = False,
 ) -> list[SpanRow]:
     """How far coders agree on which words bear a code.
 
@@ -34,22 +34,25 @@ def span_rows(
     codings
         What each coder coded; only turns that two coders or more coded are compared.
     table
-        The words of the shared sessions.
+        The words of the sessions.
     groups
         Name of the row, and the code or codes taken as one.
-    weights
-        Draws of the table's sessions, from `session_draws`.
-    gamma_seed
-        Seed of gamma's samples; None leaves gamma out (it is slow).
+    draws, seed
+        Resamples of the sessions that two coders coded, for the 95 % intervals; 0 for none. The seed is gamma's too.
+    with_gamma
+        Compute gamma (it is slow).
     """
     words = continuum(codings, table)
     coders = [coding.coder for coding in codings]
+    shared = words.shared_sessions
+    weights = np.zeros((draws, words.sessions), dtype=np.int64)
+    weights[:, shared] = session_draws(len(shared), draws, seed)
     rows = []
     for name, codes in groups:
         units = words.of_codes(codes, codebook)
         found = span_coefficients(units, weights)
-        if gamma_seed is not None:
-            found["gamma"] = gamma(units, weights, seed=gamma_seed)
+        if with_gamma:
+            found["gamma"] = gamma(units, weights, seed=seed)
         rows.append(_row(name, coders, units, found))
     return rows
 
