@@ -29,7 +29,7 @@ events = sa.Table(
     sa.Column("previous_hash", sa.Text, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
     *_DERIVED,
-    sa.Index("ix_events_coder", "coder", "kind", "batch"),
+    sa.Index("ix_events_coder", "coder", "kind", "batch", "page"),
     sa.Index("ix_events_session", "session_id", "kind"),
 )
 meta = sa.Table("meta", metadata, sa.Column("key", sa.Text, primary_key=True), sa.Column("value", sa.Text))
@@ -44,6 +44,11 @@ _STANDING = """
         ) told WHERE kind = '{do}' AND seq > undone
     ) standing WHERE nth = 1
 """
+# A subquery, not a join: it is a look into the index for each row, where a join made SQLite read all pages for each.
+_ROLE = """coalesce((
+    SELECT pages.role FROM events pages WHERE pages.kind = 'page' AND pages.coder = held.coder
+    AND pages.batch = held.batch AND pages.page = held.page ORDER BY pages.seq DESC LIMIT 1
+), 'code')"""
 VIEWS = {
     "pushed_pages": """
         SELECT events.seq, first_seq, at, actor, events.coder, events.batch, events.page, role, session_id, payload
@@ -51,16 +56,12 @@ VIEWS = {
             SELECT max(seq) AS seq, min(seq) AS first_seq FROM events WHERE kind = 'page' GROUP BY coder, batch, page
         ) pushed ON events.seq = pushed.seq""",
     "confirmed_pages": f"""
-        SELECT held.seq, held.at, held.actor, held.coder, held.batch, held.page, coalesce(pages.role, 'code') AS role
-        FROM ({_STANDING.format(do="confirm", undo="unconfirm", place="coder, batch, page")}) held
-        LEFT JOIN pushed_pages pages
-            ON pages.coder = held.coder AND pages.batch = held.batch AND pages.page = held.page""",
+        SELECT held.seq, held.at, held.actor, held.coder, held.batch, held.page, {_ROLE} AS role
+        FROM ({_STANDING.format(do="confirm", undo="unconfirm", place="coder, batch, page")}) held""",
     "current_labels": f"""
-        SELECT held.seq, held.at, held.actor, held.coder, held.batch, held.page, coalesce(pages.role, 'code') AS role,
+        SELECT held.seq, held.at, held.actor, held.coder, held.batch, held.page, {_ROLE} AS role,
             held.session_id, turn, span_start, span_end, code, provenance, held.payload
-        FROM ({_STANDING.format(do="label", undo="unlabel", place=_LABEL)}) held
-        LEFT JOIN pushed_pages pages
-            ON pages.coder = held.coder AND pages.batch = held.batch AND pages.page = held.page""",
+        FROM ({_STANDING.format(do="label", undo="unlabel", place=_LABEL)}) held""",
     "current_accepted": f"""
         SELECT seq, at, actor, session_id, turn, span_start, span_end, code, decision, payload
         FROM ({_STANDING.format(do="accept", undo="unaccept", place="session_id, turn, span_start, span_end, code")}) held
