@@ -24,7 +24,7 @@ from relcode.errors import DataError, DoccanoError
 from relcode.provenance import reason_of
 
 ADMIN = "admin"
-_START_SECONDS = 90.0
+_START_SECONDS = 180.0
 
 
 class Wanted(msgspec.Struct, frozen=True):
