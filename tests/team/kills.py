@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-CLIENT, WEB_CHILD, WEB, WORKER, BOTH = "client", "web child", "web server", "worker", "web server and worker"
-TARGETS = {CLIENT: 80, WEB_CHILD: 8, WEB: 4, WORKER: 5, BOTH: 3}  # of a hundred kills
+CLIENT, WEB_CHILD, WEB_MASTER, WEB, WORKER = "client", "web child", "web master", "web server", "worker"
+BOTH = "web server and worker"
+TARGETS = {CLIENT: 80, WEB_CHILD: 7, WEB_MASTER: 2, WEB: 3, WORKER: 5, BOTH: 3}  # of a hundred kills
 KILLED_STARTS = 0.25  # share of the server's starts that are killed too
 PATIENCE_SECONDS = 240.0  # what a command may take on a busy machine, whatever was killed around it
 TRIES = 4  # how often a command may fail after a kill before somebody looks into it
@@ -187,6 +188,8 @@ class Harness:
         if kill.target == WEB_CHILD:
             children = [pid for pid in _children(web) if _is_alive(pid)]
             return bool(children) and _kill(children[int(kill.pick * len(children))])
+        if kill.target == WEB_MASTER:  # its children end by themselves, a moment later
+            return _kill(web)
         groups = {WEB: [web], WORKER: [worker], BOTH: [web, worker]}[kill.target]
         hit = [_kill(pid, group=True) for pid in groups]
         return any(hit)
