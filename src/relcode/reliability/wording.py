@@ -87,7 +87,8 @@ def methods_paragraph(result: Agreement, version: str) -> str:
             text.append(sentence)
     if result.draws:
         text.append(
-            f"Intervals are 95 % percentile intervals of {result.draws:,} resamples of whole sessions (seed {result.seed})."
+            f"Intervals are 95 % expanded percentile intervals (Hesterberg, 2015) of {result.draws:,} resamples of whole "
+            f"sessions (seed {result.seed})."
         )
     text.append("Turns that a coder had not been shown are missing, not absent.")
     text += _recode_sentences(result) + _anchor_sentences(result)
