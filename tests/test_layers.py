@@ -15,25 +15,38 @@ BASE = {
     "pages",
     "shipped",
     "spans",
+    "choices",
     "codebook",
     "transcripts",
     "project",
     "ledger",
     "version",
 }
-STAGES = {"adjudication", "audit", "cues", "deid", "doccano", "exports", "learning", "reliability", "scoring"}
+STAGES = {
+    "adjudication",
+    "audit",
+    "certification",
+    "cues",
+    "deid",
+    "doccano",
+    "exports",
+    "learning",
+    "reliability",
+    "scoring",
+}
 # Scores are made from what was learned, and both read the cues: the one engine of suggestions.
 ALLOWED = {
     "errors": set(),
     "records": set(),
     "pages": set(),
     "shipped": set(),
+    "choices": set(),
     "provenance": {"errors", "records"},
     "spans": {"errors", "records", "provenance"},
     "codebook": {"errors", "pages", "records", "provenance", "shipped"},
     # a project of another program brings its codes: they get the ids that `codebook import` gives them
     "transcripts": {"errors", "records", "provenance", "spans", "codebook"},
-    "project": {"errors", "records", "provenance", "ledger"},
+    "project": {"choices", "errors", "records", "provenance", "ledger"},
     "ledger": {"errors", "records", "provenance", "spans"},
     "learning": BASE | {"cues"},
     "scoring": BASE | {"cues", "learning"},

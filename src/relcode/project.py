@@ -8,11 +8,12 @@ import re
 import shutil
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from relcode.choices import AdjudicationChoices, CertificationChoices, choice_faults
 from relcode.errors import LedgerError, ProjectError
 from relcode.provenance import reason_of, write_text
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 CONFIGURATION = "relcode.toml"
 _FOLDERS = ("transcripts", "codebooks", "suggestions", "labels", "models", "reports")
-_KEYS = ("name", "codebook", "coders", "deid", "doccano")
+_KEYS = ("name", "codebook", "coders", "deid", "doccano", "adjudication", "certification")
 _CODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _IGNORE = """\
 # Transcripts, labels and the ledger are confidential: nothing in this folder is committed by accident.
@@ -49,6 +50,21 @@ coders = {coders}
 # An existing Doccano server. Without this, `relcode doccano up` runs one on this machine.
 # Never put a password here.
 {url}
+
+[adjudication]
+# What goes to the adjudicator: "code" (another code, or none), "distance:0.5" (boundaries farther apart than that, too),
+# "all" (any difference of boundaries, too).
+# disputes = "code"
+# What one coder alone has coded: "accept" it, marked as single, or "leave" its session open.
+# single = "accept"
+# Reasons of the adjudicator: "asked", or "required" before a session is settled.
+# reasons = "asked"
+
+[certification]
+# A coder is certified for a code with this coefficient ("kappa" or "f1") against accepted labels, on this many instances.
+# coefficient = "kappa"
+# threshold = 0.6
+# instances = 5
 """
 
 
@@ -62,6 +78,8 @@ class Project:
     coders: tuple[str, ...] = ()
     doccano_url: str | None = None
     entities: str | None = None
+    adjudication: AdjudicationChoices = field(default_factory=AdjudicationChoices)
+    certification: CertificationChoices = field(default_factory=CertificationChoices)
 
     @property
     def transcripts(self) -> Path:
@@ -175,6 +193,8 @@ class Project:
             coders=tuple(values.get("coders", ())),
             doccano_url=values.get("doccano", {}).get("url"),
             entities=values.get("deid", {}).get("entities"),
+            adjudication=AdjudicationChoices(**values.get("adjudication", {})),
+            certification=CertificationChoices(**values.get("certification", {})),
         )
 
     @classmethod
@@ -272,7 +292,7 @@ def _faults(values: Mapping[str, Any]) -> list[str]:
         faults += [f"{table}.{other}: there is no such key" for other in inner if other != key]
         if key in inner and (fault := fault_of(inner[key])):
             faults.append(f"{table}.{key}: {fault}")
-    return faults
+    return faults + choice_faults(values)
 
 
 def _entities_fault(name: Any) -> str | None:

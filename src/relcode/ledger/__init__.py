@@ -1,6 +1,17 @@
 """The ledger: every push, label, confirmation and decision, append-only and hash-chained; current labels are a view."""
 
-from relcode.ledger.events import CALIBRATION, CODE, CONSENSUS, KINDS, RECODE, Event, NewEvent, write_events
+from relcode.ledger.events import (
+    CALIBRATION,
+    CODE,
+    CONSENSUS,
+    KINDS,
+    REASONS,
+    RECODE,
+    WHY,
+    Event,
+    NewEvent,
+    write_events,
+)
 from relcode.ledger.store import Ledger, LedgerMoved
 
 __all__ = [
@@ -8,7 +19,9 @@ __all__ = [
     "CODE",
     "CONSENSUS",
     "KINDS",
+    "REASONS",
     "RECODE",
+    "WHY",
     "Event",
     "Ledger",
     "LedgerMoved",

@@ -167,7 +167,7 @@ class Ledger:
         return views.current_labels(self.events("page", "label", "unlabel"), coder, batch=batch, role=role)
 
     def accepted(self) -> list[Span]:
-        """The accepted labels, in ledger order; `source` is `accepted`."""
+        """The accepted labels, in ledger order; `source` is `accepted`, or `accepted:` and the policy that decided."""
         return views.current_accepted(self.events("accept", "unaccept"))
 
     def coders(self) -> list[str]:

@@ -48,11 +48,15 @@ def current_labels(
 
 
 def current_accepted(events: Iterable[Event]) -> list[Span]:
-    """The accepted labels: accepted and not taken back, in order; `source` is `accepted`."""
+    """The accepted labels: accepted and not taken back, in order; `source` is `accepted`, or `accepted:` and how, where
+    no person and no agreement of coders decided."""
     held: dict[Hashable, Span] = {}
     for event in events:
         if event.kind in ("accept", "unaccept"):
             span = _span(event, "accepted")
+            source = str(event.payload["span"].get("source", ""))
+            if source.startswith("accepted:"):
+                span = msgspec.structs.replace(span, source=source)
             if event.kind == "unaccept":
                 held.pop(span.key, None)
             else:
