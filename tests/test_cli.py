@@ -20,7 +20,7 @@ from relcode.transcripts import write_session
 
 GROUPS = {
     "doccano": ("up", "status", "down"),
-    "adjudicate": ("push", "pull"),
+    "adjudicate": ("push", "pull", "report", "explain"),
     "codebook": ("list", "lint", "show", "manual", "diff", "migrate", "fit", "export", "import"),
     "ledger": ("verify", "export"),
 }

@@ -474,36 +474,81 @@ def test_the_pull_command_exits_with_1_when_something_was_set_aside_and_still_re
 
 @server_test
 def test_two_coders_and_an_adjudicator_end_to_end(study: Study) -> None:
-    study.push(coders=["ana", "ben"])
     both, only_ana, only_ben = study.span(1, "TSI"), study.span(3, "TSI"), study.span(16, "RO")
+    study.push([only_ana], coders=["ana", "ben"])
     study.enter("ana", [both, only_ana])
-    study.enter("ben", [study.span(1, "TSI", 5, 20), only_ben])
+    study.enter("ben", [study.span(1, "TSI", 5, 20), study.span(3, "GUIDE", 2, 8), only_ben])
     study.pull()
     coded = coded_sessions(study.ledger, batch=study.batch)
     assert [session.session_id for session in coded] == ["S1", "S2"]
     findings = find_disputes(study.ledger, coded)
     sent = push_consensus(study.project, study.sessions, coded, findings, server=study.server)
-    assert (sent.disputes, sent.pushes[0].uploaded) == (2, 2)
+    assert (sent.disputes, sent.pushes[0].uploaded) == (3, 2)
     again = push_consensus(study.project, study.sessions, coded, findings, server=study.server)
-    assert (again.pushes[0].uploaded, again.pushes[0].already_there) == (0, 2)
+    assert (again.pushes[0].uploaded, again.pushes[0].already_there, again.outdated) == (0, 2, 0)
     pages = study.examples("consensus")
-    assert len(pages["S1", 1][2]) == 2  # the agreed one and the one in dispute
-    assert "ana" not in pages["S1", 1][1]
-    assert "turn 3, “turn 3 🙂”: coder 1" in pages["S1", 1][1]
+    text, labels = pages["S1", 1][1:]
+    assert len(labels) == 3  # the agreed one, and both of the dispute
+    assert "ana" not in text
+    line = text.split("\n")[
+        text.split("\n").index("[4] C: " + study.sessions[0].turns[3].text.split("\r")[0] + "\r") - 1
+    ]
+    assert line.startswith("    ▸ decide 1 of 1   coder 1: ")
+    assert "TSI “turn 3 🙂”" in line
+    assert "GUIDE “" in line
 
     waiting = settle(study.ledger, batch=study.batch)
     assert (waiting.settled, list(waiting.unsettled)) == (["S2"], ["S1"])  # S2 has no dispute
-    study.enter("consensus", [both, only_ben])
+    reason = study.span(3, "why.near-miss", 0, 4)
+    own = study.span(3, "TSI", 0, 9)  # neither coder's boundaries
+    study.enter("consensus", [both, only_ben, own, reason])
     assert pull_consensus(study.project, study.server, batch=study.batch).set_aside == []
-    settle(study.ledger, batch=study.batch)
-    assert {span.key for span in accepted_labels(study.ledger)} == {both.key, only_ben.key}
+    settled = settle(study.ledger, batch=study.batch)
+    assert settled.warnings == ["session S1, turn 16: decided without a reason"]
+    assert {span.key for span in accepted_labels(study.ledger)} == {both.key, only_ben.key, own.key}
     decisions = {event.payload["span"]["turn"]: event.payload for event in study.ledger.events("accept")}
-    assert (decisions[1]["decision"], decisions[1]["coders"]) == ("agreed", ["ana", "ben"])
-    assert (decisions[16]["decision"], decisions[16]["coders"]) == ("adjudicated", ["ben"])
+    assert (decisions[16]["decision"], decisions[16]["coders"], decisions[16]["reason"]) == ("adjudicated", ["ben"], "")
+    assert (decisions[3]["reason"], decisions[3]["adjudicator"]) == ("near-miss", "adjudicator")
+    assert decisions[3]["given"][0]["provenance"] == "accepted"
+    assert decisions[3]["suggestion"]["source"] == "cues"
+    (rejected,) = [event.payload for event in study.ledger.events("reject")]
+    assert (rejected["span"]["code"], rejected["coders"], rejected["reason"]) == ("GUIDE", ["ben"], "near-miss")
     head = study.ledger.head()
     pull_consensus(study.project, study.server, batch=study.batch)
     settle(study.ledger, batch=study.batch)
     assert study.ledger.head() == head
+
+
+@server_test
+def test_pages_whose_labels_have_changed_are_sent_anew_when_asked_for(study: Study) -> None:
+    disputed = study.span(3, "TSI")
+    study.push(coders=["ana", "ben"])
+    study.enter("ana", [disputed])
+    study.enter("ben", [])
+    study.pull()
+
+    def send(**options: Any) -> Any:
+        coded = coded_sessions(study.ledger, batch=study.batch)
+        findings = find_disputes(study.ledger, coded)
+        return push_consensus(study.project, study.sessions, coded, findings, server=study.server, **options)
+
+    def judge() -> Any:
+        pull_consensus(study.project, study.server, batch=study.batch)
+        return settle(study.ledger, batch=study.batch)
+
+    send()
+    study.enter("consensus", [disputed])
+    study.enter("ben", [study.span(5, "GUIDE")])
+    study.pull()
+    assert "turn 5: the coders' labels have changed" in judge().unsettled["S1"]
+    assert (send().outdated, len(study.examples("consensus")["S1", 1][2])) == (1, 1)
+    renewed = send(renew=True)
+    assert (renewed.outdated, renewed.pushes[0].uploaded) == (1, 1)
+    assert len(study.examples("consensus")["S1", 1][2]) == 2
+    assert "wait for the adjudicator" in judge().unsettled["S1"]
+    study.enter("consensus", [disputed])
+    assert judge().unsettled == {}
+    assert [(span.turn, span.code) for span in accepted_labels(study.ledger)] == [(3, "TSI")]
 
 
 @server_test

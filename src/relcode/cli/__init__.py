@@ -24,7 +24,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "push": ("push", "Send pages with suggestions to each coder's Doccano project."),
     "pull": ("pull", "Bring coders' labels back into the ledger."),
     "agreement": ("agreement", "Reliability per code, with intervals."),
-    "adjudicate": ("adjudicate", "Settle disagreements in a consensus project: push, pull."),
+    "adjudicate": ("adjudicate", "Settle disagreements: push, pull, report, explain."),
     "train": ("train", "Train a classifier on accepted labels; write its card."),
     "evaluate": ("evaluate", "Precision, recall, F1 and calibration against gold labels."),
     "score": ("score", "Score transcripts with a model: a row a segment."),

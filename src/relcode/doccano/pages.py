@@ -88,8 +88,10 @@ def build_page(
     coder: str,
     session_sha256: str,
     header: Sequence[str] = (),
+    notes: Mapping[int, Sequence[str]] | None = None,
 ) -> Page:
-    """Lay out the turns at positions `low` to `high` (end exclusive) of a session; `header`: lines above them."""
+    """Lay out the turns at positions `low` to `high` (end exclusive) of a session; `header`: lines above them; `notes`:
+    lines beneath a turn, by its number."""
     lines = list(header)
     context = session.turns[max(0, low - CONTEXT_TURNS) : low]
     if context:
@@ -102,6 +104,7 @@ def build_page(
         text += f"[{turn.turn}] {turn.speaker}: "
         placed.append(PageTurn(turn.turn, turn.speaker, len(text), len(text) + len(turn.text)))
         text += turn.text + "\n"
+        text += "".join(line + "\n" for line in (notes or {}).get(turn.turn, ()))
     key = f"{batch}\n{coder}\n{session.session_id}\n{session_sha256}\n{placed[0].turn}\n{placed[-1].turn}"
     return Page(
         hash_text(key)[:20], batch, coder, session.session_id, session_sha256, text.removesuffix("\n"), tuple(placed)

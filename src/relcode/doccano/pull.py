@@ -19,7 +19,7 @@ from relcode.doccano.offsets import Utf16Map
 from relcode.doccano.pages import Page, page_from_manifest, suggestions_of
 from relcode.doccano.projects import find_project, label_types, project_name
 from relcode.doccano.session import DoccanoSession, ServerAddress, connect_admin
-from relcode.ledger import CONSENSUS, Ledger, NewEvent
+from relcode.ledger import CONSENSUS, WHY, Ledger, NewEvent
 from relcode.project import Project
 from relcode.provenance import hash_text
 from relcode.records import Span
@@ -77,12 +77,18 @@ def pull(project: Project, server: ServerAddress, *, batch: str | None = None) -
 
 
 def pull_project(
-    admin: DoccanoSession, ledger: Ledger, project: Project, entries: Sequence[Mapping[str, Any]]
+    admin: DoccanoSession,
+    ledger: Ledger,
+    project: Project,
+    entries: Sequence[Mapping[str, Any]],
+    *,
+    codebook: Codebook | None = None,
 ) -> CoderPull:
-    """Pull the project to which the manifest's `entries`, of one coder and batch, were pushed."""
+    """Pull the project to which the manifest's `entries`, of one coder and batch, were pushed; `codebook`: what its
+    labels may be, by default those of the codebook that the entries name."""
     batch, coder, reference = (str(entries[0][key]) for key in ("batch", "coder", "codebook"))
     # The codebook may have a newer version by now; what counts is whether it still has the code.
-    codebook = load_reference(reference, [project.codebooks])
+    codebook = codebook or load_reference(reference, [project.codebooks])
     project_id = find_project(admin, batch, coder)
     if project_id is None:
         missing = f"the project {project_name(batch, coder)!r} is not on the server {admin.url}"
@@ -138,11 +144,13 @@ def held_labels(ledger: Ledger, coder: str) -> Held:
 
 
 def provenance_of(span: Span, suggestions: Mapping[Key, Span], gone: Mapping[Key, Span]) -> tuple[str, Key | None]:
-    """How a label came about, and the suggestion that it replaces.
+    """How a label came about, and the suggestion that it replaces. A reason of the adjudicator is no label: `reason`.
 
     `accepted`: a suggestion as it was. `relabelled`: another code on the same words as a suggestion that is gone.
     `moved`: the same code on other words, overlapping those of a suggestion that is gone. `added`: all else.
     """
+    if span.code.startswith(WHY):
+        return "reason", None
     if span.key in suggestions:
         return "accepted", None
     if (same_words := next((key for key in gone if key[:4] == span.key[:4]), None)) is not None:
