@@ -28,10 +28,12 @@ from relcode.doccano.pull import PullReport, pull
 from relcode.doccano.push import PushReport, push
 from relcode.doccano.session import Address, DoccanoSession, connect, connect_admin, find_server
 from relcode.errors import DoccanoError, LabelError, TranscriptError, UsageError
-from relcode.ledger import Ledger
+from relcode.ledger import CALIBRATION, Ledger, NewEvent
 from relcode.project import Project
+from relcode.provenance import hash_session
 from relcode.records import Session, Span, Turn
 from relcode.spans import read_spans
+from relcode.transcripts import write_session
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 PASSWORD = "Quiet-harbour-41"
@@ -563,6 +565,77 @@ def test_disputes_without_the_transcript_that_was_coded_are_not_sent(study: Stud
     with pytest.raises(DoccanoError) as caught:
         push_consensus(study.project, changed, coded, findings, server=study.server)
     assert [fault.split(":")[0] for fault in caught.value.faults] == ["session S1", "session S2"]
+
+
+# ---------------------------------------------------------------- training
+
+
+@server_test
+def test_a_coder_is_trained_on_settled_sessions_and_certified(
+    study: Study, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    accepted = [
+        study.span(1, "TSI"),
+        study.span(3, "TSI"),
+        study.span(5, "GUIDE"),
+        study.span(16, "RO"),
+        study.span(17, "TSI"),
+    ]
+    study.push(accepted, coders=["ana"])
+    study.enter("ana", accepted)
+    study.pull()
+    settle(study.ledger)
+    for session in study.sessions:
+        write_session(session, study.project.transcripts)
+    gate = {"mode": "tag", "findings": 0}
+    study.ledger.append(
+        [
+            NewEvent("deid", "test", {"session_id": each.session_id, "session_sha256": hash_session(each), **gate})
+            for each in study.sessions
+        ]
+    )
+    with (study.project.folder / "relcode.toml").open("a") as file:
+        file.write("instances = 2\nthreshold = 0.5\n")
+    monkeypatch.chdir(study.project.folder)
+    monkeypatch.setenv("RELCODE_DOCCANO_USER", study.server.admin)
+    monkeypatch.setenv("RELCODE_DOCCANO_PASSWORD", study.server.admin_password)
+    coder = f"t{study.batch}"  # whom no other test knows
+    connect_admin(study.server).post("users/create", {"username": coder, "password1": PASSWORD, "password2": PASSWORD})
+
+    def command(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as stopped:
+            main(["train-coder", *arguments])
+        said = capsys.readouterr()
+        return int(str(stopped.value.code)), said.out, said.err
+
+    assert command("push", coder, "--pages", "1")[0] == 0
+    pages = study.ledger.pages(coder, role=CALIBRATION)
+    assert {(entry["session_id"], entry["first_turn"]) for entry in pages} == {("S1", 1)}  # TSI twice, GUIDE
+    head = study.ledger.head()
+    status, _, said = command("push", coder)  # under way: nothing is added
+    assert (status, study.ledger.head()) == (0, head)
+    assert "0 page(s) sent, 1 there before" in said
+    project_id = find_project(connect_admin(study.server), "calibration-1", coder)
+    assert project_id is not None
+    (example,) = list_examples(connect_admin(study.server), project_id)
+    assert example.labels == ()  # blind
+    own = [study.span(1, "TSI"), study.span(3, "TSI", 5, 12), study.span(5, "TSI")]
+    enter_labels(study.account(coder), project_id, pages, own)
+    pull(study.project, study.server)
+    assert study.ledger.labels(coder) == []  # no coding of the session
+    status, out, said = command("report", coder)
+    assert status == 0
+    assert "TSI\t2\t2\t0\t1\t" in out
+    assert "session S1, turn 5: GUIDE missed; accepted GUIDE, given TSI (definition: What it is.)" in out
+    assert "Certified now: TSI" in said
+    assert "says" not in out + said
+    assert f"{coder}\tTSI\tsmall@1.0.0" in command("list")[1]
+    assert command("push", coder, "--pages", "5")[0] == 0
+    again = study.ledger.pages(coder, "calibration-2", role=CALIBRATION)
+    assert {(entry["session_id"], entry["first_turn"]) for entry in again} == {("S1", 16), ("S2", 1)}
+    status, _, said = command("push", coder, "S2")
+    assert status == 1
+    assert "an attempt under way (calibration-2)" in said
 
 
 # ---------------------------------------------------------------- the session's errors

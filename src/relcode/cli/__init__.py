@@ -25,6 +25,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "pull": ("pull", "Bring coders' labels back into the ledger."),
     "agreement": ("agreement", "Reliability per code, with intervals."),
     "adjudicate": ("adjudicate", "Settle disagreements: push, pull, report, explain."),
+    "train-coder": ("train_coder", "Train a coder on settled sessions and certify per code: push, report, list."),
     "train": ("train", "Train a classifier on accepted labels; write its card."),
     "evaluate": ("evaluate", "Precision, recall, F1 and calibration against gold labels."),
     "score": ("score", "Score transcripts with a model: a row a segment."),
