@@ -1,6 +1,6 @@
 """From coders' labels to accepted ones: what they agree on, what is in dispute, what a person or a policy decides."""
 
-from relcode.adjudication.chain import explain_turn
+from relcode.adjudication.chain import all_chains, explain_turn
 from relcode.adjudication.coverage import Coded, Coverage, coded_sessions, read_coverage
 from relcode.adjudication.findings import Finding, compare
 from relcode.adjudication.judgement import Judgement, decide_by_person
@@ -18,6 +18,7 @@ __all__ = [
     "Policy",
     "Settlement",
     "accepted_labels",
+    "all_chains",
     "check_policy",
     "coded_sessions",
     "compare",

@@ -20,9 +20,8 @@ def chain_payload(decision: Decision, session: Coded, record: Record, adjudicato
     `given`: each coder's spans of the label, with the provenance that the pull found (accepted, moved, relabelled, added)
     and the suggestion it came from. `asked`: all who coded the turn. `adjudicator`: the account, where a person decided.
     """
-    pages = {(entry["coder"], entry["page"]): entry for entry in record.pages}
     given = [
-        _given(coder, span, session, record, pages)
+        _given(coder, span, session, record)
         for finding in decision.findings
         for coder in finding.coders
         for span in finding.given[coder]
@@ -42,20 +41,27 @@ def chain_payload(decision: Decision, session: Coded, record: Record, adjudicato
     }
 
 
+def all_chains(ledger: Ledger) -> list[dict[str, Any]]:
+    """The chains of all labels accepted and rejected, by session, turn and place; each with `verdict`."""
+    held = read_record(ledger).decided
+    ordered = sorted(
+        ((key, chain) for decided in held.values() for key, chain in decided.items()), key=lambda pair: pair[0]
+    )
+    return [{"verdict": verdict, **payload} for _, (verdict, payload) in ordered]
+
+
 def explain_turn(ledger: Ledger, session_id: str, turn: int) -> list[dict[str, Any]]:
     """The chains of the labels accepted and rejected in a turn, by place; each with `verdict` (`accept`, `reject`)."""
     held = read_record(ledger).decided[session_id]
     return [{"verdict": verdict, **payload} for key, (verdict, payload) in sorted(held.items()) if key[1] == turn]
 
 
-def _given(
-    coder: str, span: Span, session: Coded, record: Record, pages: Mapping[tuple[str, str], dict[str, Any]]
-) -> dict[str, Any]:
+def _given(coder: str, span: Span, session: Coded, record: Record) -> dict[str, Any]:
     provenance, suggestion = "", None
     for page, turns in session.pages[coder]:
         if span.turn in turns and span.key in record.labels.get((coder, page), {}):
             provenance = record.labels[coder, page][span.key][1]
-            suggestion = suggestion_behind(span, provenance, pages[coder, page])
+            suggestion = suggestion_behind(span, provenance, record.entries[coder, page])
     return {
         "coder": coder,
         "start": span.start,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import msgspec
 
-from relcode.ledger import Ledger
+from relcode.ledger import CONSENSUS, Ledger
 from relcode.ledger.views import confirmed_pages, pushed_pages
 from relcode.records import Span
 
@@ -45,6 +46,20 @@ class Record:
     labels: dict[tuple[str, str], dict[Key, tuple[Span, str]]]
     decided: dict[str, dict[Key, tuple[str, dict[str, Any]]]]
     settled: set[tuple[str, str, str]]
+
+    @cached_property
+    def entries(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """(coder, page) -> payload of the page."""
+        return {(entry["coder"], entry["page"]): entry for entry in self.pages}
+
+    @cached_property
+    def consensus(self) -> dict[tuple[str, str, str], list[dict[str, Any]]]:
+        """(batch, session, hash of its text) -> the adjudicator's pages."""
+        found: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
+        for entry in self.pages:
+            if entry["coder"] == CONSENSUS:
+                found[entry["batch"], entry["session_id"], entry["session_sha256"]].append(entry)
+        return found
 
 
 def read_record(ledger: Ledger) -> Record:

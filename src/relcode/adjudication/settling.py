@@ -101,7 +101,9 @@ def accepted_labels(ledger: Ledger) -> list[Span]:
     return sorted((span for span in ledger.accepted() if span.session_id in settled), key=lambda span: span.key)
 
 
-def _check_coders(ledger: Ledger, named: Iterable[str]) -> None:
+def _check_coders(ledger: Ledger, named: Sequence[str]) -> None:
+    if not named:
+        return
     there = [coder for coder in ledger.coders() if coder != CONSENSUS]
     for coder in named:
         if coder not in there:
@@ -209,9 +211,7 @@ def _judged(
 
 
 def _consensus_pages(record: Record, session: Coded) -> list[dict[str, Any]]:
-    wanted = (CONSENSUS, session.batch, session.session_id, session.session_sha256)
-    keys = ("coder", "batch", "session_id", "session_sha256")
-    return [entry for entry in record.pages if tuple(entry[key] for key in keys) == wanted]
+    return record.consensus.get((session.batch, session.session_id, session.session_sha256), [])
 
 
 def _changed_since(pages: Sequence[Mapping[str, Any]], findings: Sequence[Finding]) -> set[int]:

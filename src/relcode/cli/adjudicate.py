@@ -118,6 +118,9 @@ def pull(
     out: Annotated[
         Path | None, typer.Option("--out", help="The file of accepted labels; by default labels/accepted.jsonl.")
     ] = None,
+    chains: Annotated[
+        Path | None, typer.Option("--chains", help="A .jsonl file with the chain of each label accepted or rejected.")
+    ] = None,
     folder: _Folder = None,
     json: _Json = False,
 ) -> None:
@@ -125,7 +128,7 @@ def pull(
 
     Example: relcode adjudicate pull --out labels/accepted.jsonl
     """
-    from relcode.adjudication import accepted_labels, check_policy, settle
+    from relcode.adjudication import accepted_labels, all_chains, check_policy, settle
     from relcode.doccano.consensus import pull_consensus
     from relcode.doccano.session import find_server
     from relcode.errors import DataError, DoccanoError
@@ -148,6 +151,8 @@ def pull(
         )
     path = out or project.labels / "accepted.jsonl"
     count = write_spans(path, accepted_labels(ledger))
+    if chains is not None:
+        _write_chains(chains, all_chains(ledger))
     if json:
         emit_json({"settlement": settlement, "out": str(path), "labels": count})
     else:
@@ -203,6 +208,17 @@ def explain(
     for chain in chains:
         for line in _chain_lines(chain):
             print(line)
+
+
+def _write_chains(path: Path, chains: list[dict[str, Any]]) -> None:
+    """A line a label, with mode 0600: it repeats words of transcripts."""
+    import msgspec
+
+    from relcode.provenance import written_beside
+
+    with written_beside(path, mode=0o600) as beside, beside.open("wb") as file:
+        for chain in chains:
+            file.write(msgspec.json.encode(chain) + b"\n")
 
 
 def _choices(project: Project, **given: str | None) -> AdjudicationChoices:
