@@ -89,6 +89,15 @@ def test_coverage_is_by_turn(
     assert len(coverage.ready) == (not missing)
 
 
+def test_a_plan_holds_in_its_batch_and_for_the_coders_that_count(ledger: Ledger, page: Paging, tick: Ticking) -> None:
+    ledger.append([page("ana", "a", 1, 2), *tick("ana", "a")])
+    record = read_record(ledger)
+    record.planned.append(("2", PLANNED))  # turns that batch 1 has not
+    assert "planned for ben" in read_coverage(record).waiting["S1"]
+    assert read_coverage(record, batch="1").waiting == {}
+    assert read_coverage(record, coders=["ana"]).waiting == {}
+
+
 def test_pages_of_other_roles_are_not_looked_at(ledger: Ledger, page: Paging, tick: Ticking) -> None:
     ledger.append([page("ana", "a", 1, 2), *tick("ana", "a"), page("ben", "b", 1, 2, role="calibration")])
     ledger.append([page("ana", "c", 1, 2, role="recode"), *tick("ana", "c")])

@@ -77,7 +77,7 @@ def read_coverage(record: Record, *, batch: str | None = None, coders: Collectio
             by_session[entry["session_id"]].append(entry)
     planned: dict[str, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
     for of_batch, assignment in record.planned:
-        if coders is None or assignment["coder"] in coders:
+        if batch in (None, of_batch) and (coders is None or assignment["coder"] in coders):
             planned[assignment["session_id"]].append((of_batch, assignment))
     ready: list[Coded] = []
     waiting: dict[str, str] = {}
