@@ -10,7 +10,7 @@ import typer
 from relcode.cli.output import emit_json, say
 
 if TYPE_CHECKING:
-    from relcode.adjudication import DisputeReport, Settlement
+    from relcode.adjudication import Settlement
     from relcode.choices import AdjudicationChoices
     from relcode.project import Project
 
@@ -174,13 +174,14 @@ def report(
     Example: relcode adjudicate report --blind
     """
     from relcode.adjudication import report_disputes
+    from relcode.cli.adjudicate_lines import report_lines
     from relcode.project import Project
 
     found = report_disputes(Project.find(folder).open_ledger(), batch=batch, blind=blind)
     if json:
         emit_json(found)
         return
-    for line in _report_lines(found):
+    for line in report_lines(found):
         print(line)
 
 
@@ -196,6 +197,7 @@ def explain(
     Example: relcode adjudicate explain D1-T01-s03 12
     """
     from relcode.adjudication import explain_turn
+    from relcode.cli.adjudicate_lines import chain_lines
     from relcode.errors import DataError
     from relcode.project import Project
 
@@ -206,7 +208,7 @@ def explain(
     if not chains:
         raise DataError(f"Nothing was decided in turn {turn} of session {session}. Run `relcode adjudicate pull`.")
     for chain in chains:
-        for line in _chain_lines(chain):
+        for line in chain_lines(chain):
             print(line)
 
 
@@ -246,39 +248,3 @@ def _say_settlement(settlement: Settlement) -> None:
         say(f"{session_id}: not coded yet; {missing}")
     for line in settlement.warnings:
         say(line)
-
-
-def _report_lines(found: DisputeReport) -> list[str]:
-    lines = [f"{found.decisions} label(s) decided by the adjudicator; {found.unexplained} without a reason"]
-    for pair in found.pairs:
-        why = ", ".join(f"{name} {count}" for name, count in pair.reasons.items())
-        lines.append(f"  {pair.accepted} accepted, not {pair.rejected}: {pair.count}{f' ({why})' if why else ''}")
-    if found.reasons:
-        lines.append("reasons: " + ", ".join(f"{name} {count}" for name, count in found.reasons.items()))
-    lines += [f"{coder.coder}: decided for {coder.right}, against {coder.wrong}" for coder in found.coders]
-    lines += [
-        f"codebook unclear: session {place['session_id']}, turn {place['turn']}, {place['code']} ({place['verdict']}ed)"
-        for place in found.unclear
-    ]
-    return lines
-
-
-def _chain_lines(chain: dict[str, Any]) -> list[str]:
-    span = chain["span"]
-    words = f"“{span['text']}”"
-    lines = [f"{span['code']} at {span['start']} to {span['end']} {words}: {chain['verdict']}ed, {chain['decision']}"]
-    for each in chain.get("given", ()):
-        source = each["suggestion"]
-        came = "" if source is None else f" a suggestion of {source['source']}: {source['code']}"
-        if source is not None and "score" in source:
-            came += f", {source['score']:.2f}"
-        lines.append(f"  {each['coder']}: {each['start']} to {each['end']}, {each['provenance']}{came}")
-    others = [coder for coder in chain.get("asked", ()) if coder not in chain["coders"]]
-    if others:
-        lines.append(f"  not given by {', '.join(others)}")
-    if chain["decision"] == "adjudicated":
-        lines.append(
-            f"  decided by {chain.get('adjudicator') or 'the adjudicator'}; reason: {chain['reason'] or 'none given'}"
-        )
-    lines.append(f"  codebook {chain.get('codebook', '')}, batch {chain.get('batch', '')}")
-    return lines
