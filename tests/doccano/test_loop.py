@@ -488,6 +488,10 @@ def test_two_coders_and_an_adjudicator_end_to_end(study: Study) -> None:
     assert (sent.disputes, sent.pushes[0].uploaded) == (3, 2)
     again = push_consensus(study.project, study.sessions, coded, findings, server=study.server)
     assert (again.pushes[0].uploaded, again.pushes[0].already_there, again.outdated) == (0, 2, 0)
+    guideline = connect_admin(study.server).get(f"projects/{study.project_id('consensus')}")["guideline"]
+    assert guideline.startswith("# Reasons")
+    assert "- `why.unclear`: The codebook does not decide it" in guideline
+    assert "# Small" in guideline
     pages = study.examples("consensus")
     text, labels = pages["S1", 1][1:]
     assert len(labels) == 3  # the agreed one, and both of the dispute

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import msgspec
 
 from relcode.codebook import Code, Codebook, load_reference
+from relcode.codebook.manual import as_markdown
 from relcode.doccano.dispute_lines import Compared, dispute_lines, draw_numbers
 from relcode.doccano.listing import list_examples
 from relcode.doccano.pages import build_page, make_pages, manifest_entry
@@ -105,8 +106,10 @@ def push_consensus(
             )
         if not planned:
             continue
-        codebook = with_reasons(load_reference(reference, [project.codebooks]))
-        project_id = ensure_project(admin, CONSENSUS, codebook, batch, member=adjudicator)
+        codebook = load_reference(reference, [project.codebooks])
+        project_id = ensure_project(
+            admin, CONSENSUS, with_reasons(codebook), batch, member=adjudicator, guideline=adjudicators_guide(codebook)
+        )
         changed = {page.uid for page, entry in planned if _is_outdated(entry, recorded)}
         outdated += len(changed)
         kept = planned if renew else [pair for pair in planned if pair[0].uid not in changed]
@@ -134,6 +137,17 @@ def pull_consensus(project: Project, server: ServerAddress, *, batch: str | None
     return PullReport(pulled)
 
 
+def adjudicators_guide(codebook: Codebook) -> str:
+    """The guideline of the project: what the reasons mean, then the codebook's manual (Markdown)."""
+    lines = [
+        "# Reasons",
+        "Press the key of a reason, then draw over the words that were decided. A reason is no code.",
+        "",
+    ]
+    lines += [f"- `{WHY}{name}`: {meaning}" for name, meaning in REASONS.items()]
+    return "\n".join([*lines, "", as_markdown(codebook)])
+
+
 def with_reasons(codebook: Codebook) -> Codebook:
     """The codebook with the reasons as further label types (`why.rule` ...), on the keys 1, 2, 3 ... where these are free.
 
@@ -145,7 +159,7 @@ def with_reasons(codebook: Codebook) -> Codebook:
             id=WHY + name,
             name=f"reason: {name}",
             speakers=["T", "C"],
-            definition=f"{meaning} No code: drawn by the adjudicator over words that were decided.",
+            definition=meaning,
             prior=0.5,
             color=_GREY,
             key=str(number),
