@@ -20,7 +20,8 @@ from relcode.transcripts import write_session
 
 GROUPS = {
     "doccano": ("up", "status", "down"),
-    "adjudicate": ("push", "pull"),
+    "adjudicate": ("push", "pull", "report", "explain"),
+    "train-coder": ("push", "report", "list"),
     "codebook": ("list", "lint", "show", "manual", "diff", "migrate", "fit", "export", "import"),
     "ledger": ("verify", "export"),
 }

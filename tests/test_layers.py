@@ -16,6 +16,7 @@ BASE = {
     "pages",
     "shipped",
     "spans",
+    "choices",
     "codebook",
     "transcripts",
     "project",
@@ -23,7 +24,18 @@ BASE = {
     "batches",
     "version",
 }
-STAGES = {"adjudication", "audit", "cues", "deid", "doccano", "exports", "learning", "reliability", "scoring"}
+STAGES = {
+    "adjudication",
+    "audit",
+    "certification",
+    "cues",
+    "deid",
+    "doccano",
+    "exports",
+    "learning",
+    "reliability",
+    "scoring",
+}
 # Scores are made from what was learned, and both read the cues: the one engine of suggestions.
 ALLOWED = {
     "errors": set(),
@@ -31,12 +43,13 @@ ALLOWED = {
     "pages": set(),
     "charts": set(),
     "shipped": set(),
+    "choices": set(),
     "provenance": {"errors", "records"},
     "spans": {"errors", "records", "provenance"},
     "codebook": {"errors", "pages", "records", "provenance", "shipped"},
     # a project of another program brings its codes: they get the ids that `codebook import` gives them
     "transcripts": {"errors", "records", "provenance", "spans", "codebook"},
-    "project": {"errors", "records", "provenance", "ledger"},
+    "project": {"choices", "errors", "records", "provenance", "ledger"},
     "ledger": {"errors", "records", "provenance", "spans"},
     # what is planned stands in the ledger, and every stage may ask who was to code what
     "batches": {"errors", "records", "provenance", "transcripts", "project", "ledger"},

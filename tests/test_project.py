@@ -126,6 +126,15 @@ def test_faulty_values_are_all_named_and_nothing_is_made(tmp_path: Path) -> None
         ('name = "x"\n[doccano]\nport = 1', ["doccano.port"]),
         ('name = "x"\n[doccano]\nurl = "http://me:secret@host"', ["doccano.url"]),
         ('name = "x"\n[doccano]\nurl = "http://[bad"', ["doccano.url"]),
+        ('name = "x"\n[adjudication]\ndisputes = "distance:0.5"\nsingle = "leave"\nreasons = "required"', []),
+        ('name = "x"\n[adjudication]\ndisputes = "distance:2"', ["adjudication.disputes"]),
+        ('name = "x"\n[adjudication]\nsingle = true\nwho = "A"', ["adjudication.single", "adjudication.who"]),
+        ('name = "x"\n[certification]\nthreshold = 1\ninstances = 1\ncoefficient = "f1"', []),
+        (
+            'name = "x"\n[certification]\nthreshold = 0\ninstances = true',
+            ["certification.threshold", "certification.instances"],
+        ),
+        ('name = "x"\ncertification = 1', ["certification"]),
     ],
 )
 def test_faults_of_the_configuration_are_named_by_key(tmp_path: Path, text: str, faults: list[str]) -> None:
@@ -176,3 +185,12 @@ def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
     assert result.returncode == 1
     assert "not empty" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_the_choices_of_adjudication_and_certification_are_read(tmp_path: Path) -> None:
+    Project.create(tmp_path / "p")
+    plain = Project.load(tmp_path / "p")
+    assert (plain.adjudication.disputes, plain.certification.threshold) == ("code", 0.6)
+    with (tmp_path / "p" / "relcode.toml").open("a") as file:
+        file.write('threshold = 0.7\ncoefficient = "f1"\n')  # the last table is [certification]
+    assert Project.load(tmp_path / "p").certification.threshold == 0.7

@@ -8,11 +8,12 @@ import re
 import shutil
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from relcode.choices import AdjudicationChoices, CertificationChoices, choice_faults
 from relcode.errors import LedgerError, ProjectError
 from relcode.provenance import reason_of, write_text
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 CONFIGURATION = "relcode.toml"
 _FOLDERS = ("transcripts", "codebooks", "suggestions", "labels", "models", "reports")
-_KEYS = ("name", "codebook", "coders", "deid", "doccano", "ledger")
+_KEYS = ("name", "codebook", "coders", "deid", "doccano", "ledger", "adjudication", "certification")
 _CODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _IGNORE = """\
 # Transcripts, labels and the ledger are confidential: nothing in this folder is committed by accident.
@@ -56,6 +57,21 @@ coders = {coders}
 # A PostgreSQL database that holds the ledger. Without this it is the file ledger.db. Never put a password here: it is
 # taken from RELCODE_LEDGER_PASSWORD or ~/.pgpass.
 {ledger_url}
+
+[adjudication]
+# What goes to the adjudicator: "code" (another code, or none), "distance:0.5" (boundaries farther apart than that, too),
+# "all" (any difference of boundaries, too).
+# disputes = "code"
+# What one coder alone has coded: "accept" it, marked as single, or "leave" its session open.
+# single = "accept"
+# Reasons of the adjudicator: "asked", or "required" before a session is settled.
+# reasons = "asked"
+
+[certification]
+# A coder is certified for a code with this coefficient ("kappa" or "f1") against accepted labels, on this many instances.
+# coefficient = "kappa"
+# threshold = 0.6
+# instances = 5
 """
 
 
@@ -71,6 +87,8 @@ class Project:
     doccano_ca: str | None = None
     entities: str | None = None
     ledger_url: str | None = None
+    adjudication: AdjudicationChoices = field(default_factory=AdjudicationChoices)
+    certification: CertificationChoices = field(default_factory=CertificationChoices)
 
     @property
     def transcripts(self) -> Path:
@@ -190,6 +208,8 @@ class Project:
             doccano_ca=_beside(folder, values.get("doccano", {}).get("ca")),
             entities=values.get("deid", {}).get("entities"),
             ledger_url=values.get("ledger", {}).get("url"),
+            adjudication=AdjudicationChoices(**values.get("adjudication", {})),
+            certification=CertificationChoices(**values.get("certification", {})),
         )
 
     @classmethod
@@ -300,7 +320,7 @@ def _faults(values: Mapping[str, Any]) -> list[str]:
         for key, fault_of in keys.items():
             if key in inner and (fault := fault_of(inner[key])):
                 faults.append(f"{table}.{key}: {fault}")
-    return faults
+    return faults + choice_faults(values)
 
 
 def _beside(folder: Path, name: str | None) -> str | None:

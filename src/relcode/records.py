@@ -78,7 +78,8 @@ class Segment(msgspec.Struct, frozen=True):
 class Span(msgspec.Struct, frozen=True, omit_defaults=True):
     """The words that carry the evidence for a code: a suggestion, a coder's annotation or an accepted label.
 
-    `source` is `cues`, `model:<id>`, `coder:<name>` or `accepted`. `score` (a probability, 0 to 1) and `why` (names of
+    `source` is `cues`, `model:<id>`, `coder:<name>`, `accepted`, or `accepted:` and the policy where neither coders agreed
+    nor a person decided. `score` (a probability, 0 to 1) and `why` (names of
     the cues) stand only where a machine made the span.
     """
 

@@ -27,10 +27,12 @@ from relcode.doccano.pull import PullReport, pull
 from relcode.doccano.push import PushReport, push
 from relcode.doccano.session import Address, DoccanoSession, connect, connect_admin, find_server
 from relcode.errors import DoccanoError, LabelError, TranscriptError, UsageError
-from relcode.ledger import Ledger
+from relcode.ledger import CALIBRATION, Ledger, NewEvent
 from relcode.project import Project
+from relcode.provenance import hash_session
 from relcode.records import Session, Span, Turn
 from relcode.spans import read_spans
+from relcode.transcripts import write_session
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 PASSWORD = "Quiet-harbour-41"
@@ -420,36 +422,85 @@ def test_the_pull_command_exits_with_1_when_something_was_set_aside_and_still_re
 
 @server_test
 def test_two_coders_and_an_adjudicator_end_to_end(study: Study) -> None:
-    study.push(coders=["ana", "ben"])
     both, only_ana, only_ben = study.span(1, "TSI"), study.span(3, "TSI"), study.span(16, "RO")
+    study.push([only_ana], coders=["ana", "ben"])
     study.enter("ana", [both, only_ana])
-    study.enter("ben", [study.span(1, "TSI", 5, 20), only_ben])
+    study.enter("ben", [study.span(1, "TSI", 5, 20), study.span(3, "GUIDE", 2, 8), only_ben])
     study.pull()
     coded = coded_sessions(study.ledger, batch=study.batch)
     assert [session.session_id for session in coded] == ["S1", "S2"]
     findings = find_disputes(study.ledger, coded)
     sent = push_consensus(study.project, study.sessions, coded, findings, server=study.server)
-    assert (sent.disputes, sent.pushes[0].uploaded) == (2, 2)
+    assert (sent.disputes, sent.pushes[0].uploaded) == (3, 2)
     again = push_consensus(study.project, study.sessions, coded, findings, server=study.server)
-    assert (again.pushes[0].uploaded, again.pushes[0].already_there) == (0, 2)
+    assert (again.pushes[0].uploaded, again.pushes[0].already_there, again.outdated) == (0, 2, 0)
+    guideline = connect_admin(study.server).get(f"projects/{study.project_id('consensus')}")["guideline"]
+    assert guideline.startswith("# Reasons")
+    assert "- `why.unclear`: The codebook does not decide it" in guideline
+    assert "# Small" in guideline
     pages = study.examples("consensus")
-    assert len(pages["S1", 1][2]) == 2  # the agreed one and the one in dispute
-    assert "ana" not in pages["S1", 1][1]
-    assert "turn 3, “turn 3 🙂”: coder 1" in pages["S1", 1][1]
+    text, labels = pages["S1", 1][1:]
+    assert len(labels) == 3  # the agreed one, and both of the dispute
+    assert "ana" not in text
+    line = text.split("\n")[
+        text.split("\n").index("[4] C: " + study.sessions[0].turns[3].text.split("\r")[0] + "\r") - 1
+    ]
+    assert line.startswith("    ▸ decide 1 of 1   coder 1: ")
+    assert "TSI “turn 3 🙂”" in line
+    assert "GUIDE “" in line
 
     waiting = settle(study.ledger, batch=study.batch)
     assert (waiting.settled, list(waiting.unsettled)) == (["S2"], ["S1"])  # S2 has no dispute
-    study.enter("consensus", [both, only_ben])
+    reason = study.span(3, "why.near-miss", 0, 4)
+    own = study.span(3, "TSI", 0, 9)  # neither coder's boundaries
+    study.enter("consensus", [both, only_ben, own, reason])
     assert pull_consensus(study.project, study.server, batch=study.batch).set_aside == []
-    settle(study.ledger, batch=study.batch)
-    assert {span.key for span in accepted_labels(study.ledger)} == {both.key, only_ben.key}
+    settled = settle(study.ledger, batch=study.batch)
+    assert settled.warnings == ["session S1, turn 16: decided without a reason"]
+    assert {span.key for span in accepted_labels(study.ledger)} == {both.key, only_ben.key, own.key}
     decisions = {event.payload["span"]["turn"]: event.payload for event in study.ledger.events("accept")}
-    assert (decisions[1]["decision"], decisions[1]["coders"]) == ("agreed", ["ana", "ben"])
-    assert (decisions[16]["decision"], decisions[16]["coders"]) == ("adjudicated", ["ben"])
+    assert (decisions[16]["decision"], decisions[16]["coders"], decisions[16]["reason"]) == ("adjudicated", ["ben"], "")
+    assert (decisions[3]["reason"], decisions[3]["adjudicator"]) == ("near-miss", "adjudicator")
+    assert decisions[3]["given"][0]["provenance"] == "accepted"
+    assert decisions[3]["suggestion"]["source"] == "cues"
+    (rejected,) = [event.payload for event in study.ledger.events("reject")]
+    assert (rejected["span"]["code"], rejected["coders"], rejected["reason"]) == ("GUIDE", ["ben"], "near-miss")
     head = study.ledger.head()
     pull_consensus(study.project, study.server, batch=study.batch)
     settle(study.ledger, batch=study.batch)
     assert study.ledger.head() == head
+
+
+@server_test
+def test_pages_whose_labels_have_changed_are_sent_anew_when_asked_for(study: Study) -> None:
+    disputed = study.span(3, "TSI")
+    study.push(coders=["ana", "ben"])
+    study.enter("ana", [disputed])
+    study.enter("ben", [])
+    study.pull()
+
+    def send(**options: Any) -> Any:
+        coded = coded_sessions(study.ledger, batch=study.batch)
+        findings = find_disputes(study.ledger, coded)
+        return push_consensus(study.project, study.sessions, coded, findings, server=study.server, **options)
+
+    def judge() -> Any:
+        pull_consensus(study.project, study.server, batch=study.batch)
+        return settle(study.ledger, batch=study.batch)
+
+    send()
+    study.enter("consensus", [disputed])
+    study.enter("ben", [study.span(5, "GUIDE")])
+    study.pull()
+    assert "turn 5: the coders' labels have changed" in judge().unsettled["S1"]
+    assert (send().outdated, len(study.examples("consensus")["S1", 1][2])) == (1, 1)
+    renewed = send(renew=True)
+    assert (renewed.outdated, renewed.pushes[0].uploaded) == (1, 1)
+    assert len(study.examples("consensus")["S1", 1][2]) == 2
+    assert "wait for the adjudicator" in judge().unsettled["S1"]
+    study.enter("consensus", [disputed])
+    assert judge().unsettled == {}
+    assert [(span.turn, span.code) for span in accepted_labels(study.ledger)] == [(3, "TSI")]
 
 
 @server_test
@@ -464,6 +515,77 @@ def test_disputes_without_the_transcript_that_was_coded_are_not_sent(study: Stud
     with pytest.raises(DoccanoError) as caught:
         push_consensus(study.project, changed, coded, findings, server=study.server)
     assert [fault.split(":")[0] for fault in caught.value.faults] == ["session S1", "session S2"]
+
+
+# ---------------------------------------------------------------- training
+
+
+@server_test
+def test_a_coder_is_trained_on_settled_sessions_and_certified(
+    study: Study, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    accepted = [
+        study.span(1, "TSI"),
+        study.span(3, "TSI"),
+        study.span(5, "GUIDE"),
+        study.span(16, "RO"),
+        study.span(17, "TSI"),
+    ]
+    study.push(accepted, coders=["ana"])
+    study.enter("ana", accepted)
+    study.pull()
+    settle(study.ledger)
+    for session in study.sessions:
+        write_session(session, study.project.transcripts)
+    gate = {"mode": "tag", "findings": 0}
+    study.ledger.append(
+        [
+            NewEvent("deid", "test", {"session_id": each.session_id, "session_sha256": hash_session(each), **gate})
+            for each in study.sessions
+        ]
+    )
+    with (study.project.folder / "relcode.toml").open("a") as file:
+        file.write("instances = 2\nthreshold = 0.5\n")
+    monkeypatch.chdir(study.project.folder)
+    monkeypatch.setenv("RELCODE_DOCCANO_USER", study.server.admin)
+    monkeypatch.setenv("RELCODE_DOCCANO_PASSWORD", study.server.admin_password)
+    coder = f"t{study.batch}"  # whom no other test knows
+    connect_admin(study.server).post("users/create", {"username": coder, "password1": PASSWORD, "password2": PASSWORD})
+
+    def command(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as stopped:
+            main(["train-coder", *arguments])
+        said = capsys.readouterr()
+        return int(str(stopped.value.code)), said.out, said.err
+
+    assert command("push", coder, "--pages", "1")[0] == 0
+    pages = study.ledger.pages(coder, role=CALIBRATION)
+    assert {(entry["session_id"], entry["first_turn"]) for entry in pages} == {("S1", 1)}  # TSI twice, GUIDE
+    head = study.ledger.head()
+    status, _, said = command("push", coder)  # under way: nothing is added
+    assert (status, study.ledger.head()) == (0, head)
+    assert "0 page(s) sent, 1 there before" in said
+    project_id = find_project(connect_admin(study.server), "calibration-1", coder)
+    assert project_id is not None
+    (example,) = list_examples(connect_admin(study.server), project_id)
+    assert example.labels == ()  # blind
+    own = [study.span(1, "TSI"), study.span(3, "TSI", 5, 12), study.span(5, "TSI")]
+    enter_labels(study.account(coder), project_id, pages, own)
+    pull(study.project, study.server)
+    assert study.ledger.labels(coder) == []  # no coding of the session
+    status, out, said = command("report", coder)
+    assert status == 0
+    assert "TSI\t2\t2\t0\t1\t" in out
+    assert "session S1, turn 5: GUIDE missed; accepted GUIDE, given TSI (definition: What it is.)" in out
+    assert "Certified now: TSI" in said
+    assert "says" not in out + said
+    assert f"{coder}\tTSI\tsmall@1.0.0" in command("list")[1]
+    assert command("push", coder, "--pages", "5")[0] == 0
+    again = study.ledger.pages(coder, "calibration-2", role=CALIBRATION)
+    assert {(entry["session_id"], entry["first_turn"]) for entry in again} == {("S1", 16), ("S2", 1)}
+    status, _, said = command("push", coder, "S2")
+    assert status == 1
+    assert "an attempt under way (calibration-2)" in said
 
 
 # ---------------------------------------------------------------- the session's errors

@@ -14,7 +14,7 @@ from relcode.doccano.offsets import Utf16Map
 from relcode.doccano.pages import Page, page_from_manifest, suggestions_of
 from relcode.doccano.quarantine import ACTOR, Fault
 from relcode.doccano.recorded import Held, Key
-from relcode.ledger import NewEvent
+from relcode.ledger import WHY, NewEvent
 from relcode.records import Span
 
 _CODE = re.compile(r"\S{1,64}")  # names of label types stand in messages; words in their place must not
@@ -73,11 +73,13 @@ def addressee(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def provenance_of(span: Span, suggestions: Mapping[Key, Span], gone: Mapping[Key, Span]) -> tuple[str, Key | None]:
-    """How a label came about, and the suggestion that it replaces.
+    """How a label came about, and the suggestion that it replaces. A reason of the adjudicator is no label: `reason`.
 
     `accepted`: a suggestion as it was. `relabelled`: another code on the same words as a suggestion that is gone.
     `moved`: the same code on other words, overlapping those of a suggestion that is gone. `added`: all else.
     """
+    if span.code.startswith(WHY):
+        return "reason", None
     if span.key in suggestions:
         return "accepted", None
     if (same_words := next((key for key in gone if key[:4] == span.key[:4]), None)) is not None:

@@ -1,49 +1,42 @@
 """The consensus project: pages in dispute, shown to an adjudicator who does not learn who gave which label.
 
-The page shows agreed and disputed labels alike; lines above it name each dispute, with the coders as numbers drawn
-anew for every page. The adjudicator deletes, keeps or adds labels and confirms the page: what stands is accepted.
+The page shows agreed and disputed labels alike, each under its code; where boundaries are in dispute it shows the spans of
+all coders. A line beneath the turn says what each coder gave, with the coders as numbers drawn anew for every page. The
+adjudicator deletes, keeps or adds labels, draws a reason (`why.*`) over the words, and confirms the page: what stands is
+accepted.
 """
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
-from relcode.codebook import load_reference
+from relcode.codebook import Code, Codebook, load_reference
+from relcode.codebook.manual import as_markdown
+from relcode.doccano.dispute_lines import Compared, dispute_lines, draw_numbers
 from relcode.doccano.journal import one_at_a_time
-from relcode.doccano.layout import whole_frames
+from relcode.doccano.layout import open_frames
 from relcode.doccano.listing import list_examples
-from relcode.doccano.pages import Page, build_page, make_pages, manifest_entry
+from relcode.doccano.pages import build_page, make_pages, manifest_entry
 from relcode.doccano.projects import ensure_project
 from relcode.doccano.pull import CoderPull, PullReport, pull_project
-from relcode.doccano.session import Admins, Servers
-from relcode.doccano.upload import CoderPush, Planned, record_manifest, upload_pages
+from relcode.doccano.session import Admins, DoccanoSession, Servers
+from relcode.doccano.upload import CoderPush, Planned, upload_pages
 from relcode.errors import DoccanoError
-from relcode.ledger import CONSENSUS
+from relcode.ledger import CONSENSUS, REASONS, WHY, Ledger, NewEvent
 from relcode.project import Project
 from relcode.provenance import hash_session
-from relcode.records import Session, Span
+from relcode.records import Session
 
+ACTOR = "relcode adjudicate push"
 ADJUDICATOR = "adjudicator"
-QUOTED_CHARACTERS = 40
-
-
-class Compared(Protocol):
-    """A label that at least one coder gave (`adjudication.Finding`)."""
-
-    @property
-    def turn(self) -> int: ...
-    @property
-    def code(self) -> str: ...
-    @property
-    def given(self) -> Mapping[str, tuple[Span, ...]]: ...
-    @property
-    def agreed(self) -> bool: ...
-    @property
-    def spans(self) -> tuple[Span, ...]: ...
+HEADER = (
+    "— decide each dispute named beneath its turn: delete, keep or add labels. Why: press the key of a why.*, then draw over "
+    "the words. Then confirm —"
+)
+_GREY = "#9aa5b1"
 
 
 class CodedSession(Protocol):
@@ -62,7 +55,8 @@ class CodedSession(Protocol):
 
 
 class ConsensusPush(msgspec.Struct, frozen=True):
-    """`pushes`: one a batch. `outdated`: pages left as they were sent though the coders' labels have changed since."""
+    """`pushes`: one a batch. `outdated`: pages whose labels the coders have changed since they were sent: sent anew where
+    that was asked for, else left."""
 
     sessions: int
     disputes: int
@@ -79,6 +73,7 @@ def push_consensus(
     *,
     server: Servers,
     adjudicator: str = ADJUDICATOR,
+    renew: bool = False,
 ) -> ConsensusPush:
     """Send the pages with at least one dispute to the consensus project of their batch; repeatable without effect.
 
@@ -90,6 +85,9 @@ def push_consensus(
         From `adjudication.coded_sessions` and `adjudication.find_disputes`.
     adjudicator
         The account that is to decide.
+    renew
+        Replace pages on which the coders' labels have changed since; what the adjudicator decided there is to be decided
+        again (the ledger keeps it).
 
     Raises
     ------
@@ -103,20 +101,27 @@ def push_consensus(
     pushes, outdated = [], 0
     for batch, reference in dict.fromkeys((session.batch, session.codebook) for session in coded):
         own = [session for session in coded if (session.batch, session.codebook) == (batch, reference)]
+        recorded = {entry["page"]: entry for entry in ledger.pages(CONSENSUS, batch)}
         planned: list[Planned] = []
         for session in own:
-            planned += _disputed_pages(texts[session.session_id], session, findings[session.session_id])
+            planned += _disputed_pages(
+                texts[session.session_id], session, findings[session.session_id], recorded, adjudicator
+            )
         if not planned:
             continue
         codebook = load_reference(reference, [project.codebooks])
-        project_id = ensure_project(admin, CONSENSUS, codebook, batch, member=adjudicator)
-        there = {example.page: example for example in list_examples(admin, project_id)}
-        kept = [pair for pair in planned if pair[0].uid not in there or there[pair[0].uid].text == pair[0].text]
-        outdated += len(planned) - len(kept)
+        project_id = ensure_project(
+            admin, CONSENSUS, with_reasons(codebook), batch, member=adjudicator, guideline=adjudicators_guide(codebook)
+        )
+        changed = {page.uid for page, entry in planned if _is_outdated(entry, recorded)}
+        outdated += len(changed)
+        kept = planned if renew else [pair for pair in planned if pair[0].uid not in changed]
+        if renew:
+            _delete_pages(admin, project_id, changed)
         if kept:
-            record_manifest(ledger, kept)
+            _record(ledger, kept, recorded, changed)
             pushes.append(upload_pages(admin, project_id, kept, project.folder))
-    disputes = sum(not finding.agreed for session in coded for finding in findings[session.session_id])
+    disputes = sum(finding.disputed for session in coded for finding in findings[session.session_id])
     return ConsensusPush(len(coded), disputes, pushes, outdated)
 
 
@@ -130,24 +135,42 @@ def pull_consensus(project: Project, server: Servers, *, batch: str | None = Non
     pulled: list[CoderPull] = []
     for of_batch in dict.fromkeys(entry["batch"] for entry in entries):
         pages = [entry for entry in entries if entry["batch"] == of_batch]
-        pulled.append(pull_project(admin, ledger, project, pages))
+        reference = str(pages[0]["codebook"])
+        codebooks = {reference: with_reasons(load_reference(reference, [project.codebooks]))}
+        pulled.append(pull_project(admin, ledger, project, pages, codebooks=codebooks))
     return PullReport(pulled)
 
 
-def dispute_lines(page: Page, coders: Sequence[str], findings: Sequence[Compared]) -> list[str]:
-    """The lines above a page that name its disputes; which coder is which number is drawn anew for each page."""
-    order = sorted(coders)
-    random.Random(page.uid).shuffle(order)
-    lines = ["— to decide: delete, keep or add labels below, then confirm —"]
-    for finding in findings:
-        words = " ".join(finding.spans[0].text.split())
-        quoted = words if len(words) <= QUOTED_CHARACTERS else words[:QUOTED_CHARACTERS] + "…"
-        said = "; ".join(
-            f"coder {number} {finding.code if coder in finding.given else 'none'}"
-            for number, coder in enumerate(order, start=1)
+def adjudicators_guide(codebook: Codebook) -> str:
+    """The guideline of the project: what the reasons mean, then the codebook's manual (Markdown)."""
+    lines = [
+        "# Reasons",
+        "Press the key of a reason, then draw over the words that were decided. A reason is no code.",
+        "",
+    ]
+    lines += [f"- `{WHY}{name}`: {meaning}" for name, meaning in REASONS.items()]
+    return "\n".join([*lines, "", as_markdown(codebook)])
+
+
+def with_reasons(codebook: Codebook) -> Codebook:
+    """The codebook with the reasons as further label types (`why.rule` ...), on the keys 1, 2, 3 ... where these are free.
+
+    Reasons are label types because that is what Doccano offers with two gestures (draw, key) and with offsets; a
+    comment there belongs to a page, not to words, and must be typed.
+    """
+    reasons = [
+        Code(
+            id=WHY + name,
+            name=f"reason: {name}",
+            speakers=["T", "C"],
+            definition=meaning,
+            prior=0.5,
+            color=_GREY,
+            key=str(number),
         )
-        lines.append(f"— turn {finding.turn}, “{quoted}”: {said} —")
-    return lines
+        for number, (name, meaning) in enumerate(REASONS.items(), start=1)
+    ]
+    return msgspec.structs.replace(codebook, codes=[*codebook.codes, *reasons])
 
 
 def _check_texts(coded: Sequence[CodedSession], texts: Mapping[str, Session]) -> None:
@@ -161,20 +184,25 @@ def _check_texts(coded: Sequence[CodedSession], texts: Mapping[str, Session]) ->
         raise DoccanoError("The disputes cannot be shown in their context; nothing was sent:", faults)
 
 
-def _disputed_pages(session: Session, coded: CodedSession, findings: Sequence[Compared]) -> list[Planned]:
+def _disputed_pages(
+    session: Session,
+    coded: CodedSession,
+    findings: Sequence[Compared],
+    recorded: Mapping[str, Mapping[str, Any]],
+    adjudicator: str,
+) -> list[Planned]:
     # What stands around a page in dispute is settled or has a page of its own: either way it is not decided here.
-    frames = {
-        turn: msgspec.structs.replace(frame, before="open", after="open")
-        for turn, frame in whole_frames(session).items()
-    }
+    frames = open_frames(session)
     planned: list[Planned] = []
     for plain in make_pages(session, batch=coded.batch, coder=CONSENSUS):
         numbers = {turn.turn for turn in plain.turns}
         here = [finding for finding in findings if finding.turn in numbers]
-        disputed = [finding for finding in here if not finding.agreed]
+        disputed = [finding for finding in here if finding.disputed]
         if not disputed:
             continue
         first, last = plain.turns[0].turn, plain.turns[-1].turn
+        coders = {coder for finding in disputed for coder in finding.asked}
+        numbered = draw_numbers(coders, recorded.get(plain.uid, {}).get("numbered"))
         page = build_page(
             session,
             (first, last),
@@ -182,8 +210,38 @@ def _disputed_pages(session: Session, coded: CodedSession, findings: Sequence[Co
             batch=coded.batch,
             coder=CONSENSUS,
             session_sha256=coded.session_sha256,
-            header=dispute_lines(plain, coded.coders, disputed),
+            header=[HEADER],
+            notes=dispute_lines(numbered, disputed),
         )
-        shown = list({span.key: span for finding in here for span in finding.spans}.values())
-        planned.append((page, manifest_entry(page, coded.codebook, shown, shown=True, frame=frames[first])))
+        shown = list({span.key: span for finding in here for span in finding.visible}.values())
+        entry = manifest_entry(page, coded.codebook, shown, shown=True, frame=frames[first])
+        entry |= {"findings": [finding.signature for finding in here], "numbered": numbered, "adjudicator": adjudicator}
+        planned.append((page, entry))
     return planned
+
+
+def _is_outdated(entry: Mapping[str, Any], recorded: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether a page is on record as sent with other labels of the coders, or with another text."""
+    before = recorded.get(entry["page"])
+    keys = ("text_sha256", "findings")
+    return before is not None and any(before.get(key) != entry[key] for key in keys)
+
+
+def _record(
+    ledger: Ledger, planned: Sequence[Planned], recorded: Mapping[str, Mapping[str, Any]], changed: set[str]
+) -> None:
+    """Write the manifest of new and renewed pages; what is renewed is no longer confirmed."""
+    events = []
+    for page, entry in planned:
+        if page.uid not in recorded or page.uid in changed:
+            events.append(NewEvent("page", ACTOR, entry))
+        if page.uid in changed:
+            where = {key: entry[key] for key in ("page", "batch", "coder")}
+            events.append(NewEvent("unconfirm", ACTOR, where | {"at": None}))
+    ledger.append(events)
+
+
+def _delete_pages(admin: DoccanoSession, project_id: int, uids: set[str]) -> None:
+    doomed = [example.example_id for example in list_examples(admin, project_id) if example.page in uids]
+    if doomed:  # an empty list would delete every example of the project
+        admin.delete(f"projects/{project_id}/examples", {"ids": doomed})

@@ -74,6 +74,11 @@ def whole_frames(session: Session) -> dict[int, Frame]:
     return {run.first_turn: Frame(run.number, run.of) for run in runs_of(session)}
 
 
+def open_frames(session: Session) -> dict[int, Frame]:
+    """The frames of single pages, whose context is not to be coded, by first turn."""
+    return {run.first_turn: Frame(run.number, run.of, "open", "open") for run in runs_of(session)}
+
+
 def head_lines(session: Session, low: int, frame: Frame) -> list[str]:
     """The lines above the turns to be coded, of which the first stands at position `low`."""
     context = session.turns[max(0, low - CONTEXT_BEFORE) : low]

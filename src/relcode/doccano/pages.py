@@ -66,9 +66,10 @@ class Page(msgspec.Struct, frozen=True):
         return self.text[turn.start : turn.end]
 
 
-def make_pages(session: Session, *, batch: str, coder: str) -> list[Page]:
-    """All pages of a session, about 15 turns each (`batches.runs`), for a coder who gets them all."""
-    frames = whole_frames(session)
+def make_pages(session: Session, *, batch: str, coder: str, frames: Mapping[int, Frame] | None = None) -> list[Page]:
+    """All pages of a session, about 15 turns each (`batches.runs`); `frames` by first turn, by default those for a coder
+    who gets them all."""
+    frames = whole_frames(session) if frames is None else frames
     return [
         build_page(
             session,
@@ -90,6 +91,7 @@ def build_page(
     batch: str,
     coder: str,
     header: Sequence[str] = (),
+    notes: Mapping[int, Sequence[str]] | None = None,
     session_sha256: str | None = None,
 ) -> Page:
     """Lay out a run of turns.
@@ -102,6 +104,8 @@ def build_page(
         What stands around them; None: as before pages had a head and a foot.
     header
         Lines above all.
+    notes
+        Lines beneath a turn, by its number.
     session_sha256
         Hash of the session, where it is at hand.
     """
@@ -115,6 +119,7 @@ def build_page(
         text += turn_mark(turn)
         placed.append(PageTurn(turn.turn, turn.speaker, len(text), len(text) + len(turn.text)))
         text += turn.text + "\n"
+        text += "".join(line + "\n" for line in (notes or {}).get(turn.turn, ()))
     text += "".join(line + "\n" for line in ([] if frame is None else foot_lines(session, high, frame)))
     key = f"{batch}\n{coder}\n{session.session_id}\n{sha}\n{turns[0]}\n{turns[1]}"
     return Page(hash_text(key)[:20], batch, coder, session.session_id, sha, text.removesuffix("\n"), tuple(placed))

@@ -36,7 +36,13 @@ def find_project(session: DoccanoSession, batch: str, coder: str) -> int | None:
 
 
 def ensure_project(
-    session: DoccanoSession, coder: str, codebook: Codebook, batch: str, *, member: str | None = None
+    session: DoccanoSession,
+    coder: str,
+    codebook: Codebook,
+    batch: str,
+    *,
+    member: str | None = None,
+    guideline: str | None = None,
 ) -> int:
     """Find or make the project of a coder and batch; return its id. Repeatable without effect.
 
@@ -52,6 +58,8 @@ def ensure_project(
         Names this round of coding.
     member
         The annotator's account where it is not named like the coder (`adjudicator` of the consensus project).
+    guideline
+        In place of the codebook's manual (Markdown).
 
     Raises
     ------
@@ -66,7 +74,7 @@ def ensure_project(
                 name=project_name(batch, coder),
                 project_type="SequenceLabeling",
                 description=described,
-                guideline=as_markdown(codebook),
+                guideline=guideline or as_markdown(codebook),
                 collaborative_annotation=True,
                 allow_overlapping=True,
                 grapheme_mode=False,

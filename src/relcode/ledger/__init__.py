@@ -1,6 +1,18 @@
 """The ledger: every push, label, confirmation and decision, append-only and hash-chained; current labels are a view."""
 
-from relcode.ledger.events import CALIBRATION, CODE, CONSENSUS, KINDS, RECODE, Event, NewEvent, Row, write_events
+from relcode.ledger.events import (
+    CALIBRATION,
+    CODE,
+    CONSENSUS,
+    KINDS,
+    REASONS,
+    RECODE,
+    WHY,
+    Event,
+    NewEvent,
+    Row,
+    write_events,
+)
 from relcode.ledger.store import Ledger, LedgerMoved
 
 __all__ = [
@@ -8,7 +20,9 @@ __all__ = [
     "CODE",
     "CONSENSUS",
     "KINDS",
+    "REASONS",
     "RECODE",
+    "WHY",
     "Event",
     "Ledger",
     "LedgerMoved",

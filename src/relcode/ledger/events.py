@@ -4,7 +4,8 @@ Payloads by kind (further keys are allowed; those listed must be there):
 `plan` says who codes what in a batch; `page` is a page pushed to a coder; `label` and `unlabel` are a coder's span set
 and taken back; `confirm` and `unconfirm` a coder's tick at a page; `quarantine` and `release` set aside what a pull
 could not use, until it is put right; `deid` and `deid_override` let a session pass the gate; `accept` and `unaccept` are
-decisions of the adjudication; `adjudicated` closes a session.
+decisions of the adjudication, `reject` one against a label that a coder gave; `adjudicated` closes a session. `certify`
+says that a coder may code with a code, `decertify` takes it back.
 
 A page has a `role`, `code` where none is named. Labels of pages with another role are no codings of the session: they
 are read by asking for that role, and never counted beside the others.
@@ -28,9 +29,20 @@ CONSENSUS = "consensus"  # under this coder's name the pages and labels of the c
 CODE = "code"  # a page to be coded
 RECODE = "recode"  # a page that its coder coded before, given again unmarked, to see how steady a coder is
 CALIBRATION = "calibration"  # a page with accepted labels, to be coded blind by somebody who is to be certified
+WHY = "why."  # so begin the names under which the adjudicator draws reasons; they are no codes
+REASONS = {
+    "rule": "A decision rule of the codebook decides.",
+    "near-miss": "It looks like the code and is not it, or the reverse: an example of the codebook says so.",
+    "boundary": "The code is right; the words are other ones.",
+    "context": "It can be decided only from what was said before or after.",
+    "oversight": "A coder overlooked it, or slipped.",
+    "unclear": "The codebook does not decide it: for its next version.",
+    "other": "Another reason.",
+}
 _CODED = ("page", "batch", "coder")
 _NAMES = ("actor", *_CODED, "session_id", "code")
 _DECISION = ("span", "decision", "reason", "coders")
+_CERTIFIED = ("coder", "code", "codebook", "coefficient", "value", "threshold", "instances")
 KINDS: dict[str, tuple[str, ...]] = {
     "page": (
         *_CODED,
@@ -54,7 +66,10 @@ KINDS: dict[str, tuple[str, ...]] = {
     "deid_override": ("session_id", "session_sha256", "reason"),
     "accept": _DECISION,
     "unaccept": _DECISION,
+    "reject": _DECISION,
     "adjudicated": ("session_id", "session_sha256", "codebook"),
+    "certify": _CERTIFIED,
+    "decertify": _CERTIFIED,
 }
 START_HASH = "0" * 64
 

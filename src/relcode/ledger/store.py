@@ -172,8 +172,8 @@ class Ledger:
         return views.once(self._table.span(row, f"coder:{coder}") for row in rows)
 
     def accepted(self) -> list[Span]:
-        """The accepted labels, in ledger order; `source` is `accepted`."""
-        return [self._table.span(row, "accepted") for row in self._view("current_accepted")]
+        """The accepted labels, in ledger order; `source` is `accepted`, or `accepted:` and the policy that decided."""
+        return [views.as_accepted(self._table.span(row)) for row in self._view("current_accepted")]
 
     def coders(self) -> list[str]:
         """Everyone to whom a page was pushed or who labelled or confirmed one, sorted."""

@@ -122,12 +122,12 @@ class EventTable:
             raise self._damaged(row)
         return payload
 
-    def span(self, row: Any, source: str) -> Span:
-        """The span in the payload of such a row, with a source."""
+    def span(self, row: Any, source: str | None = None) -> Span:
+        """The span in the payload of such a row, with another source where one is named."""
         span = read_span(row.payload)
         if span is None:
             raise self._damaged(row)
-        return msgspec.structs.replace(span, source=source)
+        return span if source is None else msgspec.structs.replace(span, source=source)
 
     def _damaged(self, row: Any) -> LedgerError:
         return LedgerError(f"Event {row.seq} of the ledger {self._name} was damaged. Run `relcode ledger verify`.")

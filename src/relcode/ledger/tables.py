@@ -22,9 +22,9 @@ from relcode.provenance import written_beside
 FORMATS = ("csv", "parquet")
 _CHUNK = 5000
 _TYPES = {
-    **dict.fromkeys((*NUMBERS, "seq", "first_turn", "last_turn", "findings"), pa.int64()),
+    **dict.fromkeys((*NUMBERS, "seq", "first_turn", "last_turn", "findings", "start", "end", "instances"), pa.int64()),
     **dict.fromkeys(("shown", "confirmed", "standing"), pa.bool_()),
-    "score": pa.float64(),
+    **dict.fromkeys(("score", "value", "threshold"), pa.float64()),
 }
 _WHO = ("seq", "at", "actor")
 _PAGE = ("coder", "batch", "page", "role")
@@ -48,21 +48,32 @@ def _labels(ledger: Ledger) -> Iterator[Record]:
     confirmed, roles = _ticked(ledger), _roles(ledger)
     for event in ledger.standing("current_labels"):
         on_page = {"role": roles.get(_key(event), CODE), "confirmed": _key(event) in confirmed}
-        yield event.payload | _spread(event) | _who(event) | on_page
+        yield event.payload | _spread(event) | _who(event) | _coded(event) | on_page
 
 
 def _confirmations(ledger: Ledger) -> Iterator[Record]:
     standing, roles = {event.seq for event in ledger.standing("confirmed_pages")}, _roles(ledger)
     for event in ledger.events("confirm", "unconfirm"):
         more = {"kind": event.kind, "role": roles.get(_key(event), CODE), "standing": event.seq in standing}
-        yield event.payload | _who(event) | more
+        yield event.payload | _who(event) | _coded(event) | more
 
 
 def _decisions(ledger: Ledger) -> Iterator[Record]:
     standing = {event.seq for event in ledger.standing("current_accepted")}
-    for event in ledger.events("accept", "unaccept"):
+    for event in ledger.events("accept", "unaccept", "reject"):
         more = {"kind": event.kind, "standing": event.seq in standing}
         yield event.payload | _spread(event) | _who(event) | more
+
+
+def _quarantine(ledger: Ledger) -> Iterator[Record]:
+    roles = _roles(ledger)
+    for event in ledger.events("quarantine", "release"):
+        yield event.payload | _who(event) | {"kind": event.kind, "role": roles.get(_key(event), CODE)}
+
+
+def _certificates(ledger: Ledger) -> Iterator[Record]:
+    for event in ledger.events("certify", "decertify"):
+        yield event.payload | _who(event) | {"kind": event.kind}
 
 
 def _deid(ledger: Ledger) -> Iterator[Record]:
@@ -80,9 +91,14 @@ TABLES: dict[str, tuple[Sequence[str], Callable[[Ledger], Iterable[Record]]]] = 
         ),
         _pages,
     ),
-    "labels": ((*_WHO, *_PAGE, "confirmed", "provenance", *_SPAN), _labels),
-    "confirmations": ((*_WHO, "kind", *_PAGE, "standing"), _confirmations),
+    "labels": ((*_WHO, *_PAGE, "given_by", "given_at", "confirmed", "provenance", *_SPAN), _labels),
+    "confirmations": ((*_WHO, "kind", *_PAGE, "given_by", "given_at", "standing"), _confirmations),
+    "quarantine": ((*_WHO, "kind", *_PAGE, "session_id", "what", "code", "turn", "start", "end", "why"), _quarantine),
     "decisions": ((*_WHO, "kind", "standing", "decision", "reason", "coders", *_SPAN), _decisions),
+    "certificates": (
+        (*_WHO, "kind", "coder", "code", "codebook", "coefficient", "value", "threshold", "instances"),
+        _certificates,
+    ),
     "deid": ((*_WHO, "kind", "session_id", "session_sha256", "mode", "findings", "labels", "reason"), _deid),
 }
 
@@ -146,6 +162,11 @@ def _cell(value: Any, words: bool) -> Any:
 
 def _who(event: Event) -> Record:
     return {"seq": event.seq, "at": event.at, "actor": event.actor}
+
+
+def _coded(event: Event) -> Record:
+    """Who did it in Doccano, and when: `at` is the time of the pull."""
+    return {"given_by": event.payload.get("by"), "given_at": event.payload.get("at")}
 
 
 def _spread(event: Event) -> Record:

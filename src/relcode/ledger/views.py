@@ -57,12 +57,17 @@ def once(spans: Iterable[Span]) -> list[Span]:
     return list({span.key: span for span in spans}.values())
 
 
+def as_accepted(span: Span) -> Span:
+    """An accepted label: `source` is `accepted`, or `accepted:` and how, where no person and no agreement decided."""
+    return span if span.source.startswith("accepted:") else msgspec.structs.replace(span, source="accepted")
+
+
 def standing_accepted(events: Iterable[Event]) -> list[tuple[Event, Span]]:
-    """The labels that were accepted and not taken back, with the event that accepted each; `source` is `accepted`."""
+    """The labels that were accepted and not taken back, with the event that accepted each."""
     held: dict[Hashable, tuple[Event, Span]] = {}
     for event in events:
         if event.kind in ("accept", "unaccept"):
-            span = span_of(event, "accepted")
+            span = as_accepted(span_of(event))
             if event.kind == "unaccept":
                 held.pop(span.key, None)
             else:
@@ -123,8 +128,8 @@ def is_deidentified(events: Iterable[Event], session_id: str, session_sha256: st
     )
 
 
-def span_of(event: Event, source: str) -> Span:
-    """The span of an event, with a source.
+def span_of(event: Event, source: str | None = None) -> Span:
+    """The span of an event, with another source where one is named.
 
     Raises
     ------
@@ -138,7 +143,7 @@ def span_of(event: Event, source: str) -> Span:
             f"Event {event.seq} ({event.kind}) of the ledger holds no span of contract form 2. "
             "Run `relcode ledger verify`."
         ) from None
-    return msgspec.structs.replace(span, source=source)
+    return span if source is None else msgspec.structs.replace(span, source=source)
 
 
 def _page(payload: Mapping[str, Any]) -> tuple[Hashable, ...]:
