@@ -73,10 +73,8 @@ def read(folder: Path, name: str) -> list[dict[str, str]]:
 
 def test_tables_say_what_stands_and_who_said_it(ledger: Ledger, tmp_path: Path) -> None:
     counts = write_tables(ledger, tmp_path / "t")
-    assert counts == {
-        **{"events": 13, "pages": 2, "labels": 2, "confirmations": 3, "quarantine": 0},
-        **{"decisions": 3, "certificates": 0, "deid": 1},
-    }
+    assert counts.pop("quarantine") == counts.pop("certificates") == 0
+    assert counts == {"events": 13, "pages": 2, "labels": 2, "confirmations": 3, "decisions": 3, "deid": 1}
     labels = read(tmp_path / "t", "labels")
     wanted = ("seq", "actor", "coder", "batch", "page", "role", "confirmed", "provenance", "turn", "span_start", "text")
     assert [tuple(row[key] for key in wanted) for row in labels] == [
