@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from relcode.deid import deidentify, record_deid
-from relcode.ledger import Ledger
+from relcode.ledger import Ledger, NewEvent
 from relcode.project import Project
 from relcode.transcripts import read_sessions, write_session
 
@@ -438,6 +438,12 @@ def write_server(place: Path, **changed: Any) -> None:
     folder = place / "study" / ".doccano"
     folder.mkdir(exist_ok=True)
     (folder / "server.json").write_text(json.dumps({**values, **changed}), encoding="utf-8")
+    # a page on record: with none, there is nothing to pull, and no server is asked
+    page = {"page": "p", "batch": "1", "coder": "A", "session_id": "S1", "session_sha256": "0", "text_sha256": "0"}
+    page |= {"first_turn": 1, "last_turn": 1, "codebook": "relational-core@1.0.0", "suggestions": [], "shown": True}
+    ledger = Project.load(place / "study").open_ledger()
+    if not ledger.pages():
+        ledger.append([NewEvent("page", "test", page)])
 
 
 @pytest.mark.parametrize("verb", ["push", "pull"])

@@ -42,7 +42,7 @@ def test_labels_that_do_not_overlap_are_disputes_of_their_own() -> None:
 
 def test_a_line_under_a_turn_moves_no_offset() -> None:
     session = Session("S1", (Turn(1, "T", "one"), Turn(2, "C", "two")))
-    page = build_page(session, 0, 2, batch="1", coder="consensus", session_sha256="0", notes={1: ["  note"]})
+    page = build_page(session, (1, 2), None, batch="1", coder="consensus", session_sha256="0", notes={1: ["  note"]})
     assert page.text == "[1] T: one\n  note\n[2] C: two"
     assert [page.turn_text(turn) for turn in page.turns] == ["one", "two"]
     assert list(page.pieces(page.text.index("note"), page.text.index("note") + 4)) == []

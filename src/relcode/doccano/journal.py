@@ -17,7 +17,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import msgspec
 
 from relcode.errors import DoccanoError
-from relcode.project import Project
+from relcode.project import CONFIGURATION, Project
 from relcode.provenance import hash_text, reason_of, write_text
 
 LOCK_SECONDS = 60.0
@@ -76,17 +76,16 @@ class Journal:
 def one_at_a_time(work: Callable[Concatenate[Project, P], R]) -> Callable[Concatenate[Project, P], R]:
     """Let one process at a time do `work` in a project's folder; another waits for `LOCK_SECONDS`, then is refused.
 
-    The system lets the lock go with the process, however that ends.
+    The system lets the lock go with the process, however that ends. It lies on `relcode.toml`, which is always there.
     """
 
     @functools.wraps(work)
     def alone(project: Project, /, *arguments: P.args, **options: P.kwargs) -> R:
-        path = project.folder / _FOLDER / "push.lock"
+        path = project.folder / CONFIGURATION
         try:
-            path.parent.mkdir(mode=0o700, exist_ok=True)
-            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            handle = os.open(path, os.O_RDWR)
         except OSError as error:
-            raise DoccanoError(f"Cannot write {path}: {reason_of(error)}. Make the folder writable.") from error
+            raise DoccanoError(f"Cannot lock {path}: {reason_of(error)}. Make it writable for you.") from error
         try:
             _lock(handle, project.folder)
             return work(project, *arguments, **options)
