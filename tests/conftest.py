@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from hypothesis import settings
 
+from postgres import PostgresServer, running_postgres
 from relcode.cli import main
 from relcode.records import Session, Turn
 
@@ -38,6 +39,21 @@ def _session_of() -> Callable[..., Session]:
 def corpus() -> Callable[[str], Sequence[Path]]:
     """The transcript files of one folder of the example corpus."""
     return lambda folder: sorted((REPOSITORY / "examples" / "corpus" / folder).glob("*.jsonl"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A running PostgreSQL server of the tests' own. Mark tests that use it `server`."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """The URL, password included, of a new and empty database on a running PostgreSQL server."""
+    url = postgres.new_database()
+    yield url
+    postgres.drop(url)
 
 
 class Ran(NamedTuple):

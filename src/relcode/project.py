@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CONFIGURATION = "relcode.toml"
 _FOLDERS = ("transcripts", "codebooks", "suggestions", "labels", "models", "reports")
-_KEYS = ("name", "codebook", "coders", "deid", "doccano")
+_KEYS = ("name", "codebook", "coders", "deid", "doccano", "ledger")
 _CODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _IGNORE = """\
 # Transcripts, labels and the ledger are confidential: nothing in this folder is committed by accident.
@@ -49,6 +49,11 @@ coders = {coders}
 # An existing Doccano server. Without this, `relcode doccano up` runs one on this machine.
 # Never put a password here.
 {url}
+
+[ledger]
+# A PostgreSQL database that holds the ledger. Without this it is the file ledger.db. Never put a password here: it is
+# taken from RELCODE_LEDGER_PASSWORD or ~/.pgpass.
+{ledger_url}
 """
 
 
@@ -62,6 +67,7 @@ class Project:
     coders: tuple[str, ...] = ()
     doccano_url: str | None = None
     entities: str | None = None
+    ledger_url: str | None = None
 
     @property
     def transcripts(self) -> Path:
@@ -90,6 +96,7 @@ class Project:
 
     @property
     def ledger_path(self) -> Path:
+        """The ledger's file, where it is in no database (`ledger_url`)."""
         return self.folder / "ledger.db"
 
     def open_ledger(self) -> Ledger:
@@ -102,12 +109,12 @@ class Project:
         """
         from relcode.ledger import Ledger
 
-        if not self.ledger_path.is_file():
+        if self.ledger_url is None and not self.ledger_path.is_file():
             raise LedgerError(
-                f"The project {self.folder} has lost its ledger: there is no {self.ledger_path}. Restore a copy of it; "
-                "without one, start a new project with `relcode init`."
+                f"The project {self.folder} has lost its ledger: there is no {self.ledger_path}. Restore a copy of it "
+                "with `relcode ledger restore`; without one, start a new project with `relcode init`."
             )
-        return Ledger(self.ledger_path)
+        return Ledger(self.ledger_url or self.ledger_path, create=False)
 
     @classmethod
     def create(
@@ -118,13 +125,17 @@ class Project:
         coders: Sequence[str] = (),
         codebook: str = "relational-core",
         doccano_url: str | None = None,
+        ledger_url: str | None = None,
     ) -> Project:
-        """Make a project folder, mode 0700, with an empty ledger; an existing project is returned as it is.
+        """Make a project folder, mode 0700, with an empty ledger (a file in it, or where `ledger_url` says); an existing
+        project is returned as it is.
 
         Raises
         ------
         ProjectError
             A value cannot be used, the folder holds something else, or it cannot be written. Nothing is left behind.
+        LedgerError
+            The database does not answer, or holds something already.
         """
         folder = folder.expanduser().absolute()
         if is_project(folder):
@@ -134,16 +145,15 @@ class Project:
             "codebook": codebook,
             "coders": list(coders),
             "doccano": {} if doccano_url is None else {"url": doccano_url},
+            "ledger": {} if ledger_url is None else {"url": ledger_url},
         }
         if faults := _faults(values):
             raise ProjectError(f"Cannot make the project {folder}:", faults)
         with _made(folder):
-            from relcode.ledger import Ledger
-
             for subfolder in _FOLDERS:
                 (folder / subfolder).mkdir()
             write_text(folder / ".gitignore", _IGNORE)
-            Ledger(folder / "ledger.db")
+            _make_ledger(ledger_url or folder / "ledger.db")
             write_text(folder / CONFIGURATION, _render(values))
         return cls.load(folder)
 
@@ -175,6 +185,7 @@ class Project:
             coders=tuple(values.get("coders", ())),
             doccano_url=values.get("doccano", {}).get("url"),
             entities=values.get("deid", {}).get("entities"),
+            ledger_url=values.get("ledger", {}).get("url"),
         )
 
     @classmethod
@@ -241,14 +252,26 @@ def _made(folder: Path) -> Iterator[None]:
         raise
 
 
+def _make_ledger(url_or_path: str | Path) -> None:
+    from relcode.ledger import Ledger
+
+    ledger = Ledger(url_or_path)
+    if ledger.head()[0]:
+        raise LedgerError(
+            f"{ledger.name} holds the ledger of a study already. Make another database; to go on with that study, write "
+            f"the URL into its {CONFIGURATION}."
+        )
+
+
 def _render(values: Mapping[str, Any]) -> str:
     # Strings of JSON are strings of TOML; _faults refuses the characters in which the two differ.
-    url = values["doccano"].get("url")
+    url, ledger_url = values["doccano"].get("url"), values.get("ledger", {}).get("url")
     return _TEMPLATE.format(
         name=json.dumps(values["name"], ensure_ascii=False),
         codebook=json.dumps(values["codebook"]),
         coders=json.dumps(values["coders"]),
         url='# url = "http://127.0.0.1:8000"' if url is None else f"url = {json.dumps(url)}",
+        ledger_url='# url = "postgresql://HOST/DATABASE"' if ledger_url is None else f"url = {json.dumps(ledger_url)}",
     )
 
 
@@ -264,7 +287,7 @@ def _faults(values: Mapping[str, Any]) -> list[str]:
     ):
         faults.append('codebook: expected an id such as "relational-core" or "relational-core@1.0.0"')
     faults += coder_faults(values.get("coders", []))
-    for table, key, fault_of in (("doccano", "url", _url_fault), ("deid", "entities", _entities_fault)):
+    for table, key, fault_of in _TABLES:
         inner = values.get(table, {})
         if not isinstance(inner, dict):
             faults.append(f"{table}: expected a table [{table}]")
@@ -306,3 +329,20 @@ def _url_fault(url: Any) -> str | None:
     if parts.username or parts.password:
         return "holds a user name or password; take it out, relcode asks for it or reads it from a private file"
     return None
+
+
+def _ledger_url_fault(url: Any) -> str | None:
+    expected = "expected the address of a database such as postgresql://host/study"
+    try:
+        parts = urlsplit(url) if isinstance(url, str) and url.isprintable() else None
+    except ValueError:
+        return expected
+    if parts is None or parts.scheme != "postgresql" or not parts.path.strip("/"):
+        return expected
+    if parts.password or "password" in parts.query:
+        return "holds a password; take it out, it is read from RELCODE_LEDGER_PASSWORD or ~/.pgpass"
+    return None
+
+
+# Tables of the configuration, each with its one key and what says what is wrong with its value.
+_TABLES = (("doccano", "url", _url_fault), ("deid", "entities", _entities_fault), ("ledger", "url", _ledger_url_fault))

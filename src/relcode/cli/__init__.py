@@ -31,7 +31,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "audit": ("audit", "Make the supervisor's report."),
     "codebook": ("codebook", "List, check, compare, fit and exchange codebooks; print a manual."),
     "export": ("export", "Write transcripts in another format."),
-    "ledger": ("ledger", "Verify the ledger; export it."),
+    "ledger": ("ledger", "Verify the ledger; export it, back it up, restore it."),
 }
 
 

@@ -25,6 +25,10 @@ def init(
     doccano_url: Annotated[
         str | None, typer.Option("--doccano-url", help="An existing Doccano server; without it one is run locally.")
     ] = None,
+    ledger_url: Annotated[
+        str | None,
+        typer.Option("--ledger-url", help="A PostgreSQL database for the ledger; without it a file holds it."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")] = False,
 ) -> None:
     """Make a project folder: configuration, folders for each stage, an empty ledger. Nothing in it is committed.
@@ -36,7 +40,9 @@ def init(
 
     existed = is_project(folder)
     together = "+".join(codebook or ["relational-core"])
-    project = Project.create(folder, name=name, coders=coder or (), codebook=together, doccano_url=doccano_url)
+    project = Project.create(
+        folder, name=name, coders=coder or (), codebook=together, doccano_url=doccano_url, ledger_url=ledger_url
+    )
     if json:
         emit_json(
             {
@@ -46,6 +52,7 @@ def init(
                 "codebook": project.codebook,
                 "coders": project.coders,
                 "doccano_url": project.doccano_url,
+                "ledger_url": project.ledger_url,
             }
         )
     elif existed:

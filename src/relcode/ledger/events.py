@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -28,6 +28,7 @@ CODE = "code"  # a page to be coded
 RECODE = "recode"  # a page that its coder coded before, given again unmarked, to see how steady a coder is
 CALIBRATION = "calibration"  # a page with accepted labels, to be coded blind by somebody who is to be certified
 _CODED = ("page", "batch", "coder")
+_NAMES = ("actor", *_CODED, "session_id", "code")
 _DECISION = ("span", "decision", "reason", "coders")
 KINDS: dict[str, tuple[str, ...]] = {
     "page": (
@@ -80,8 +81,41 @@ class Event(msgspec.Struct, frozen=True):
         return f"Event({self.seq}, {self.kind!r})"
 
 
-def canonical_payload(payload: dict[str, Any]) -> str:
-    """A payload as JSON in one form only: keys sorted, no spaces, ASCII.
+class Row(NamedTuple):
+    """An event as it stands in the database: the payload is the very text that its hash covers."""
+
+    seq: int
+    at: str
+    kind: str
+    actor: str
+    payload: str
+    previous_hash: str
+    hash: str
+
+    def __repr__(self) -> str:
+        return f"Row({self.seq}, {self.kind!r})"
+
+    @classmethod
+    def of(cls, event: NewEvent, *, seq: int, at: str, previous_hash: str) -> Row:
+        """The row of a new event that follows the one with `previous_hash`."""
+        payload = canonical_payload(event.payload)
+        return cls(
+            seq,
+            at,
+            event.kind,
+            event.actor,
+            payload,
+            previous_hash,
+            event_hash(seq, at, event.kind, event.actor, payload, previous_hash),
+        )
+
+    def is_as_written(self) -> bool:
+        """Whether the row has the hash that its content has."""
+        return isinstance(self.payload, str) and event_hash(*self[:-1]) == self.hash
+
+
+def canonical_payload(payload: dict[str, Any] | list[Any]) -> str:
+    """A payload (or a part of one) as JSON in one form only: keys sorted, no spaces, ASCII.
 
     Raises
     ------
@@ -89,6 +123,47 @@ def canonical_payload(payload: dict[str, Any]) -> str:
         Something in it is no JSON value (NaN, infinity, a set, an object).
     """
     return json.dumps(payload, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def read_payload(text: object) -> dict[str, Any] | None:
+    """The payload that a text says; None where it was damaged."""
+    try:
+        payload = msgspec.json.decode(text) if isinstance(text, str) else None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        payload = _read_slowly(str(text))
+    return payload if isinstance(payload, dict) else None
+
+
+class _WithSpan(msgspec.Struct):
+    span: Span
+
+
+_span_decoder = msgspec.json.Decoder(_WithSpan)
+
+
+def read_span(text: str) -> Span | None:
+    """The span in the payload that a text says; None where there is none or it was damaged."""
+    try:
+        return _span_decoder.decode(text).span
+    except (msgspec.DecodeError, UnicodeDecodeError, TypeError):
+        payload = read_payload(text) or {}
+    try:
+        return msgspec.convert(payload.get("span"), Span)
+    except msgspec.ValidationError:
+        return None
+
+
+def _read_slowly(text: str) -> Any:
+    """As `read_payload`, also half of a surrogate pair, which is no valid text but was let in."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def role_of(page: Mapping[str, Any]) -> str:
+    """What a page was pushed for."""
+    return str(page.get("role", CODE))
 
 
 def event_hash(seq: int, at: str, kind: str, actor: str, payload: str, previous_hash: str) -> str:
@@ -113,11 +188,20 @@ def event_fault(event: NewEvent) -> str | None:
         canonical_payload(event.payload)
     except (TypeError, ValueError):
         return f"{event.kind}: the payload holds something that JSON cannot say"
+    span = event.payload["span"] if "span" in required else {}
+    names = {"actor": event.actor, **span, **event.payload}
+    if wrong := [key for key in _NAMES if key in names and not _is_name(names[key])]:
+        return f"{event.kind}: expected text without NUL or half a surrogate pair as {', '.join(wrong)}"
     return None
 
 
+def _is_name(value: object) -> bool:
+    """Whether a value is text that every database can hold in a column of its own."""
+    return isinstance(value, str) and not any(each == "\0" or "\ud800" <= each <= "\udfff" for each in value)
+
+
 def write_events(path: Path, events: Iterable[Event]) -> int:
-    """Write events to a `.jsonl` or `.csv` file (mode 0600: it repeats words of transcripts); return how many.
+    """Write events to a `.jsonl` or `.csv` file (mode 0600: they may repeat words of transcripts); return how many.
 
     In CSV the payload stands as JSON in one column.
 

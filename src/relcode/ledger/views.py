@@ -1,6 +1,7 @@
 """What holds now, read off the events: a later event undoes an earlier one, and nothing is ever changed.
 
-All functions take events in ledger order and never alter them.
+All functions take events in ledger order and never alter them. They say what the SQL views of `schema.py` say, which
+are what the ledger reads: a property test holds the two equal.
 """
 
 from __future__ import annotations
@@ -11,81 +12,100 @@ from typing import Any
 import msgspec
 
 from relcode.errors import LedgerError
-from relcode.ledger.events import CODE, Event
+from relcode.ledger.events import CODE, Event, role_of
 from relcode.records import Span
+
+
+def standing_labels(
+    events: Iterable[Event], coder: str | None = None, *, batch: str | None = None, role: str | None = CODE
+) -> list[tuple[Event, Span]]:
+    """The labels (of one coder, one batch; None: of any) that were set and not taken back, with the event that set
+    each, in that order.
+
+    A label lives on its page: taking it back on one page leaves the same span of another page or batch. `events` may
+    hold those of the pages: labels on pages that were pushed last with another role than the one asked for are left out
+    (of none, with `role=None`). A page that was not pushed counts as one to be coded. `source` is `coder:<name>`.
+    """
+    held: dict[tuple[Hashable, ...], tuple[Event, Span]] = {}
+    roles: dict[tuple[Hashable, ...], str] = {}
+    for event in events:
+        payload = event.payload
+        if event.kind == "page":
+            roles[_page(payload)] = role_of(payload)
+        if event.kind not in ("label", "unlabel") or coder not in (None, payload["coder"]):
+            continue
+        if batch not in (None, payload["batch"]):
+            continue
+        span = span_of(event, f"coder:{payload['coder']}")
+        place = (*_page(payload), span.key)
+        if event.kind == "unlabel":
+            held.pop(place, None)
+        else:
+            held.setdefault(place, (event, span))
+    return [label for place, label in held.items() if role in (None, roles.get(place[:3], CODE))]
 
 
 def current_labels(
     events: Iterable[Event], coder: str, *, batch: str | None = None, role: str | None = CODE
 ) -> list[Span]:
-    """A coder's labels that were set and not taken back, in the order in which they were set.
-
-    `events` may hold those of the pages: labels on pages of another role than the one asked for are left out (of none,
-    with `role=None`). A page that was not pushed counts as one to be coded.
-
-    A label lives on its page: taking it back on one page leaves the same span of another page or batch. The same
-    span on two pages is given once. `source` is `coder:<name>`.
-    """
-    held: dict[Hashable, Span] = {}
-    roles: dict[str, str] = {}
-    for event in events:
-        payload = event.payload
-        if event.kind == "page":
-            roles[payload["page"]] = role_of(payload)
-        if event.kind not in ("label", "unlabel") or payload["coder"] != coder:
-            continue
-        if batch is not None and payload["batch"] != batch:
-            continue
-        span = _span(event, f"coder:{coder}")
-        if role not in (None, roles.get(payload["page"], CODE)):
-            continue
-        place = (payload["batch"], payload["page"], span.key)
-        if event.kind == "unlabel":
-            held.pop(place, None)
-        else:
-            held.setdefault(place, span)
-    return list({span.key: span for span in held.values()}.values())
+    """A coder's standing labels; the same span on two pages is given once."""
+    return once(span for _, span in standing_labels(events, coder, batch=batch, role=role))
 
 
-def current_accepted(events: Iterable[Event]) -> list[Span]:
-    """The accepted labels: accepted and not taken back, in order; `source` is `accepted`."""
-    held: dict[Hashable, Span] = {}
+def once(spans: Iterable[Span]) -> list[Span]:
+    """Each label once: where it stands first, as it is said last."""
+    return list({span.key: span for span in spans}.values())
+
+
+def standing_accepted(events: Iterable[Event]) -> list[tuple[Event, Span]]:
+    """The labels that were accepted and not taken back, with the event that accepted each; `source` is `accepted`."""
+    held: dict[Hashable, tuple[Event, Span]] = {}
     for event in events:
         if event.kind in ("accept", "unaccept"):
-            span = _span(event, "accepted")
+            span = span_of(event, "accepted")
             if event.kind == "unaccept":
                 held.pop(span.key, None)
             else:
-                held.setdefault(span.key, span)
+                held.setdefault(span.key, (event, span))
+    return list(held.values())
+
+
+def current_accepted(events: Iterable[Event]) -> list[Span]:
+    """The accepted labels, in order."""
+    return [span for _, span in standing_accepted(events)]
+
+
+def standing_ticks(events: Iterable[Event]) -> list[Event]:
+    """The events by which pages were ticked as done that are not unticked since."""
+    held: dict[Hashable, Event] = {}
+    for event in events:
+        if event.kind == "confirm":
+            held.setdefault(_page(event.payload), event)
+        elif event.kind == "unconfirm":
+            held.pop(_page(event.payload), None)
     return list(held.values())
 
 
 def confirmed_pages(events: Iterable[Event], coder: str) -> set[str]:
     """The pages that a coder has ticked as done, and not unticked."""
-    held: set[str] = set()
-    for event in events:
-        if event.kind in ("confirm", "unconfirm") and event.payload["coder"] == coder:
-            (held.add if event.kind == "confirm" else held.discard)(event.payload["page"])
-    return held
+    return {event.payload["page"] for event in standing_ticks(events) if event.payload["coder"] == coder}
 
 
-def role_of(page: Mapping[str, Any]) -> str:
-    """What a page was pushed for."""
-    return str(page.get("role", CODE))
+def standing_pages(events: Iterable[Event]) -> list[Event]:
+    """The pages pushed, in the order in which they were first; one pushed again stands as it was pushed last."""
+    return list({_page(event.payload): event for event in events if event.kind == "page"}.values())
 
 
 def pushed_pages(
     events: Iterable[Event], *, coder: str | None = None, batch: str | None = None, role: str | None = CODE
 ) -> list[dict[str, Any]]:
-    """The payloads of the pages pushed (of one coder, one batch, one role; None: of any), in order; a page pushed again
-    stands as it was pushed last."""
-    pages: dict[Hashable, dict[str, Any]] = {}
-    for event in events:
-        payload = event.payload
-        wanted = coder in (None, payload.get("coder")) and batch in (None, payload.get("batch"))
-        if event.kind == "page" and wanted and role in (None, role_of(payload)):
-            pages[payload["batch"], payload["coder"], payload["page"]] = payload
-    return list(pages.values())
+    """The payloads of the pages pushed (of one coder, one batch, one role; None: of any), in order."""
+    payloads = [event.payload for event in standing_pages(events)]
+    return [
+        payload
+        for payload in payloads
+        if coder in (None, payload["coder"]) and batch in (None, payload["batch"]) and role in (None, role_of(payload))
+    ]
 
 
 def coders_named(events: Iterable[Event]) -> list[str]:
@@ -103,12 +123,23 @@ def is_deidentified(events: Iterable[Event], session_id: str, session_sha256: st
     )
 
 
-def _span(event: Event, source: str) -> Span:
+def span_of(event: Event, source: str) -> Span:
+    """The span of an event, with a source.
+
+    Raises
+    ------
+    LedgerError
+        There is none.
+    """
     try:
         span = msgspec.convert(event.payload["span"], Span)
-    except (KeyError, msgspec.ValidationError) as error:
+    except (KeyError, msgspec.ValidationError):
         raise LedgerError(
             f"Event {event.seq} ({event.kind}) of the ledger holds no span of contract form 2. "
             "Run `relcode ledger verify`."
-        ) from error
+        ) from None
     return msgspec.structs.replace(span, source=source)
+
+
+def _page(payload: Mapping[str, Any]) -> tuple[Hashable, ...]:
+    return payload["batch"], payload["coder"], payload["page"]
