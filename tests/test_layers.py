@@ -19,6 +19,7 @@ BASE = {
     "transcripts",
     "project",
     "ledger",
+    "batches",
     "version",
 }
 STAGES = {"adjudication", "audit", "cues", "deid", "doccano", "exports", "learning", "reliability", "scoring"}
@@ -35,6 +36,8 @@ ALLOWED = {
     "transcripts": {"errors", "records", "provenance", "spans", "codebook"},
     "project": {"errors", "records", "provenance", "ledger"},
     "ledger": {"errors", "records", "provenance", "spans"},
+    # what is planned stands in the ledger, and every stage may ask who was to code what
+    "batches": {"errors", "records", "provenance", "transcripts", "project", "ledger"},
     "learning": BASE | {"cues"},
     "scoring": BASE | {"cues", "learning"},
 }

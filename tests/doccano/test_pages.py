@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relcode.batches.runs import LONG_TURN
+from relcode.doccano.layout import Frame, frame_for
 from relcode.doccano.pages import (
-    CODE_MARK,
-    CONTEXT_MARK,
-    LONG_TURN,
+    build_page,
+    frame_of,
     make_pages,
     manifest_entry,
     page_from_manifest,
@@ -66,21 +70,72 @@ def test_a_very_long_turn_is_a_page_by_itself_and_is_not_split() -> None:
     assert len(make_pages(session_of_texts(["a", short, "b"]), batch="1", coder="a")) == 1
 
 
-def test_the_two_turns_before_stand_above_as_context_and_carry_no_label() -> None:
-    first, second = make_pages(session_of_texts([f"words {n}" for n in range(1, 31)]), batch="1", coder="a")
-    assert CONTEXT_MARK not in first.text
-    head = second.text[: second.text.index(CODE_MARK)]
-    assert head == f"{CONTEXT_MARK}\n[14] T: words 14\n[15] C: words 15\n"
-    assert list(second.pieces(0, len(head))) == []
+def test_a_page_says_which_it_is_and_shows_context_on_both_sides_that_carries_no_label() -> None:
+    texts = [f"words {n}" for n in range(1, 46)]
+    first, second, third = make_pages(session_of_texts(texts), batch="1", coder="a")
+    assert first.text.startswith("— page 1 of 3 of this session —\n[1] C: words 1\n")
+    assert third.text.endswith("\n[45] C: words 45")
+    own = range(second.turns[0].start, second.turns[-1].end)
+    head, foot = second.text[: own.start], second.text[own.stop :]
+    assert head == (
+        "— page 2 of 3 of this session —\n— context, already coded —\n"
+        "[14] T: words 14\n[15] C: words 15\n——— code from here ———\n[16] T: "
+    )
+    assert foot == ("\n——— code to here ———\n— context, has its own page —\n[31] C: words 31\n[32] T: words 32")
+    assert list(second.pieces(0, own.start)) == list(second.pieces(own.stop, len(second.text))) == []
+
+
+@pytest.mark.parametrize(
+    ("own", "earlier", "before", "after"),
+    [
+        (range(1, 46), (), "own", "own"),
+        (range(16, 31), (), "open", "open"),
+        (range(1, 31), (), "own", "open"),
+        (range(16, 31), range(1, 16), "earlier", "open"),
+        (range(16, 31), range(31, 46), "open", "earlier"),
+        ((*range(15, 31), 31), (14,), "earlier", "open"),  # one turn on another page, one coded before or not at all
+    ],
+)
+def test_context_is_marked_by_what_the_coder_has_of_it(own: Any, earlier: Any, before: str, after: str) -> None:
+    session = session_of_texts(["words"] * 45)
+    assert frame_for(session, (16, 30), (2, 3), own, earlier) == Frame(2, 3, before, after)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "after"),
+    [
+        ("a" * 300 + "b" * 300, "… " + "a" * 100 + "b" * 300, "a" * 300 + "b" * 100 + " …"),
+        ("one two " * 100, "… two " + "one two " * 49, "one two " * 49 + "one two …"),  # cut between words
+        ("a" * 400, "a" * 400, "a" * 400),
+    ],
+)
+def test_long_turns_of_the_context_keep_what_is_nearest(text: str, before: str, after: str) -> None:
+    session = session_of_texts([text, "one", text])
+    page = build_page(session, (2, 2), Frame(2, 3), batch="1", coder="a")
+    lines = page.text.split("\n")
+    assert (lines[2], lines[-1]) == (f"[1] C: {before}", f"[3] C: {after}")
+    assert lines[4] == "[2] T: one"
+
+
+def test_a_page_of_a_former_version_is_laid_out_as_it_was() -> None:
+    session = session_of_texts([f"words {n}" for n in range(1, 6)])
+    page = build_page(session, (4, 5), None, batch="1", coder="a")
+    assert page.text == (
+        "— context, already on the page before —\n[2] T: words 2\n[3] C: words 3\n— code from here —\n"
+        "[4] T: words 4\n[5] C: words 5"
+    )
+    assert build_page(session, (1, 2), None, batch="1", coder="a").text == "[1] C: words 1\n[2] T: words 2"
+    assert page.uid == build_page(session, (4, 5), Frame(2, 2), batch="1", coder="a").uid
 
 
 def test_a_range_over_marks_and_turns_is_cut_to_the_turns_texts() -> None:
     (page,) = make_pages(session_of_texts(["one two", "three\nfour", " "]), batch="1", coder="a")
-    assert page.text == "[1] C: one two\n[2] T: three\nfour\n[3] C:  "
+    assert page.text == "— page 1 of 1 of this session —\n[1] C: one two\n[2] T: three\nfour\n[3] C:  "
     found = [(turn.turn, start, end) for turn, start, end in page.pieces(0, len(page.text))]
     assert found == [(1, 0, 7), (2, 0, 10)]  # the third turn holds white space alone
-    assert list(page.pieces(0, 7)) == []  # the mark `[1] C: `
-    assert [(start, end) for _, start, end in page.pieces(4, 10)] == [(0, 3)]
+    mark = page.text.index("[1]")
+    assert list(page.pieces(0, mark + 7)) == []  # the mark `[1] C: `
+    assert [(start, end) for _, start, end in page.pieces(mark + 4, mark + 10)] == [(0, 3)]
 
 
 def test_the_page_id_follows_from_content_and_addressee() -> None:
@@ -96,7 +151,10 @@ def test_the_page_id_follows_from_content_and_addressee() -> None:
 def test_a_page_comes_back_from_its_manifest_entry() -> None:
     (page,) = make_pages(session_of_texts(["one", "two"]), batch="1", coder="a")
     span = span_of("one", 1, 0, 3)
-    assert page_from_manifest(manifest_entry(page, "c@1.0.0", [span], shown=True), page.text) == page
+    entry = manifest_entry(page, "c@1.0.0", [span], shown=True, frame=Frame(1, 1))
+    assert page_from_manifest(entry, page.text) == page
+    assert frame_of(json.loads(json.dumps(entry))) == Frame(1, 1)
+    assert frame_of(manifest_entry(page, "c@1.0.0", [], shown=True)) is None
     assert suggestions_of(manifest_entry(page, "c@1.0.0", [span], shown=True)) == [span]
     assert suggestions_of(manifest_entry(page, "c@1.0.0", [span], shown=False)) == []
 

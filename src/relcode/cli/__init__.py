@@ -21,6 +21,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "preannotate": ("preannotate", "Suggest spans from a codebook's cues."),
     "explain": ("explain", "Say why a code is suggested in a turn: which cues fired, what they added."),
     "doccano": ("doccano", "Run a local Doccano server of your own: up, status, down."),
+    "batch": ("batch", "Plan who codes what: drawn, double, blind, re-coded; list the batches."),
     "push": ("push", "Send pages with suggestions to each coder's Doccano project."),
     "pull": ("pull", "Bring coders' labels back into the ledger."),
     "agreement": ("agreement", "Reliability per code, with intervals."),

@@ -13,6 +13,7 @@ from typing import Protocol
 import msgspec
 
 from relcode.codebook import load_reference
+from relcode.doccano.layout import whole_frames
 from relcode.doccano.listing import list_examples
 from relcode.doccano.pages import Page, build_page, make_pages, manifest_entry
 from relcode.doccano.projects import ensure_project
@@ -159,7 +160,11 @@ def _check_texts(coded: Sequence[CodedSession], texts: Mapping[str, Session]) ->
 
 
 def _disputed_pages(session: Session, coded: CodedSession, findings: Sequence[Compared]) -> list[Planned]:
-    position = {turn.turn: at for at, turn in enumerate(session.turns)}
+    # What stands around a page in dispute is settled or has a page of its own: either way it is not decided here.
+    frames = {
+        turn: msgspec.structs.replace(frame, before="open", after="open")
+        for turn, frame in whole_frames(session).items()
+    }
     planned: list[Planned] = []
     for plain in make_pages(session, batch=coded.batch, coder=CONSENSUS):
         numbers = {turn.turn for turn in plain.turns}
@@ -167,15 +172,16 @@ def _disputed_pages(session: Session, coded: CodedSession, findings: Sequence[Co
         disputed = [finding for finding in here if not finding.agreed]
         if not disputed:
             continue
+        first, last = plain.turns[0].turn, plain.turns[-1].turn
         page = build_page(
             session,
-            position[plain.turns[0].turn],
-            position[plain.turns[-1].turn] + 1,
+            (first, last),
+            frames[first],
             batch=coded.batch,
             coder=CONSENSUS,
             session_sha256=coded.session_sha256,
             header=dispute_lines(plain, coded.coders, disputed),
         )
         shown = list({span.key: span for finding in here for span in finding.spans}.values())
-        planned.append((page, manifest_entry(page, coded.codebook, shown, shown=True)))
+        planned.append((page, manifest_entry(page, coded.codebook, shown, shown=True, frame=frames[first])))
     return planned

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from pathlib import Path
 
 import msgspec
 
+from relcode.batches import coverage
 from relcode.ledger import CONSENSUS, Ledger
 from relcode.records import Span
 from relcode.spans import write_spans
 
 
 class LabelFile(msgspec.Struct, frozen=True):
-    """One coder's file. `partly`: sessions left out because not every page of them is confirmed yet."""
+    """One coder's file. `partly`: sessions left out because not every turn of them was given to the coder and confirmed."""
 
     coder: str
     path: str
@@ -25,7 +25,8 @@ class LabelFile(msgspec.Struct, frozen=True):
 def write_labels(ledger: Ledger, folder: Path, *, batch: str | None = None) -> list[LabelFile]:
     """Write each coder's labels of the sessions that he or she has confirmed wholly to `folder/<coder>.jsonl`.
 
-    A session coded in several batches stands as in the last one, unless `batch` names one.
+    A session coded in several batches stands as in the last one that has all of it, unless `batch` names one; one of which
+    no batch has all is put together from several (`batches.coverage`).
     """
     written = []
     for coder in ledger.coders():
@@ -37,20 +38,17 @@ def write_labels(ledger: Ledger, folder: Path, *, batch: str | None = None) -> l
     return written
 
 
-def coder_labels(
-    ledger: Ledger, coder: str, *, batch: str | None = None
-) -> tuple[list[Span], dict[str, str], list[str]]:
-    """One coder's labels in the order of the transcripts; the sessions coded wholly with their batch; those partly."""
-    pages: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for entry in ledger.pages(coder, batch):
-        pages[entry["session_id"], entry["batch"]].add(entry["page"])
-    confirmed = ledger.confirmed_pages(coder)
-    whole = {session_id: of_batch for (session_id, of_batch), uids in pages.items() if uids <= confirmed}
-    partly = sorted({session_id for (session_id, _), uids in pages.items() if uids & confirmed} - whole.keys())
+def coder_labels(ledger: Ledger, coder: str, *, batch: str | None = None) -> tuple[list[Span], list[str], list[str]]:
+    """One coder's labels in the order of the transcripts; the sessions coded wholly; those coded partly.
+
+    A session of which the coder got only some pages is coded partly, however many of these are confirmed.
+    """
+    covered = coverage(ledger.pages(coder, batch), ledger.confirmed_pages(coder))
+    whole = {session_id: each.batches for session_id, each in covered.items() if each.whole}
     labels = [
         span
-        for of_batch in sorted(set(whole.values()))
+        for of_batch in sorted({of_batch for batches in whole.values() for of_batch in batches.values()})
         for span in ledger.labels(coder, batch=of_batch)
-        if whole.get(span.session_id) == of_batch
+        if whole.get(span.session_id, {}).get(span.turn) == of_batch
     ]
-    return sorted(labels, key=lambda span: span.key), whole, partly
+    return sorted(labels, key=lambda span: span.key), sorted(whole), sorted(covered.keys() - whole.keys())

@@ -1,28 +1,23 @@
-"""Pages: the runs of turns that a coder sees at once, and the way between a page's offsets and its turns'.
+"""Pages: what a coder sees at once, and the way between a page's offsets and its turns'.
 
-A page shows whole turns, each on a line of its own after its mark (`[12] T: `). Above them stand the two turns before,
-marked as context: what is drawn there is no label. A page knows where each turn's text lies, so that line breaks
-within a turn and marks never disturb an offset. Offsets here are code points; `offsets` makes them Doccano's.
+A page shows whole turns, each on a line of its own after its mark (`[12] T: `). Its first line says which page of the
+session it is. Around the turns to be coded stand the two before and the two after, marked as context: what is drawn there
+is no label. A page knows where each turn's text lies, so that line breaks within a turn and marks never disturb an
+offset. Offsets here are code points; `offsets` makes them Doccano's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 import msgspec
 
+from relcode.batches import runs_of
+from relcode.doccano.layout import Frame, foot_lines, former_head, head_lines, turn_mark, whole_frames
+from relcode.ledger import CODE
 from relcode.provenance import hash_session, hash_text
-from relcode.records import Session, Span, Turn
-
-TURNS_A_PAGE = 15
-TURNS_A_PAGE_MAX = 20
-LONG_TURN = 4000  # characters: a turn of this length is a page by itself
-CONTEXT_TURNS = 2
-CONTEXT_CHARACTERS = 400
-CONTEXT_MARK = "— context, already on the page before —"
-CODE_MARK = "— code from here —"
+from relcode.records import Session, Span
 
 
 class PageTurn(msgspec.Struct, frozen=True):
@@ -71,45 +66,73 @@ class Page(msgspec.Struct, frozen=True):
 
 
 def make_pages(session: Session, *, batch: str, coder: str) -> list[Page]:
-    """Cut a session into pages of about 15 turns (12 to 20), never within a turn; a very long turn stands alone."""
+    """All pages of a session, about 15 turns each (`batches.runs`), for a coder who gets them all."""
+    frames = whole_frames(session)
     return [
-        build_page(session, run[0], run[1], batch=batch, coder=coder, session_sha256=sha)
-        for sha in [hash_session(session)]
-        for run in _runs(session.turns)
+        build_page(
+            session,
+            (run.first_turn, run.last_turn),
+            frames[run.first_turn],
+            batch=batch,
+            coder=coder,
+            session_sha256=run.session_sha256,
+        )
+        for run in runs_of(session)
     ]
 
 
 def build_page(
     session: Session,
-    low: int,
-    high: int,
+    turns: tuple[int, int],
+    frame: Frame | None,
     *,
     batch: str,
     coder: str,
-    session_sha256: str,
     header: Sequence[str] = (),
+    session_sha256: str | None = None,
 ) -> Page:
-    """Lay out the turns at positions `low` to `high` (end exclusive) of a session; `header`: lines above them."""
-    lines = list(header)
-    context = session.turns[max(0, low - CONTEXT_TURNS) : low]
-    if context:
-        lines += [CONTEXT_MARK, *(_context_line(turn) for turn in context)]
-    if lines:
-        lines.append(CODE_MARK)
-    text = "".join(line + "\n" for line in lines)
+    """Lay out a run of turns.
+
+    Parameters
+    ----------
+    turns
+        Numbers of the first and the last one.
+    frame
+        What stands around them; None: as before pages had a head and a foot.
+    header
+        Lines above all.
+    session_sha256
+        Hash of the session, where it is at hand.
+    """
+    sha = session_sha256 or hash_session(session)
+    numbers = [turn.turn for turn in session.turns]
+    low, high = numbers.index(turns[0]), numbers.index(turns[1]) + 1
+    above = former_head(session, low, header) if frame is None else [*header, *head_lines(session, low, frame)]
+    text = "".join(line + "\n" for line in above)
     placed: list[PageTurn] = []
     for turn in session.turns[low:high]:
-        text += f"[{turn.turn}] {turn.speaker}: "
+        text += turn_mark(turn)
         placed.append(PageTurn(turn.turn, turn.speaker, len(text), len(text) + len(turn.text)))
         text += turn.text + "\n"
-    key = f"{batch}\n{coder}\n{session.session_id}\n{session_sha256}\n{placed[0].turn}\n{placed[-1].turn}"
-    return Page(
-        hash_text(key)[:20], batch, coder, session.session_id, session_sha256, text.removesuffix("\n"), tuple(placed)
-    )
+    text += "".join(line + "\n" for line in ([] if frame is None else foot_lines(session, high, frame)))
+    key = f"{batch}\n{coder}\n{session.session_id}\n{sha}\n{turns[0]}\n{turns[1]}"
+    return Page(hash_text(key)[:20], batch, coder, session.session_id, sha, text.removesuffix("\n"), tuple(placed))
 
 
-def manifest_entry(page: Page, codebook: str, suggestions: Sequence[Span], *, shown: bool) -> dict[str, Any]:
-    """The ledger's record of a page, written before it is uploaded. It holds no words but those of the suggestions."""
+def manifest_entry(
+    page: Page,
+    codebook: str,
+    suggestions: Sequence[Span],
+    *,
+    shown: bool,
+    frame: Frame | None = None,
+    role: str = CODE,
+    **further: Any,
+) -> dict[str, Any]:
+    """The ledger's record of a page, written before it is uploaded. It holds no words but those of the suggestions.
+
+    `frame` is what the page can be laid out by again; `further` is recorded as it is.
+    """
     return {
         "page": page.uid,
         "batch": page.batch,
@@ -123,7 +146,15 @@ def manifest_entry(page: Page, codebook: str, suggestions: Sequence[Span], *, sh
         "suggestions": [msgspec.to_builtins(span) for span in suggestions],
         "shown": shown,
         "turns": [[turn.turn, turn.speaker, turn.start, turn.end] for turn in page.turns],
+        "role": role,
+        **({} if frame is None else {"frame": msgspec.to_builtins(frame)}),
+        **further,
     }
+
+
+def frame_of(entry: Mapping[str, Any]) -> Frame | None:
+    """What stood around the turns of a page; None for one of a former version."""
+    return msgspec.convert(entry["frame"], Frame) if "frame" in entry else None
 
 
 def page_from_manifest(entry: Mapping[str, Any], text: str) -> Page:
@@ -137,27 +168,3 @@ def page_from_manifest(entry: Mapping[str, Any], text: str) -> Page:
 def suggestions_of(entry: Mapping[str, Any]) -> list[Span]:
     """The suggestions that a manifest entry's page was pushed with; none where they were not shown."""
     return msgspec.convert(entry["suggestions"], list[Span]) if entry["shown"] else []
-
-
-def _runs(turns: Sequence[Turn]) -> Iterator[tuple[int, int]]:
-    start = 0
-    for at, turn in enumerate(turns):
-        if len(turn.text) >= LONG_TURN:
-            yield from _balanced(start, at)
-            yield at, at + 1
-            start = at + 1
-    yield from _balanced(start, len(turns))
-
-
-def _balanced(start: int, end: int) -> Iterator[tuple[int, int]]:
-    count = end - start
-    if count <= 0:
-        return
-    pages = max(-(-count // TURNS_A_PAGE_MAX), round(count / TURNS_A_PAGE), 1)
-    edges = [start + round(number * count / pages) for number in range(pages + 1)]
-    yield from pairwise(edges)
-
-
-def _context_line(turn: Turn) -> str:
-    text = turn.text if len(turn.text) <= CONTEXT_CHARACTERS else "… " + turn.text[-CONTEXT_CHARACTERS:]
-    return f"[{turn.turn}] {turn.speaker}: {text}"

@@ -6,21 +6,19 @@ What is already there is recognised by page id and text.
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from relcode.batches import Plan, find_plan
 from relcode.codebook import Codebook, load_codebook
-from relcode.doccano.pages import Page, build_page, make_pages, manifest_entry, page_from_manifest
+from relcode.doccano.planning import Material, all_pages, plan_faults, planned_pages
 from relcode.doccano.projects import ensure_project
 from relcode.doccano.session import ServerAddress, connect_admin
-from relcode.doccano.upload import CoderPush, Planned, record_manifest, upload_pages
-from relcode.errors import DoccanoError, LabelError, TranscriptError, UsageError
-from relcode.ledger import CONSENSUS, Ledger
+from relcode.doccano.upload import CoderPush, record_manifest, upload_pages
+from relcode.errors import LabelError, TranscriptError, UsageError
+from relcode.ledger import CONSENSUS
 from relcode.project import Project, coder_faults
-from relcode.provenance import hash_session, hash_text
 from relcode.records import Session, Span
 from relcode.spans import span_fault, turn_texts
 
@@ -40,13 +38,15 @@ def push(
     sessions: Sequence[Session],
     suggestions: Iterable[Span],
     *,
-    coders: Sequence[str],
+    coders: Sequence[str] = (),
     batch: str = "1",
     server: ServerAddress,
-    blind_share: float = 0.0,
-    seed: int = 0,
+    blind_share: float | None = None,
+    seed: int | None = None,
 ) -> PushReport:
     """Send `sessions` as pages to the project of each coder, with the suggestions shown on them.
+
+    Where the batch has a plan (`batches`), what it says is sent and no more; else every coder gets every session.
 
     The caller has passed the sessions through the de-identification gate.
 
@@ -55,14 +55,15 @@ def push(
     suggestions
         Spans against the sessions' turns; those of other codebooks than the project's are left out and counted.
     coders
-        Names of accounts on the server; each gets a project of his or her own.
+        Names of accounts on the server; each gets a project of his or her own. With a plan: some of its coders, or none
+        named for all.
     batch
         Names this round of coding. A session whose words have changed goes into another batch.
     blind_share
         Share of the new pages (0 to 1) that are pushed without suggestions, to measure anchoring; each coder gets
-        other ones. Labels on them all count as added.
+        other ones. Labels on them all count as added. Not with a plan, which has its own.
     seed
-        Draws the blind pages.
+        Draws the blind pages. Not with a plan.
 
     Raises
     ------
@@ -71,18 +72,48 @@ def push(
     DoccanoError
         The server is down, refuses, or holds other than was sent. The same call again takes up where this one stopped.
     """
-    _check_call(sessions, coders, batch, blind_share)
+    ledger = project.open_ledger()
+    plan = find_plan(ledger, batch)
+    sessions = planned_sessions(plan, sessions)
+    coders = coders or (() if plan is None else plan.coders)
+    _check_call(sessions, coders, batch, blind_share or 0.0)
+    if plan is not None:
+        _check_plan(plan, sessions, coders, blind_share, seed)
     codebook = load_codebook(project.codebook, [project.codebooks])
     own, others = _own_suggestions(suggestions, sessions, codebook)
     _check_texts(sessions)
-    ledger = project.open_ledger()
+    material = Material({session.session_id: session for session in sessions}, own, codebook)
     admin = connect_admin(server)
+    if plan is not None:
+        coders = [coder for coder in coders if plan.of(coder)]
     project_ids = {coder: ensure_project(admin, coder, codebook, batch) for coder in coders}
     done = []
     for coder, project_id in project_ids.items():
-        planned = _plan(ledger, sessions, own, codebook, coder, batch, blind_share=blind_share, seed=seed)
-        done.append(upload_pages(admin, project_id, planned, project.folder))
+        if plan is None:
+            pages = all_pages(ledger, material, coder, batch, blind_share=blind_share or 0.0, seed=seed or 0)
+        else:
+            pages = planned_pages(ledger, material, plan, coder)
+        record_manifest(ledger, pages)
+        done.append(upload_pages(admin, project_id, pages, project.folder))
     return PushReport(batch, codebook.reference, len(sessions), done, others)
+
+
+def planned_sessions(plan: Plan | None, sessions: Sequence[Session]) -> list[Session]:
+    """The sessions that a plan has pages of; all, where there is no plan."""
+    if plan is None:
+        return list(sessions)
+    named = {each.session_id for each in plan.assignments}
+    return [session for session in sessions if session.session_id in named]
+
+
+def _check_plan(
+    plan: Plan, sessions: Sequence[Session], coders: Sequence[str], blind_share: float | None, seed: int | None
+) -> None:
+    faults = list(plan_faults(plan, {session.session_id: session for session in sessions}, coders))
+    if blind_share is not None or seed is not None:
+        faults.append("its blind pages were drawn when it was planned; leave out --blind-share and --seed")
+    if faults:
+        raise UsageError("\n  - ".join([f"Batch {plan.batch!r} has a plan that does not fit this call:", *faults]))
 
 
 def _check_call(sessions: Sequence[Session], coders: Sequence[str], batch: str, blind_share: float) -> None:
@@ -139,56 +170,3 @@ def _check_texts(sessions: Iterable[Session]) -> None:
     ]
     if faults:
         raise TranscriptError("Some turns hold characters that cannot be sent; nothing was sent:", faults)
-
-
-def _plan(
-    ledger: Ledger,
-    sessions: Sequence[Session],
-    suggestions: Mapping[str, Sequence[Span]],
-    codebook: Codebook,
-    coder: str,
-    batch: str,
-    *,
-    blind_share: float,
-    seed: int,
-) -> list[Planned]:
-    """The pages of this call with their manifest entries: the recorded one where there is one, else recorded now."""
-    recorded: dict[str, list[dict[str, Any]]] = {}
-    for entry in ledger.pages(coder, batch, role=None):
-        recorded.setdefault(entry["session_id"], []).append(entry)
-    planned: list[Planned] = []
-    fresh: list[Page] = []
-    for session in sessions:
-        if entries := recorded.get(session.session_id):
-            planned += _recorded_pages(session, entries)
-        else:
-            fresh += make_pages(session, batch=batch, coder=coder)
-    drawn = random.Random(f"{seed}/{batch}/{coder}")
-    blind = {page.uid for page in drawn.sample(fresh, round(blind_share * len(fresh)))}
-    for page in fresh:
-        spans = [span for span in suggestions[page.session_id] if page.place(span) is not None]
-        planned.append((page, manifest_entry(page, codebook.reference, spans, shown=page.uid not in blind)))
-    record_manifest(ledger, planned)
-    return planned
-
-
-def _recorded_pages(session: Session, entries: Sequence[dict[str, Any]]) -> list[Planned]:
-    """Lay out again the pages that the manifest has; they must come out with the same text."""
-    sha = hash_session(session)
-    position = {turn.turn: at for at, turn in enumerate(session.turns)}
-    planned = []
-    for entry in entries:
-        if entry["session_sha256"] != sha:
-            raise DoccanoError(
-                f"Session {session.session_id} has changed since it was pushed in batch {entry['batch']!r}; push it "
-                "with another --batch, so that its labels stay apart."
-            )
-        low, high = position[entry["first_turn"]], position[entry["last_turn"]] + 1
-        page = build_page(session, low, high, batch=entry["batch"], coder=entry["coder"], session_sha256=sha)
-        if hash_text(page.text) != entry["text_sha256"]:
-            raise DoccanoError(
-                f"This version of relcode lays out the pages of session {session.session_id} otherwise than the one "
-                "that pushed them; push with another --batch."
-            )
-        planned.append((page_from_manifest(entry, page.text), entry))
-    return planned

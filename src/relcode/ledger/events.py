@@ -1,9 +1,9 @@
 """Events: what the ledger holds, how one is checked and hashed, and how events are written to a file.
 
 Payloads by kind (further keys are allowed; those listed must be there):
-`page` is a page pushed to a coder; `label` and `unlabel` are a coder's span set and taken back; `confirm` and
-`unconfirm` a coder's tick at a page; `deid` and `deid_override` let a session pass the gate; `accept` and `unaccept`
-are decisions of the adjudication; `adjudicated` closes a session.
+`plan` says who codes what in a batch; `page` is a page pushed to a coder; `label` and `unlabel` are a coder's span set
+and taken back; `confirm` and `unconfirm` a coder's tick at a page; `deid` and `deid_override` let a session pass the
+gate; `accept` and `unaccept` are decisions of the adjudication; `adjudicated` closes a session.
 
 A page has a `role`, `code` where none is named. Labels of pages with another role are no codings of the session: they
 are read by asking for that role, and never counted beside the others.
@@ -42,6 +42,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "suggestions",
         "shown",
     ),
+    "plan": ("batch", "coders", "assignments"),
     "label": (*_CODED, "span", "provenance"),
     "unlabel": (*_CODED, "span", "provenance"),
     "confirm": _CODED,
