@@ -17,7 +17,6 @@ import yaml
 
 from relcode.adjudication import accepted_labels, coded_sessions, find_disputes, settle
 from relcode.cli import main
-from relcode.doccano import upload
 from relcode.doccano.coding import enter_labels
 from relcode.doccano.consensus import pull_consensus, push_consensus
 from relcode.doccano.labels import write_labels
@@ -174,59 +173,6 @@ def test_the_server_holds_page_ids_and_nothing_else_beside_the_text(study: Study
     pages = {entry["page"] for entry in study.ledger.pages("ana")}
     assert {example["meta"]["relcode"]["page"] for example in examples} == pages
     assert all(example["meta"].keys() == {"relcode"} for example in examples)
-
-
-@server_test
-def test_a_push_that_broke_off_is_resumed_without_doubles(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    suggestions = [study.span(turn, "ANY") for turn in range(1, 31)]
-    complete = upload._import
-    monkeypatch.setattr(upload, "ROWS_A_FILE", 1)
-    calls = []
-
-    def break_off(*arguments: Any) -> None:
-        calls.append(arguments)
-        if len(calls) > 1:
-            raise DoccanoError("broken off")
-        complete(*arguments)
-
-    monkeypatch.setattr(upload, "_import", break_off)
-    with pytest.raises(DoccanoError, match="broken off"):
-        study.push(suggestions)
-    assert len(study.examples()) == 1
-    assert len(study.ledger.pages("ana")) == 3  # the manifest was there before
-    monkeypatch.setattr(upload, "_import", complete)
-    resumed = study.push(suggestions).coders[0]
-    assert (resumed.uploaded, resumed.already_there) == (2, 1)
-    listed = list_examples(connect_admin(study.server), study.project_id())
-    assert len(listed) == len({example.page for example in listed}) == 3
-    assert sum(len(example.labels) for example in listed) == 30
-
-
-@server_test
-def test_pages_that_a_broken_import_left_bare_or_twice_are_put_right(
-    study: Study, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    suggestions = [study.span(turn, "ANY") for turn in range(1, 31)]
-    complete = upload._import
-
-    def once_bare_and_twice_whole(*arguments: Any) -> None:
-        with monkeypatch.context() as broken:
-            broken.setattr(upload, "sent_labels", lambda *_: [])
-            complete(*arguments)
-        complete(*arguments)
-        complete(*arguments)
-
-    with monkeypatch.context() as broken:
-        broken.setattr(upload, "_import", once_bare_and_twice_whole)
-        with pytest.raises(DoccanoError, match="other than was sent") as caught:
-            study.push(suggestions)
-    assert len(caught.value.faults) == 3
-    assert "on the server 3 times" in caught.value.faults[0]
-    repaired = study.push(suggestions).coders[0]
-    assert repaired.repaired == 6
-    listed = list_examples(connect_admin(study.server), study.project_id())
-    assert len(listed) == len({example.page for example in listed}) == 3
-    assert sum(len(example.labels) for example in listed) == 30
 
 
 @server_test

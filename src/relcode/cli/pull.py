@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from relcode.cli.output import emit_json, say
+
+if TYPE_CHECKING:
+    from relcode.project import Project
 
 app = typer.Typer()
 
@@ -18,29 +21,37 @@ def pull(
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder for <coder>.jsonl; by default the project's labels/.")
     ] = None,
+    open_faults: Annotated[
+        bool, typer.Option("--quarantined", help="Only show what is set aside, out of the ledger; ask no server.")
+    ] = False,
     folder: Annotated[Path | None, typer.Option("--project", help="The project's folder.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")] = False,
 ) -> None:
     """Bring coders' labels of confirmed pages into the ledger, and write <coder>.jsonl of the wholly coded sessions.
 
-    Repeating it adds only what is new. Exit 1 if something had to be set aside; the rest is recorded.
+    Repeating it adds only what is new. Exit 1 as long as something is set aside; the rest is recorded.
 
     Example: relcode pull --batch pilot
     """
     from relcode.doccano.labels import write_labels
     from relcode.doccano.pull import pull as pull_labels
+    from relcode.doccano.quarantine import quarantined
     from relcode.doccano.session import find_server
     from relcode.errors import DataError, DoccanoError
     from relcode.project import Project
 
     project = Project.find(folder)
+    if open_faults:
+        _show_quarantined(project, batch, json=json)
+        return
     report = pull_labels(project, find_server(project), batch=batch)
     if not report.projects:
         named = "" if batch is None else f" in batch {batch!r}"
         raise DataError(f"No page was pushed{named} yet, so there is nothing to pull. Run `relcode push` first.")
     files = write_labels(project.open_ledger(), out or project.labels, batch=batch)
     if json:
-        emit_json({"projects": report.projects, "files": files})
+        open_now = quarantined(project.open_ledger(), batch=batch)
+        emit_json({"projects": report.projects, "files": files, "quarantined": open_now})
     else:
         for done in report.projects:
             new = ", ".join(f"{count} {name}" for name, count in sorted(done.recorded.items())) or "nothing"
@@ -53,3 +64,16 @@ def pull(
             f"{len(report.set_aside)} thing(s) were set aside; put them right in Doccano and pull again:",
             report.set_aside,
         )
+
+
+def _show_quarantined(project: Project, batch: str | None, *, json: bool) -> None:
+    from relcode.doccano.quarantine import quarantine_line, quarantined
+    from relcode.errors import DoccanoError
+
+    found = quarantined(project.open_ledger(), batch=batch)
+    if json:
+        emit_json({"quarantined": found})
+    if found:
+        lines = [f"{payload['coder']}: {quarantine_line(payload)}" for payload in found]
+        raise DoccanoError(f"{len(found)} thing(s) are set aside; put them right in Doccano and pull again:", lines)
+    say("Nothing is set aside.")

@@ -12,10 +12,9 @@ from typing import Any
 
 import msgspec
 
-from relcode.doccano.pages import page_from_manifest
+from relcode.doccano.pages import page_from_manifest, sent_labels
 from relcode.doccano.projects import label_types
 from relcode.doccano.session import DoccanoSession
-from relcode.doccano.upload import sent_labels
 from relcode.errors import DoccanoError
 from relcode.records import Span
 

@@ -13,6 +13,7 @@ from typing import Protocol
 import msgspec
 
 from relcode.codebook import load_reference
+from relcode.doccano.journal import one_at_a_time
 from relcode.doccano.layout import whole_frames
 from relcode.doccano.listing import list_examples
 from relcode.doccano.pages import Page, build_page, make_pages, manifest_entry
@@ -69,6 +70,7 @@ class ConsensusPush(msgspec.Struct, frozen=True):
     outdated: int
 
 
+@one_at_a_time
 def push_consensus(
     project: Project,
     sessions: Sequence[Session],

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
+
+_WIDE = re.compile("[\U00010000-\U0010ffff]")
 
 
 class Utf16Map:
@@ -18,7 +21,7 @@ class Utf16Map:
 
     def __init__(self, text: str) -> None:
         self._length = len(text)
-        wide = [] if text.isascii() else [at for at, character in enumerate(text) if character > "\uffff"]
+        wide = [] if text.isascii() else [found.start() for found in _WIDE.finditer(text)]
         self._wide = wide
         self._wide_units = [at + number for number, at in enumerate(wide)]
 

@@ -8,13 +8,14 @@ offset. Offsets here are code points; `offsets` makes them Doccano's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from relcode.batches import runs_of
 from relcode.doccano.layout import Frame, foot_lines, former_head, head_lines, turn_mark, whole_frames
+from relcode.doccano.offsets import Utf16Map
 from relcode.ledger import CODE
 from relcode.provenance import hash_session, hash_text
 from relcode.records import Session, Span
@@ -168,3 +169,14 @@ def page_from_manifest(entry: Mapping[str, Any], text: str) -> Page:
 def suggestions_of(entry: Mapping[str, Any]) -> list[Span]:
     """The suggestions that a manifest entry's page was pushed with; none where they were not shown."""
     return msgspec.convert(entry["suggestions"], list[Span]) if entry["shown"] else []
+
+
+def sent_labels(page: Page, spans: Iterable[Span]) -> list[tuple[int, int, str]]:
+    """Spans as Doccano takes them: (start, end, code), UTF-16 code units of the page."""
+    offsets = Utf16Map(page.text)
+    labels = []
+    for span in spans:
+        place = page.place(span)
+        assert place is not None, "a manifest entry holds spans of its own turns alone"
+        labels.append((offsets.to_utf16(place[0]), offsets.to_utf16(place[1]), span.code))
+    return sorted(labels)

@@ -3,30 +3,33 @@
 A page counts once its coder has confirmed it; a suggestion that stands on an unconfirmed page is no judgement, so
 nothing of such a page is recorded. What cannot be used is set aside with its place and the rest goes through; a page
 of which something was set aside is not recorded as confirmed until it was put right and pulled again.
+
+What is appended follows from what the ledger held: it is appended only if nobody wrote meanwhile, else compared anew.
+So two pulls at once, or one that was killed and repeated, record everything once.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
-from relcode.codebook import Codebook, load_reference, part_of_reference
-from relcode.doccano.listing import Example, list_confirmed
-from relcode.doccano.offsets import Utf16Map
-from relcode.doccano.pages import Page, page_from_manifest, suggestions_of
-from relcode.doccano.projects import find_project, label_types, project_name
+from relcode.codebook import Codebook, load_reference
+from relcode.doccano.changes import Reader, read_page, unchanged, unconfirm
+from relcode.doccano.listing import Example, list_examples, with_details
+from relcode.doccano.projects import find_project, project_name
+from relcode.doccano.quarantine import Fault, payload_of, quarantine_events, quarantine_line
+from relcode.doccano.recorded import Recorded
+from relcode.doccano.repair import by_page
 from relcode.doccano.session import DoccanoSession, ServerAddress, connect_admin
-from relcode.ledger import CONSENSUS, Ledger, NewEvent
+from relcode.ledger import CONSENSUS, Ledger, LedgerMoved, NewEvent
 from relcode.project import Project
 from relcode.provenance import hash_text
-from relcode.records import Span
 
-ACTOR = "relcode pull"
-Key = tuple[str, int, int, int, str]
-Held = dict[str, dict[Key, tuple[str, Span]]]  # page -> label -> last event's kind, span
+EVENTS_AT_ONCE = 2000  # so that a coder's large project does not keep others from writing
+_PLACE = ("page", "batch", "coder", "session_id", "first_turn", "last_turn")
+Entry = Mapping[str, Any]
 
 
 class CoderPull(msgspec.Struct, frozen=True):
@@ -52,13 +55,6 @@ class PullReport(msgspec.Struct, frozen=True):
         return [f"{pulled.coder}: {line}" for pulled in self.projects for line in pulled.set_aside]
 
 
-class Label(NamedTuple):
-    """A label that stands on a page now, in its turn, with the server's time."""
-
-    span: Span
-    at: str | None
-
-
 def pull(project: Project, server: ServerAddress, *, batch: str | None = None) -> PullReport:
     """Pull every coder's projects (of one batch) into the ledger; repeating it adds only what is new.
 
@@ -69,199 +65,149 @@ def pull(project: Project, server: ServerAddress, *, batch: str | None = None) -
     """
     ledger = project.open_ledger()
     admin = connect_admin(server)
-    entries: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    for entry in ledger.pages(batch=batch, role=None):
-        if entry["coder"] != CONSENSUS:
-            entries[entry["batch"], entry["coder"]].append(entry)
-    return PullReport([pull_project(admin, ledger, project, pages) for pages in entries.values()])
+    recorded = Recorded(ledger)
+    rounds = [
+        list(pages.values())
+        for (of_batch, coder), pages in recorded.pages.items()
+        if coder != CONSENSUS and batch in (None, of_batch)
+    ]
+    codebooks: dict[str, Codebook] = {}
+    return PullReport([pull_project(admin, ledger, project, pages, recorded, codebooks) for pages in rounds])
 
 
 def pull_project(
-    admin: DoccanoSession, ledger: Ledger, project: Project, entries: Sequence[Mapping[str, Any]]
+    admin: DoccanoSession,
+    ledger: Ledger,
+    project: Project,
+    entries: Sequence[Entry],
+    recorded: Recorded | None = None,
+    codebooks: dict[str, Codebook] | None = None,
 ) -> CoderPull:
-    """Pull the project to which the manifest's `entries`, of one coder and batch, were pushed."""
+    """Pull the project to which the manifest's `entries`, of one coder and batch, were pushed.
+
+    `recorded`, `codebooks`: what was read already for other projects; both are kept up to date.
+    """
     batch, coder, reference = (str(entries[0][key]) for key in ("batch", "coder", "codebook"))
     # The codebook may have a newer version by now; what counts is whether it still has the code.
-    codebook = load_reference(reference, [project.codebooks])
+    codebooks = {} if codebooks is None else codebooks
+    if reference not in codebooks:
+        codebooks[reference] = load_reference(reference, [project.codebooks])
+    reader = Reader(codebooks[reference], reference, admin.username)
+    recorded = recorded or Recorded(ledger)
+    entries = list(recorded.pages[batch, coder].values())
     project_id = find_project(admin, batch, coder)
     if project_id is None:
         missing = f"the project {project_name(batch, coder)!r} is not on the server {admin.url}"
         return CoderPull(coder, batch, len(entries), 0, 0, {}, [missing])
-    everything, confirmed = list_confirmed(admin, project_id)
-    types = label_types(admin, project_id)
-    found: dict[str, list[Example]] = defaultdict(list)
-    for example in everything:
-        found[example.page or ""].append(example)
-    held, ticked = held_labels(ledger, coder), ledger.confirmed_pages(coder)
-    events: list[NewEvent] = []
-    set_aside: list[str] = []
+    examples = _fetch(admin, project_id, entries, recorded)
+    if not {example.page for example in examples} <= recorded.pages[batch, coder].keys():
+        recorded.refresh(ledger)  # a push may be at work, which writes its manifest first
+        entries = list(recorded.pages[batch, coder].values())
+    counts: dict[str, int] = {}
+    while True:
+        by_turns, faults = _compare(reader, entries, examples, recorded)
+        try:
+            for events in _batches(by_turns):
+                ledger.append(events, after=recorded.seq)
+                recorded.appended(events)
+                _count(events, counts)
+            break
+        except LedgerMoved:
+            moves = recorded.moves[batch, coder]
+            recorded.refresh(ledger)
+            if recorded.moves[batch, coder] != moves:  # by another pull, which may have seen a later state
+                examples = _fetch(admin, project_id, entries, recorded)
+    confirmed = sum((coder, entry["page"]) in recorded.ticked for entry in entries)
+    labels = len(recorded.labels_of(batch, coder))
+    set_aside = [quarantine_line(fault) for fault in faults]
+    return CoderPull(coder, batch, len(entries), confirmed, labels, counts, set_aside)
+
+
+def _fetch(admin: DoccanoSession, project_id: int, entries: Sequence[Entry], recorded: Recorded) -> list[Example]:
+    """The project's pages, with who and when of those that have to be read."""
+    examples = list_examples(admin, project_id, confirmed=True)
+    if all(example.detailed for example in examples):
+        return examples
+    own = {entry["page"]: entry for entry in entries}
+    due = {
+        example.example_id
+        for example in examples
+        if example.page in own and example.confirmed and not _known(own[example.page], example, recorded)
+    }
+    detailed = with_details(admin, project_id, [example for example in examples if example.example_id in due])
+    by_id = {example.example_id: example for example in detailed}
+    return [by_id.get(example.example_id, example) for example in examples]
+
+
+def _known(entry: Entry, example: Example, recorded: Recorded) -> bool:
+    """Whether the ledger holds a confirmed page as it stands."""
+    place = (entry["coder"], entry["page"])
+    same_text = hash_text(example.text) == entry["text_sha256"]
+    return place in recorded.ticked and same_text and unchanged(entry, example, recorded.held.get(place, {}))
+
+
+def _compare(
+    reader: Reader, entries: Sequence[Entry], examples: Sequence[Example], recorded: Recorded
+) -> tuple[list[list[NewEvent]], list[dict[str, Any]]]:
+    """The new events page by page, and everything that is at fault now."""
+    there = by_page(examples)
+    changes: list[list[NewEvent]] = []
+    found: list[dict[str, Any]] = []
     for entry in entries:
-        if fault := _page_fault(entry, found[entry["page"]]):
-            set_aside.append(f"{_place(entry)}: {fault}")
-            continue
-        example = found[entry["page"]][0]
-        page = page_from_manifest(entry, example.text)
-        if example.example_id not in confirmed:
-            if page.uid in ticked:
-                events.append(NewEvent("unconfirm", ACTOR, {**_addressee(entry), "at": None}))
-            continue
-        if page.uid in ticked and _unchanged(page, example, held[page.uid]):
-            continue
-        labels, faults = _read_labels(admin, project_id, page, example, types, codebook, reference)
-        set_aside += [f"{_place(entry)}: {fault}" for fault in faults]
-        events += _changes(entry, labels, held[page.uid])
-        if page.uid not in ticked and not faults:
-            at = _confirmed_at(admin, project_id, example.example_id)
-            events.append(NewEvent("confirm", ACTOR, {**_addressee(entry), "at": at}))
-        elif page.uid in ticked and faults:
-            events.append(NewEvent("unconfirm", ACTOR, {**_addressee(entry), "at": None}))
-    ledger.append(events)
-    return CoderPull(
-        coder,
-        batch,
-        len(entries),
-        len(ledger.confirmed_pages(coder) & {entry["page"] for entry in entries}),
-        len(ledger.labels(coder, batch=batch, role=None)),
-        _count(events),
-        set_aside,
-    )
+        events, faults = _compare_page(reader, entry, there.get(entry["page"], ()), recorded)
+        changes.append(events)
+        found += [payload_of(fault, {key: entry[key] for key in _PLACE}) for fault in faults]
+    batch, coder = entries[0]["batch"], entries[0]["coder"]
+    own = {entry["page"] for entry in entries}
+    for example in examples:
+        if example.page not in own:
+            why = "a page that was not pushed here; take it out of the project, or leave it: its labels are not read"
+            place = {"page": f"example {example.example_id}", "batch": batch, "coder": coder}
+            found.append(payload_of(Fault("page-foreign", why), place))
+    already = [payload for payload in recorded.open.values() if (payload["batch"], payload["coder"]) == (batch, coder)]
+    return [*changes, quarantine_events(found, already)], found
 
 
-def held_labels(ledger: Ledger, coder: str) -> Held:
-    """What the ledger last said of each label on each page of a coder."""
-    held: Held = defaultdict(dict)
-    for event in ledger.events("label", "unlabel"):
-        if event.payload["coder"] == coder:
-            span = msgspec.convert(event.payload["span"], Span)
-            held[event.payload["page"]][span.key] = (event.kind, span)
-    return held
+def _compare_page(
+    reader: Reader, entry: Entry, examples: Sequence[Example], recorded: Recorded
+) -> tuple[list[NewEvent], list[Fault]]:
+    if fault := _page_fault(entry, examples):
+        return [], [fault]
+    place = (entry["coder"], entry["page"])
+    ticked = place in recorded.ticked
+    example, held = examples[0], recorded.held.get(place, {})
+    if not example.confirmed:
+        return [unconfirm(entry)] if ticked else [], []
+    if ticked and unchanged(entry, example, held):
+        return [], []
+    return read_page(reader, entry, example, held, ticked=ticked)
 
 
-def provenance_of(span: Span, suggestions: Mapping[Key, Span], gone: Mapping[Key, Span]) -> tuple[str, Key | None]:
-    """How a label came about, and the suggestion that it replaces.
-
-    `accepted`: a suggestion as it was. `relabelled`: another code on the same words as a suggestion that is gone.
-    `moved`: the same code on other words, overlapping those of a suggestion that is gone. `added`: all else.
-    """
-    if span.key in suggestions:
-        return "accepted", None
-    if (same_words := next((key for key in gone if key[:4] == span.key[:4]), None)) is not None:
-        return "relabelled", same_words
-    for key, suggestion in gone.items():
-        same = (suggestion.turn, suggestion.code) == (span.turn, span.code)
-        if same and suggestion.start < span.end and span.start < suggestion.end:
-            return "moved", key
-    return "added", None
-
-
-def _changes(
-    entry: Mapping[str, Any], labels: Mapping[Key, Label], held: Mapping[Key, tuple[str, Span]]
-) -> list[NewEvent]:
-    """The events that bring the ledger from what it holds of a page to what stands there now."""
-    suggestions = {span.key: span for span in suggestions_of(entry)}
-    gone = {key: span for key, span in suggestions.items() if key not in labels}
-    common = _addressee(entry)
-    events, replaced = [], set()
-    for key, label in labels.items():
-        provenance, source = provenance_of(
-            label.span, suggestions, {key: span for key, span in gone.items() if key not in replaced}
-        )
-        replaced |= {source} - {None}
-        if held.get(key, ("", None))[0] != "label":
-            body = {"span": msgspec.to_builtins(label.span), "provenance": provenance, "at": label.at}
-            events.append(NewEvent("label", ACTOR, common | body))
-    for key, (kind, span) in held.items():
-        if kind == "label" and key not in labels:
-            provenance = "rejected" if key in suggestions else "removed"
-            events.append(NewEvent("unlabel", ACTOR, common | _unlabel(span, provenance)))
-    for key, span in gone.items():
-        if key not in held and key not in replaced:
-            coder_span = _as_coder(span, entry)
-            events.append(NewEvent("unlabel", ACTOR, common | _unlabel(coder_span, "rejected")))
-    return events
-
-
-def _unlabel(span: Span, provenance: str) -> dict[str, Any]:
-    return {"span": msgspec.to_builtins(span), "provenance": provenance}
-
-
-def _as_coder(span: Span, entry: Mapping[str, Any]) -> Span:
-    reference = span.codebook or entry["codebook"]
-    return msgspec.structs.replace(span, codebook=reference, source=f"coder:{entry['coder']}", score=None, why=())
-
-
-def _page_fault(entry: Mapping[str, Any], examples: Sequence[Example]) -> str | None:
+def _page_fault(entry: Entry, examples: Sequence[Example]) -> Fault | None:
     if not examples:
-        return "the page is not on the server any more; push again to send it anew"
+        return Fault("page-missing", "the page is not on the server any more; push again to send it anew")
     if len(examples) > 1:
-        return f"the page is on the server {len(examples)} times; delete all but one"
+        why = f"the page is on the server {len(examples)} times; push again, or delete all but one"
+        return Fault("page-twice", why)
     if hash_text(examples[0].text) != entry["text_sha256"]:
-        return "the page's text on the server is not the one that was sent; its offsets cannot be trusted"
+        why = "the page's text on the server is not the one that was sent; its offsets cannot be trusted"
+        return Fault("text-changed", why)
     return None
 
 
-def _unchanged(page: Page, example: Example, held: Mapping[Key, tuple[str, Span]]) -> bool:
-    """Whether the export shows exactly the labels that the ledger holds of a page."""
-    offsets = Utf16Map(page.text)
-    now = {(offsets.to_utf16(place[0]), offsets.to_utf16(place[1]), span.code)
-           for kind, span in held.values() if kind == "label" and (place := page.place(span))}  # fmt: skip
-    return now == set(example.labels)
+def _batches(changes: Iterable[list[NewEvent]]) -> Iterator[list[NewEvent]]:
+    """Events to be appended together; those of a page stay together."""
+    batch: list[NewEvent] = []
+    for events in changes:
+        batch += events
+        if len(batch) >= EVENTS_AT_ONCE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
-def _read_labels(
-    admin: DoccanoSession,
-    project_id: int,
-    page: Page,
-    example: Example,
-    types: Mapping[int, str],
-    codebook: Codebook,
-    reference: str,
-) -> tuple[dict[Key, Label], list[str]]:
-    """The labels of a page, each cut to its turn, and what could not be used, named by turn and offset."""
-    offsets = Utf16Map(page.text)
-    labels: dict[Key, Label] = {}
-    faults: list[str] = []
-    for raw in admin.get(f"projects/{project_id}/examples/{example.example_id}/spans"):
-        code = types.get(raw["label"])
-        if code is None or code not in codebook.by_id:
-            faults.append(f"a label of type {code or raw['label']!r}, which {reference} does not have")
-            continue
-        try:
-            start, end = offsets.to_code_points(raw["start_offset"]), offsets.to_code_points(raw["end_offset"])
-        except ValueError as error:
-            faults.append(f"{code} at an impossible {error}")
-            continue
-        pieces = list(page.pieces(start, end))
-        allowed = [piece for piece in pieces if codebook.allows(code, piece[0].speaker)]
-        if not pieces:
-            faults.append(f"{code} at {start} to {end} of the page lies on no turn to be coded here")
-        elif not allowed:
-            turn = pieces[0][0]
-            faults.append(f"{code} in turn {turn.turn} at {pieces[0][1]} to {pieces[0][2]}: not for {turn.speaker}")
-        for turn, low, high in allowed:
-            words = page.turn_text(turn)[low:high]
-            home = part_of_reference(reference, codebook.reference_of(code).partition("@")[0])
-            span = Span(page.session_id, turn.turn, low, high, words, code, home, source=f"coder:{page.coder}")
-            labels.setdefault(span.key, Label(span, raw.get("updated_at")))
-    return labels, faults
-
-
-def _confirmed_at(admin: DoccanoSession, project_id: int, example_id: int) -> str | None:
-    states = admin.get(f"projects/{project_id}/examples/{example_id}/states", limit=1)["results"]
-    return str(states[0]["confirmed_at"]) if states else None
-
-
-def _addressee(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: entry[key] for key in ("page", "batch", "coder")}
-
-
-def _place(entry: Mapping[str, Any]) -> str:
-    return f"session {entry['session_id']}, turns {entry['first_turn']} to {entry['last_turn']}"
-
-
-def _count(events: Iterable[NewEvent]) -> dict[str, int]:
-    counts: dict[str, int] = {}
+def _count(events: Iterable[NewEvent], counts: dict[str, int]) -> None:
     for event in events:
         name = str(event.payload.get("provenance", event.kind))
         counts[name] = counts.get(name, 0) + 1
-    return counts

@@ -12,6 +12,7 @@ import msgspec
 
 from relcode.batches import Plan, find_plan
 from relcode.codebook import Codebook, load_codebook
+from relcode.doccano.journal import one_at_a_time
 from relcode.doccano.planning import Material, all_pages, plan_faults, planned_pages
 from relcode.doccano.projects import ensure_project
 from relcode.doccano.session import ServerAddress, connect_admin
@@ -33,6 +34,7 @@ class PushReport(msgspec.Struct, frozen=True):
     other_codebooks: int = 0
 
 
+@one_at_a_time
 def push(
     project: Project,
     sessions: Sequence[Session],

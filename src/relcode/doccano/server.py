@@ -30,7 +30,8 @@ from relcode.provenance import reason_of, write_text
 
 FOLDER = ".doccano"
 ADMIN = "admin"
-_SETTINGS = Path(__file__).with_name("server_settings.py.txt")
+# written into the server's folder, where its processes find them
+_MODULES = {"relcode_settings": "server_settings", "relcode_pages": "server_pages", "relcode_import": "server_import"}
 _REMEDY = "Move it away and run `relcode doccano up`: it makes new passwords; what was coded is kept."
 _START_SECONDS = 90.0
 _STOP_SECONDS = 15.0
@@ -190,7 +191,8 @@ def _prepare(folder: Path, environment: Path, info: ServerInfo) -> dict[str, str
         beside.rename(database)
     for name in ("uploads", "media", "tmp"):
         (folder / name).mkdir(mode=0o700, exist_ok=True)
-    write_text(folder / "relcode_settings.py", _SETTINGS.read_text(encoding="utf-8"))
+    for module, source in _MODULES.items():
+        write_text(folder / f"{module}.py", Path(__file__).with_name(f"{source}.py.txt").read_text(encoding="utf-8"))
     return {
         "PATH": os.environ.get("PATH", ""),
         "HOME": os.environ.get("HOME", str(folder)),

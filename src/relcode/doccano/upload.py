@@ -1,30 +1,33 @@
 """Bring pages onto the server and make sure that they arrived: once each, with exact text and labels.
 
-A journal in the project's `.doccano/` names the pages under way: an import that broke off may leave pages without
-their labels, or twice, and only such pages are ever replaced.
+relcode's own server takes in a file of pages wholly or not at all, and passes over a page that is there. Another one
+may leave pages without labels, or twice: a journal tells which files were under way, and only what they left is ever
+deleted, and never a page that its coder has worked on.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import secrets
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from relcode.doccano.assignments import assign_pages
+from relcode.doccano.journal import Attempt, Journal
 from relcode.doccano.listing import Example, list_examples
-from relcode.doccano.offsets import Utf16Map
-from relcode.doccano.pages import Page, suggestions_of
+from relcode.doccano.pages import Page, sent_labels, suggestions_of
 from relcode.doccano.projects import project_name
-from relcode.doccano.session import DoccanoSession
+from relcode.doccano.repair import Planned as Planned
+from relcode.doccano.repair import by_page, surplus
+from relcode.doccano.session import DoccanoSession, TaskLost
 from relcode.errors import DoccanoError
 from relcode.ledger import Ledger, NewEvent
-from relcode.provenance import hash_text, write_text
-from relcode.records import Span
 
 ROWS_A_FILE = 1000  # the server commits an import by thousands; a longer file could be repeated from its middle
-Planned = tuple[Page, dict[str, Any]]  # a page and its manifest entry
+ROUNDS = 3  # a file that a killed push had left in the server's queue may bring pages twice after all
 
 
 class CoderPush(msgspec.Struct, frozen=True):
@@ -43,32 +46,50 @@ class CoderPush(msgspec.Struct, frozen=True):
 
 
 def upload_pages(admin: DoccanoSession, project_id: int, planned: Sequence[Planned], folder: Path) -> CoderPush:
-    """Bring the pages that a project lacks onto the server, verify each text and label; repeatable without effect."""
+    """Bring the pages that a project lacks onto the server, verify each text and label; repeatable without effect.
+
+    Raises
+    ------
+    DoccanoError
+        The server is down or refuses, a task failed or was lost, or the server holds other than was sent. The journal
+        stays, and the same call takes up where this one stopped.
+    """
     first = planned[0][0]
-    journal = folder / ".doccano" / f"uploading-{hash_text(f'{first.batch}/{first.coder}')[:12]}.json"
-    under_way = set(json.loads(journal.read_text())) if journal.exists() else set()
+    journal = Journal(folder, first.batch, first.coder)
     wanted = {page.uid: (page, entry) for page, entry in planned}
-    repaired = _clear_half_made(admin, project_id, wanted, under_way)
-    there = _by_page(list_examples(admin, project_id))
-    missing = [pair for uid, pair in wanted.items() if uid not in there]
-    if missing:
-        write_text(journal, json.dumps(sorted({page.uid for page, _ in missing} | under_way)))
-        for at in range(0, len(missing), ROWS_A_FILE):
-            _import(admin, project_id, missing[at : at + ROWS_A_FILE])
-        there = _by_page(list_examples(admin, project_id))
-    _verify(wanted, there, {page.uid for page, _ in missing})
-    journal.unlink(missing_ok=True)
+    uploaded: dict[str, Planned] = {}
+    repaired = 0
+    there = by_page(list_examples(admin, project_id))
+    if journal.attempts and not admin.own:
+        _await_earlier(admin, project_id, journal)
+        there = by_page(list_examples(admin, project_id))
+    for _ in range(ROUNDS):
+        halves_of = [] if admin.own else journal.attempts  # an own server leaves no half
+        doomed = surplus(admin, project_id, wanted, there, halves_of)
+        _delete(admin, project_id, doomed)
+        repaired += len(doomed)
+        left = {uid: [e for e in examples if e.example_id not in doomed] for uid, examples in there.items()}
+        missing = {uid: pair for uid, pair in wanted.items() if not left.get(uid)}
+        if not missing:
+            there = left
+            break
+        uploaded |= missing
+        _import(admin, project_id, list(missing.values()), journal)
+        there = by_page(list_examples(admin, project_id))
+    _verify(wanted, there, set(uploaded))
+    assign_pages(admin, project_id)
+    journal.close()
     return CoderPush(
         first.coder,
         project_id,
         project_name(first.batch, first.coder),
         f"{admin.url}/projects/{project_id}",
         len(planned),
-        len(missing),
-        len(planned) - len(missing),
+        len(uploaded),
+        len(planned) - len(uploaded),
         repaired,
-        sum(not entry["shown"] for _, entry in missing),
-        sum(len(suggestions_of(entry)) for _, entry in missing),
+        sum(not entry["shown"] for _, entry in uploaded.values()),
+        sum(len(suggestions_of(entry)) for _, entry in uploaded.values()),
     )
 
 
@@ -85,71 +106,74 @@ def record_manifest(ledger: Ledger, planned: Sequence[Planned]) -> None:
     )
 
 
-def _by_page(examples: Iterable[Example]) -> dict[str, list[Example]]:
-    found: dict[str, list[Example]] = {}
-    for example in examples:
-        if example.page is not None:
-            found.setdefault(example.page, []).append(example)
-    return found
+def _await_earlier(admin: DoccanoSession, project_id: int, journal: Journal) -> None:
+    """Wait until the files of a push that was killed are taken in, or nothing moves any more; note how they ended."""
+    for attempt in journal.attempts:
+        if attempt.task is not None and not attempt.whole:
+            try:
+                attempt.whole = _went_well(admin.wait([attempt.task], progress=_counter(admin, project_id))[0])
+            except TaskLost:
+                return  # so are those after it
+            except DoccanoError:
+                continue  # failed: what it left is looked at next
 
 
-def _clear_half_made(admin: DoccanoSession, project_id: int, wanted: Mapping[str, Planned], under_way: set[str]) -> int:
-    """Delete what a broken import left: of pages in the journal, those without any of their labels, and doubles."""
-    if not under_way:
-        return 0
-    doomed: list[int] = []
-    for uid, examples in _by_page(list_examples(admin, project_id)).items():
-        if uid not in wanted or uid not in under_way:
-            continue
-        if suggestions_of(wanted[uid][1]):
-            bare = [example.example_id for example in examples if not example.labels]
-        else:
-            bare = [example.example_id for example in examples[1:]]
-        doomed += bare
-        doomed += [example.example_id for example in examples if example.example_id not in bare][1:]
-    doomed = sorted(set(doomed))
+def _delete(admin: DoccanoSession, project_id: int, doomed: set[int]) -> None:
     if doomed:  # an empty list would delete every example of the project
-        admin.delete(f"projects/{project_id}/examples", {"ids": doomed})
-    return len(doomed)
+        admin.delete(f"projects/{project_id}/examples", {"ids": sorted(doomed)})
 
 
-def _import(admin: DoccanoSession, project_id: int, pairs: Sequence[Planned]) -> None:
+def _import(admin: DoccanoSession, project_id: int, pairs: Sequence[Planned], journal: Journal) -> None:
+    """Give the server all files, so that its worker never waits for the next one; then wait for all of them."""
+    shares = [pairs[at : at + ROWS_A_FILE] for at in range(0, len(pairs), ROWS_A_FILE)]
+    under_way = [_start(admin, project_id, share, journal) for share in shares]
+    count = _counter(admin, project_id)
+    for attempt in under_way:
+        assert attempt.task is not None
+        attempt.whole = _went_well(admin.wait([attempt.task], progress=count)[0])
+        if not attempt.whole:
+            raise DoccanoError(
+                f"The server at {admin.url} reported errors while it took in {len(attempt.pages)} page(s); push again "
+                "to complete them."
+            )
+    journal.save()
+
+
+def _start(admin: DoccanoSession, project_id: int, pairs: Sequence[Planned], journal: Journal) -> Attempt:
+    attempt = journal.begin(secrets.token_hex(8), [page.uid for page, _ in pairs])
     rows = [json.dumps(_row(page, entry)) for page, entry in pairs]
-    upload_id = admin.upload("pages.jsonl", "\n".join(rows).encode("ascii"))
+    upload_id = admin.upload(f"relcode-{attempt.attempt}.jsonl", "\n".join(rows).encode("ascii"))
     body = {"uploadIds": [upload_id], "format": "JSONL", "task": "SequenceLabeling", "encoding": "utf_8"}
     body |= {"column_data": "text", "column_label": "label"}
-    task = admin.post(f"projects/{project_id}/upload", body)["task_id"]
-    result = admin.wait([task])[0]
-    if not isinstance(result, dict) or result.get("error"):
-        raise DoccanoError(
-            f"The server at {admin.url} reported errors while it took in {len(rows)} page(s); push again to "
-            "complete them."
-        )
+    attempt.task = str(admin.post(f"projects/{project_id}/upload", body)["task_id"])
+    journal.save()
+    return attempt
+
+
+def _counter(admin: DoccanoSession, project_id: int) -> Any:
+    return lambda: admin.get(f"projects/{project_id}/examples", limit=1)["count"]
+
+
+def _went_well(result: Any) -> bool:
+    return isinstance(result, dict) and not result.get("error")
 
 
 def _row(page: Page, entry: Mapping[str, Any]) -> dict[str, Any]:
     return {"text": page.text, "label": sent_labels(page, suggestions_of(entry)), "relcode": {"page": page.uid}}
 
 
-def sent_labels(page: Page, spans: Iterable[Span]) -> list[tuple[int, int, str]]:
-    """Spans as Doccano takes them: (start, end, code), UTF-16 code units of the page."""
-    offsets = Utf16Map(page.text)
-    labels = []
-    for span in spans:
-        place = page.place(span)
-        assert place is not None, "a manifest entry holds spans of its own turns alone"
-        labels.append((offsets.to_utf16(place[0]), offsets.to_utf16(place[1]), span.code))
-    return sorted(labels)
-
-
-def _verify(wanted: Mapping[str, Planned], there: Mapping[str, list[Example]], uploaded: set[str]) -> None:
+def _verify(wanted: Mapping[str, Planned], there: Mapping[str, Sequence[Example]], uploaded: set[str]) -> None:
     """Every page once and with its text; those uploaded now with exactly their labels."""
     faults = []
     for uid, (page, entry) in wanted.items():
         where = f"session {page.session_id}, turns {page.turns[0].turn} to {page.turns[-1].turn}"
         examples = there.get(uid, [])
-        if len(examples) != 1:
-            faults.append(f"{where}: on the server {len(examples)} times, expected once")
+        if not examples:
+            faults.append(f"{where}: not on the server")
+        elif len(examples) > 1:
+            faults.append(
+                f"{where}: on the server {len(examples)} times, each with work of the coder; delete all but one in Doccano"
+            )
         elif examples[0].text != page.text:
             faults.append(f"{where}: the text on the server is not the one sent")
         elif uid in uploaded and sorted(examples[0].labels) != sent_labels(page, suggestions_of(entry)):

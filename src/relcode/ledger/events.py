@@ -2,8 +2,9 @@
 
 Payloads by kind (further keys are allowed; those listed must be there):
 `plan` says who codes what in a batch; `page` is a page pushed to a coder; `label` and `unlabel` are a coder's span set
-and taken back; `confirm` and `unconfirm` a coder's tick at a page; `deid` and `deid_override` let a session pass the
-gate; `accept` and `unaccept` are decisions of the adjudication; `adjudicated` closes a session.
+and taken back; `confirm` and `unconfirm` a coder's tick at a page; `quarantine` and `release` set aside what a pull
+could not use, until it is put right; `deid` and `deid_override` let a session pass the gate; `accept` and `unaccept`
+are decisions of the adjudication; `adjudicated` closes a session.
 
 A page has a `role`, `code` where none is named. Labels of pages with another role are no codings of the session: they
 are read by asking for that role, and never counted beside the others.
@@ -47,6 +48,8 @@ KINDS: dict[str, tuple[str, ...]] = {
     "unlabel": (*_CODED, "span", "provenance"),
     "confirm": _CODED,
     "unconfirm": _CODED,
+    "quarantine": (*_CODED, "what", "why"),
+    "release": (*_CODED, "what"),
     "deid": ("session_id", "session_sha256", "findings", "mode"),
     "deid_override": ("session_id", "session_sha256", "reason"),
     "accept": _DECISION,

@@ -1,0 +1,111 @@
+"""What an upload that may break off leaves for its resumption; and that only one push is at work in a project folder.
+
+The journal of a coder's batch names each attempt (a file of pages given to the server) before the file is sent, and
+its task once there is one. It goes when everything was verified.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import functools
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+import msgspec
+
+from relcode.errors import DoccanoError
+from relcode.project import Project
+from relcode.provenance import hash_text, reason_of, write_text
+
+LOCK_SECONDS = 60.0
+_FOLDER = ".doccano"
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Attempt(msgspec.Struct):
+    """A file of pages on its way. `whole`: the server said that it took in all of it."""
+
+    attempt: str
+    pages: list[str]
+    task: str | None = None
+    whole: bool = False
+
+
+class Journal:
+    """The attempts of one coder's batch, kept on disk.
+
+    Raises
+    ------
+    DoccanoError
+        The file is not what was written here.
+    """
+
+    def __init__(self, folder: Path, batch: str, coder: str) -> None:
+        self.path = folder / _FOLDER / f"uploading-{hash_text(f'{batch}/{coder}')[:12]}.json"
+        self.attempts: list[Attempt] = []
+        if self.path.exists():
+            try:
+                self.attempts = msgspec.json.decode(self.path.read_bytes(), type=list[Attempt])
+            except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+                raise DoccanoError(
+                    f"{self.path}, which tells how far the last push came, cannot be read. Move it away and push "
+                    "again: pages that came without labels or twice are then named, but not put right."
+                ) from error
+
+    def begin(self, attempt: str, pages: Sequence[str]) -> Attempt:
+        """Note an attempt before its file is sent."""
+        begun = Attempt(attempt, list(pages))
+        self.attempts.append(begun)
+        self.save()
+        return begun
+
+    def save(self) -> None:
+        """Write all attempts, beside and then renamed."""
+        write_text(self.path, msgspec.json.encode(self.attempts).decode())
+
+    def close(self) -> None:
+        """Forget the attempts: everything was verified."""
+        self.path.unlink(missing_ok=True)
+        self.attempts = []
+
+
+def one_at_a_time(work: Callable[Concatenate[Project, P], R]) -> Callable[Concatenate[Project, P], R]:
+    """Let one process at a time do `work` in a project's folder; another waits for `LOCK_SECONDS`, then is refused.
+
+    The system lets the lock go with the process, however that ends.
+    """
+
+    @functools.wraps(work)
+    def alone(project: Project, /, *arguments: P.args, **options: P.kwargs) -> R:
+        path = project.folder / _FOLDER / "push.lock"
+        try:
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise DoccanoError(f"Cannot write {path}: {reason_of(error)}. Make the folder writable.") from error
+        try:
+            _lock(handle, project.folder)
+            return work(project, *arguments, **options)
+        finally:
+            os.close(handle)
+
+    return alone
+
+
+def _lock(handle: int, folder: Path) -> None:
+    deadline = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except OSError as error:
+            if time.monotonic() > deadline:
+                raise DoccanoError(
+                    f"Another push from {folder} is at work and did not end within {LOCK_SECONDS:.0f} seconds. "
+                    "Nothing was sent; push again when it is done."
+                ) from error
+        time.sleep(0.1)
