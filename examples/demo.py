@@ -64,7 +64,7 @@ def main() -> None:
     step("The supervisor's report, from the accepted labels")
     report = STUDY / "reports/report.html"
     relcode("audit", STUDY / "transcripts", "--labels", accepted, "--out", report)
-    server = json.loads(relcode_output("doccano", "status", "--project", STUDY, "--json"))
+    server = json.loads(relcode_output("doccano", "status", "--project", STUDY, "--json"))["servers"][0]
     print(
         f"\nDone in {time.monotonic() - started:.0f} seconds. What it made:\n"
         f"  agreement table   {STUDY / 'reports/agreement.csv'}\n"

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 from hypothesis import settings
 
+from browser import Browser, opened_browser
 from postgres import PostgresServer, running_postgres
 from relcode.cli import main
 from relcode.records import Session, Turn
@@ -80,3 +81,10 @@ def relcode(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) 
         return Ran(status, captured.out, captured.err)
 
     return run
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Browser]:
+    """A real browser that saves into `tmp_path`. Tests that use it are marked `server` and `needs_browser`."""
+    with opened_browser(tmp_path) as opened:
+        yield opened

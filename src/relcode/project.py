@@ -7,7 +7,7 @@ import json
 import re
 import shutil
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,6 +49,8 @@ coders = {coders}
 # An existing Doccano server. Without this, `relcode doccano up` runs one on this machine.
 # Never put a password here.
 {url}
+# The certificate (or its authority's) to trust, where the server's address begins with https: a PEM file.
+# ca = "doccano-server.pem"
 
 [ledger]
 # A PostgreSQL database that holds the ledger. Without this it is the file ledger.db. Never put a password here: it is
@@ -66,6 +68,7 @@ class Project:
     codebook: str = "relational-core"
     coders: tuple[str, ...] = ()
     doccano_url: str | None = None
+    doccano_ca: str | None = None
     entities: str | None = None
     ledger_url: str | None = None
 
@@ -184,6 +187,7 @@ class Project:
             codebook=values.get("codebook", "relational-core"),
             coders=tuple(values.get("coders", ())),
             doccano_url=values.get("doccano", {}).get("url"),
+            doccano_ca=_beside(folder, values.get("doccano", {}).get("ca")),
             entities=values.get("deid", {}).get("entities"),
             ledger_url=values.get("ledger", {}).get("url"),
         )
@@ -287,15 +291,21 @@ def _faults(values: Mapping[str, Any]) -> list[str]:
     ):
         faults.append('codebook: expected an id such as "relational-core" or "relational-core@1.0.0"')
     faults += coder_faults(values.get("coders", []))
-    for table, key, fault_of in _TABLES:
+    for table, keys in _TABLES.items():
         inner = values.get(table, {})
         if not isinstance(inner, dict):
             faults.append(f"{table}: expected a table [{table}]")
             continue
-        faults += [f"{table}.{other}: there is no such key" for other in inner if other != key]
-        if key in inner and (fault := fault_of(inner[key])):
-            faults.append(f"{table}.{key}: {fault}")
+        faults += [f"{table}.{other}: there is no such key" for other in inner if other not in keys]
+        for key, fault_of in keys.items():
+            if key in inner and (fault := fault_of(inner[key])):
+                faults.append(f"{table}.{key}: {fault}")
     return faults
+
+
+def _beside(folder: Path, name: str | None) -> str | None:
+    """A file that the configuration names, from the project's folder on."""
+    return None if name is None else str((folder / Path(name).expanduser()).absolute())
 
 
 def _entities_fault(name: Any) -> str | None:
@@ -344,5 +354,13 @@ def _ledger_url_fault(url: Any) -> str | None:
     return None
 
 
-# Tables of the configuration, each with its one key and what says what is wrong with its value.
-_TABLES = (("doccano", "url", _url_fault), ("deid", "entities", _entities_fault), ("ledger", "url", _ledger_url_fault))
+def _ca_fault(name: Any) -> str | None:
+    named = isinstance(name, str) and name.strip() and name.isprintable()
+    return None if named else 'expected the name of a file of certificates such as "doccano-server.pem"'
+
+
+_TABLES: dict[str, dict[str, Callable[[Any], str | None]]] = {
+    "doccano": {"url": _url_fault, "ca": _ca_fault},
+    "deid": {"entities": _entities_fault},
+    "ledger": {"url": _ledger_url_fault},
+}

@@ -3,108 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import re
-import shutil
-import subprocess
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
 
+from browser import Browser, needs_browser
 from relcode.deid import Decision, Finding, deidentify, new_decisions, read_decisions
 from relcode.deid.review import render_review
 from relcode.records import Session
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-DRIVER = shutil.which("chromedriver")
-ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the key of an element in the WebDriver protocol
-pytestmark = [
-    pytest.mark.server,
-    pytest.mark.skipif(
-        not (CHROMIUM and DRIVER), reason="needs Chromium and chromedriver (apt install chromium-driver)"
-    ),
-]
-
-
-class Browser:
-    """The few commands of the WebDriver protocol (W3C) that the tests need."""
-
-    def __init__(self, address: str, downloads: Path) -> None:
-        self.address = address
-        arguments = ["--headless=new", "--disable-gpu", "--window-size=1300,850"]
-        arguments += ["--no-sandbox"] if os.geteuid() == 0 else []
-        options = {"binary": CHROMIUM, "args": arguments, "prefs": {"download.default_directory": str(downloads)}}
-        wanted = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
-        self.session = ""
-        self.session = "/session/" + self.send("/session", {"capabilities": {"alwaysMatch": wanted}})["sessionId"]
-
-    def send(self, path: str, body: Any = None, method: str = "POST") -> Any:
-        data = None if method != "POST" else json.dumps(body or {}).encode()
-        request = urllib.request.Request(self.address + self.session + path, data, method=method)
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.load(answer)["value"]
-
-    def run(self, script: str, *arguments: object) -> Any:
-        return self.send("/execute/sync", {"script": script, "args": list(arguments)})
-
-    def text(self, css: str) -> str:
-        return str(self.run("return document.querySelector(arguments[0]).textContent", css))
-
-    def until(self, css: str, start: str) -> str:
-        """The text of an element, once it begins so, or after five seconds as it is."""
-        ends = time.monotonic() + 5
-        while not (text := self.text(css)).startswith(start) and time.monotonic() < ends:
-            time.sleep(0.02)
-        return text
-
-    def press(self, keys: str) -> None:
-        steps = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
-        self.send("/actions", {"actions": [{"type": "key", "id": "keys", "actions": steps}]})
-
-    def find(self, css: str) -> str:
-        return str(self.send("/element", {"using": "css selector", "value": css})[ELEMENT])
-
-    def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
-        steps: list[dict[str, Any]] = [
-            {"type": "pointerMove", "x": start[0], "y": start[1]},
-            {"type": "pointerDown", "button": 0},
-            {"type": "pointerMove", "x": end[0], "y": end[1], "duration": 50},
-            {"type": "pointerUp", "button": 0},
-        ]
-        self.send("/actions", {"actions": [{"type": "pointer", "id": "mouse", "actions": steps}]})
-
-
-def started_driver() -> tuple[subprocess.Popen[str], str]:
-    """A driver and its port. It wants one port on two addresses, and now and then one of them is taken: then it ends."""
-    for _ in range(5):
-        driver = subprocess.Popen([str(DRIVER), "--port=0"], stdout=subprocess.PIPE, text=True)
-        assert driver.stdout is not None
-        for line in driver.stdout:
-            match = re.search(r"successfully on port (\d+)", line)
-            if match:
-                return driver, match[1]
-        driver.wait()
-    pytest.fail("chromedriver does not start")
-
-
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[Browser]:
-    driver, port = started_driver()
-    with driver:
-        try:
-            made = Browser(f"http://127.0.0.1:{port}", tmp_path)
-            try:
-                yield made
-            finally:
-                made.send("", method="DELETE")
-        finally:
-            driver.terminate()
+pytestmark = [pytest.mark.server, needs_browser]
 
 
 HOSTILE = "</script><img src=x onerror='document.title=1'> 😀 Casimir\u2028 \u05e9\u05dc\u05d5\u05dd met a glassblower. {{ 7*7 }}"

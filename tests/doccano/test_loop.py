@@ -522,7 +522,7 @@ def test_an_unknown_address_of_the_server_is_an_error_not_a_page(server: Address
 
 
 def test_a_named_server_needs_its_account_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    project: Any = SimpleNamespace(doccano_url="http://127.0.0.1:9", folder=Path())
+    project: Any = SimpleNamespace(doccano_url="http://127.0.0.1:9", doccano_ca=None, folder=Path())
     monkeypatch.delenv("RELCODE_DOCCANO_USER", raising=False)
     with pytest.raises(DoccanoError, match="RELCODE_DOCCANO_USER"):
         find_server(project)

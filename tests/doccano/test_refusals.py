@@ -14,8 +14,9 @@ import pytest
 
 from relcode.deid import record_deid
 from relcode.deid.replace import DeidResult
-from relcode.doccano import server
+from relcode.doccano import processes, server
 from relcode.doccano.session import connect
+from relcode.errors import DataError
 from relcode.project import Project
 from relcode.records import Session
 from relcode.transcripts import write_session
@@ -53,12 +54,11 @@ def refused(run: Run, *arguments: str, names: str, remedy: str) -> None:
     assert remedy in done.err
 
 
-@pytest.mark.parametrize("verb", ["push", "pull"])
-def test_a_wrong_password(relcode: Run, study: Path, monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
+def test_a_wrong_password(relcode: Run, study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RELCODE_DOCCANO_PASSWORD", "open-sesame-1")
-    done = relcode(verb, "--project", str(study))
+    done = relcode("push", "--project", str(study))
     assert "open-sesame-1" not in done.err
-    refused(relcode, verb, "--project", str(study), names="password of 'admin'", remedy="relcode doccano status")
+    refused(relcode, "push", "--project", str(study), names="password of 'admin'", remedy="relcode doccano status")
 
 
 def test_a_coder_without_an_account_and_nothing_is_recorded(relcode: Run, study: Path) -> None:
@@ -105,15 +105,15 @@ def test_a_file_in_place_of_the_uploads_folder(relcode: Run, tmp_path: Path) -> 
 
 def test_no_process_stays_when_its_record_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started = []
-    spawn = server._spawn
+    spawn = processes.spawn
 
     def note(*arguments: Any) -> Any:
         started.append(spawn(*arguments))
         (tmp_path / server.FOLDER / "server.json").mkdir(exist_ok=True)
         return started[-1]
 
-    monkeypatch.setattr(server, "_spawn", note)
-    with pytest.raises(server.DataError, match="it is a folder"):
+    monkeypatch.setattr(processes, "spawn", note)
+    with pytest.raises(DataError, match="it is a folder"):
         server.up(tmp_path)
     assert [process.poll() for process in started] == [-9, -9]
 

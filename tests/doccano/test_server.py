@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from relcode.doccano import server
+from relcode.doccano.instance import Wanted
 from relcode.doccano.session import connect
 from relcode.errors import DoccanoError
 
@@ -96,7 +97,7 @@ def test_a_busy_port_is_said_with_the_remedy(folder: Path) -> None:
         busy.listen()
         port = busy.getsockname()[1]
         with pytest.raises(DoccanoError, match=f"Port {port} cannot be used"):
-            server.up(folder, port=port)
+            server.up(folder, wanted=Wanted(port=port))
     assert not server.status(folder).running
 
 

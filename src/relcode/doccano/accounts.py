@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from relcode.errors import DoccanoError
-from relcode.provenance import hash_text
+from relcode.provenance import hash_text, write_text
 
 _SCRIPT = """
 import json, sys
@@ -50,6 +50,6 @@ def ensure_accounts(
     )
     if done.returncode != 0:
         log = folder / "accounts.log"
-        log.write_bytes(done.stderr)
+        write_text(log, done.stderr.decode(errors="replace"), mode=0o600)
         raise DoccanoError(f"The accounts could not be made on the server; the log is {log}.")
-    record.write_text(digest, encoding="utf-8")
+    write_text(record, digest, mode=0o600)

@@ -19,7 +19,7 @@ from relcode.doccano.listing import list_examples
 from relcode.doccano.pages import Page, build_page, make_pages, manifest_entry
 from relcode.doccano.projects import ensure_project
 from relcode.doccano.pull import CoderPull, PullReport, pull_project
-from relcode.doccano.session import ServerAddress, connect_admin
+from relcode.doccano.session import Admins, Servers
 from relcode.doccano.upload import CoderPush, Planned, record_manifest, upload_pages
 from relcode.errors import DoccanoError
 from relcode.ledger import CONSENSUS
@@ -77,7 +77,7 @@ def push_consensus(
     coded: Sequence[CodedSession],
     findings: Mapping[str, Sequence[Compared]],
     *,
-    server: ServerAddress,
+    server: Servers,
     adjudicator: str = ADJUDICATOR,
 ) -> ConsensusPush:
     """Send the pages with at least one dispute to the consensus project of their batch; repeatable without effect.
@@ -99,7 +99,7 @@ def push_consensus(
     texts = {session.session_id: session for session in sessions}
     _check_texts(coded, texts)
     ledger = project.open_ledger()
-    admin = connect_admin(server)
+    admin = Admins(server).of(CONSENSUS)
     pushes, outdated = [], 0
     for batch, reference in dict.fromkeys((session.batch, session.codebook) for session in coded):
         own = [session for session in coded if (session.batch, session.codebook) == (batch, reference)]
@@ -120,13 +120,13 @@ def push_consensus(
     return ConsensusPush(len(coded), disputes, pushes, outdated)
 
 
-def pull_consensus(project: Project, server: ServerAddress, *, batch: str | None = None) -> PullReport:
+def pull_consensus(project: Project, server: Servers, *, batch: str | None = None) -> PullReport:
     """Pull the adjudicator's decisions into the ledger, under the coder `consensus`; repeatable."""
     ledger = project.open_ledger()
     entries = ledger.pages(CONSENSUS, batch)
     if not entries:
         return PullReport([])
-    admin = connect_admin(server)
+    admin = Admins(server).of(CONSENSUS)
     pulled: list[CoderPull] = []
     for of_batch in dict.fromkeys(entry["batch"] for entry in entries):
         pages = [entry for entry in entries if entry["batch"] == of_batch]

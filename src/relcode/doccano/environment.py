@@ -13,11 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from relcode.errors import DoccanoError
+from relcode.provenance import hash_file
 
 VERSION = "1.8.4"
 VARIABLE = "RELCODE_DOCCANO_ENV"
 _PINS = Path(__file__).with_name(f"doccano-{VERSION}.txt")
-_SETUP = """
+# makes Doccano's tables and roles; repeatable
+SET_UP_DATABASE = """
 import django; django.setup()
 from django.core.management import call_command
 call_command("migrate", verbosity=0); call_command("create_roles", verbosity=0)
@@ -35,7 +37,7 @@ def environment_folder() -> Path:
 
 
 def ensure_environment(say: Callable[[str], None] = lambda line: None) -> Path:
-    """Make the environment unless it is there and whole; return its folder.
+    """Make the environment unless it is there and whole, or complete one of an earlier relcode; return its folder.
 
     Raises
     ------
@@ -44,15 +46,21 @@ def ensure_environment(say: Callable[[str], None] = lambda line: None) -> Path:
     """
     folder = environment_folder()
     marker = folder / ".complete"
-    if marker.is_file():
+    contents = f"{VERSION} {hash_file(_PINS)}"
+    there = marker.read_text(encoding="utf-8") if marker.is_file() else None
+    if there == contents:
         return folder
-    say(f"Making Doccano's environment in {folder} (once; a minute or two) ...")
-    shutil.rmtree(folder, ignore_errors=True)
     log = folder / "install.log"
     try:
-        folder.mkdir(parents=True)
+        if there is None:
+            say(f"Making Doccano's environment in {folder} (once; a minute or two) ...")
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+        else:
+            say(f"Bringing Doccano's environment in {folder} up to date ...")
         with log.open("wb") as output:
-            _run([sys.executable, "-m", "venv", str(folder)], output)
+            if there is None:
+                _run([sys.executable, "-m", "venv", str(folder)], output)
             pip = [str(python_of(folder)), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
             _run([*pip, "--requirement", str(_PINS)], output)
             _make_template(folder, output)
@@ -63,7 +71,7 @@ def ensure_environment(say: Callable[[str], None] = lambda line: None) -> Path:
             f"Doccano's environment could not be made. It needs Python 3.8 to 3.11 (this is {sys.version_info.major}."
             f"{sys.version_info.minor}) and a package registry. The log is {log}; {VARIABLE} names another folder."
         ) from error
-    marker.write_text(VERSION)
+    marker.write_text(contents, encoding="utf-8")
     return folder
 
 
@@ -91,7 +99,7 @@ def _make_template(folder: Path, output: object) -> None:
         "PYTHONPATH": str(backend_of(folder)),
         "DEBUG": "False",
     }
-    _run([str(python_of(folder)), "-c", _SETUP], output, environment)
+    _run([str(python_of(folder)), "-c", SET_UP_DATABASE], output, environment)
 
 
 def _run(command: list[str], output: object, environment: dict[str, str] | None = None) -> None:

@@ -22,7 +22,7 @@ from relcode.doccano.projects import find_project, project_name
 from relcode.doccano.quarantine import Fault, payload_of, quarantine_events, quarantine_line
 from relcode.doccano.recorded import Recorded
 from relcode.doccano.repair import by_page
-from relcode.doccano.session import DoccanoSession, ServerAddress, connect_admin
+from relcode.doccano.session import Admins, DoccanoSession, Servers
 from relcode.ledger import CONSENSUS, Ledger, LedgerMoved, NewEvent
 from relcode.project import Project
 from relcode.provenance import hash_text
@@ -55,7 +55,7 @@ class PullReport(msgspec.Struct, frozen=True):
         return [f"{pulled.coder}: {line}" for pulled in self.projects for line in pulled.set_aside]
 
 
-def pull(project: Project, server: ServerAddress, *, batch: str | None = None) -> PullReport:
+def pull(project: Project, server: Servers, *, batch: str | None = None) -> PullReport:
     """Pull every coder's projects (of one batch) into the ledger; repeating it adds only what is new.
 
     Raises
@@ -64,7 +64,7 @@ def pull(project: Project, server: ServerAddress, *, batch: str | None = None) -
         The server is down or refuses. What earlier projects brought is in the ledger.
     """
     ledger = project.open_ledger()
-    admin = connect_admin(server)
+    admins = Admins(server)
     recorded = Recorded(ledger)
     rounds = [
         list(pages.values())
@@ -72,7 +72,9 @@ def pull(project: Project, server: ServerAddress, *, batch: str | None = None) -
         if coder != CONSENSUS and batch in (None, of_batch)
     ]
     codebooks: dict[str, Codebook] = {}
-    return PullReport([pull_project(admin, ledger, project, pages, recorded, codebooks) for pages in rounds])
+    return PullReport(
+        [pull_project(admins.of(pages[0]["coder"]), ledger, project, pages, recorded, codebooks) for pages in rounds]
+    )
 
 
 def pull_project(

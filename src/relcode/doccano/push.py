@@ -15,7 +15,7 @@ from relcode.codebook import Codebook, load_codebook
 from relcode.doccano.journal import one_at_a_time
 from relcode.doccano.planning import Material, all_pages, plan_faults, planned_pages
 from relcode.doccano.projects import ensure_project
-from relcode.doccano.session import ServerAddress, connect_admin
+from relcode.doccano.session import Admins, Servers
 from relcode.doccano.upload import CoderPush, record_manifest, upload_pages
 from relcode.errors import LabelError, TranscriptError, UsageError
 from relcode.ledger import CONSENSUS
@@ -42,7 +42,7 @@ def push(
     *,
     coders: Sequence[str] = (),
     batch: str = "1",
-    server: ServerAddress,
+    server: Servers,
     blind_share: float | None = None,
     seed: int | None = None,
 ) -> PushReport:
@@ -85,10 +85,10 @@ def push(
     own, others = _own_suggestions(suggestions, sessions, codebook)
     _check_texts(sessions)
     material = Material({session.session_id: session for session in sessions}, own, codebook)
-    admin = connect_admin(server)
+    admins = Admins(server)
     if plan is not None:
         coders = [coder for coder in coders if plan.of(coder)]
-    project_ids = {coder: ensure_project(admin, coder, codebook, batch) for coder in coders}
+    project_ids = {coder: ensure_project(admins.of(coder), coder, codebook, batch) for coder in coders}
     done = []
     for coder, project_id in project_ids.items():
         if plan is None:
@@ -96,7 +96,7 @@ def push(
         else:
             pages = planned_pages(ledger, material, plan, coder)
         record_manifest(ledger, pages)
-        done.append(upload_pages(admin, project_id, pages, project.folder))
+        done.append(upload_pages(admins.of(coder), project_id, pages, project.folder))
     return PushReport(batch, codebook.reference, len(sessions), done, others)
 
 

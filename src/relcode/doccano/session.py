@@ -12,7 +12,9 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from urllib.parse import urlsplit
 
+from relcode.doccano.network import is_loopback
 from relcode.doccano.transport import REQUEST_SECONDS, check_length, never_left, new_client, task_fault
 from relcode.errors import DoccanoError, RelcodeError
 from relcode.project import Project
@@ -37,26 +39,40 @@ class ServerAddress(Protocol):
     def admin(self) -> str: ...
     @property
     def admin_password(self) -> str: ...
+    @property
+    def ca(self) -> str | None:
+        """The file of certificates to trust, None for those that the system trusts."""
+
+
+class Servers(Protocol):
+    """Which server holds a coder's pages. One server for all is an answer for every coder."""
+
+    def of(self, coder: str) -> ServerAddress:
+        """The server of a coder (`consensus`: of the adjudicator)."""
 
 
 class Address(NamedTuple):
-    """The address of a server that relcode did not start."""
+    """The address of a server that relcode did not start; it serves all coders."""
 
     url: str
     admin: str
     admin_password: str
+    ca: str | None = None
+
+    def of(self, coder: str) -> Address:
+        return self
 
     def __repr__(self) -> str:
         return f"Address({self.url!r}, {self.admin!r})"
 
 
-def find_server(project: Project) -> ServerAddress:
-    """The server of a project: the one named in relcode.toml (`doccano_url`), else the local one of `doccano up`.
+def find_server(project: Project) -> Servers:
+    """The servers of a project: the one named in relcode.toml (`doccano_url`), else what `doccano up` started.
 
     Raises
     ------
     DoccanoError
-        There is none, or the account of the named one is not in the environment.
+        There is none, the account of the named one is not in the environment, or transcripts would travel unencrypted.
     """
     if project.doccano_url:
         admin, password = os.environ.get("RELCODE_DOCCANO_USER"), os.environ.get("RELCODE_DOCCANO_PASSWORD")
@@ -65,10 +81,16 @@ def find_server(project: Project) -> ServerAddress:
                 f"relcode.toml names the Doccano server {project.doccano_url}; set RELCODE_DOCCANO_USER and "
                 "RELCODE_DOCCANO_PASSWORD to its administrator's account."
             )
-        return Address(project.doccano_url, admin, password)
-    from relcode.doccano.server import read_server
+        parts = urlsplit(project.doccano_url)
+        if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+            raise DoccanoError(
+                f"{project.doccano_url} is another machine, and without https others on the network could read the "
+                "transcripts. Give it a certificate, or reach it through a tunnel that ends at 127.0.0.1."
+            )
+        return Address(project.doccano_url, admin, password, project.doccano_ca)
+    from relcode.doccano.server import find_servers
 
-    return read_server(project.folder)
+    return find_servers(project.folder)
 
 
 class TaskLost(DoccanoError):
@@ -96,7 +118,8 @@ class DoccanoSession:
 
     def clone(self) -> DoccanoSession:
         """The same login on connections of its own."""
-        other = DoccanoSession(self.url, self.username, self._password, new_client(self.url))
+        ca = self._http.verify if isinstance(self._http.verify, str) else None
+        other = DoccanoSession(self.url, self.username, self._password, new_client(self.url, ca))
         other._http.headers.update(self._http.headers)
         other._http.cookies = self._http.cookies.copy()  # type: ignore[no-untyped-call]
         other._answered = self._answered
@@ -209,7 +232,7 @@ class DoccanoSession:
         except RelcodeError:
             raise
         except requests.exceptions.ConnectionError as error:
-            raise self._down() from error
+            raise self._down(error) from error
         except requests.exceptions.RequestException as error:
             status = getattr(error.response, "status_code", "no answer")
             raise DoccanoError(f"The server at {self.url} refused to {what} ({status}).") from error
@@ -253,7 +276,7 @@ class DoccanoSession:
                 check_length(response)
             except (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
                 if last or not (repeatable or never_left(error)):
-                    raise self._down() from error
+                    raise self._down(error) from error
             except requests.exceptions.Timeout as error:
                 if last or not repeatable:
                     raise DoccanoError(
@@ -269,7 +292,14 @@ class DoccanoSession:
             time.sleep(pause)
             pause = min(pause * 2, 3.0)
 
-    def _down(self) -> DoccanoError:
+    def _down(self, error: Exception) -> DoccanoError:
+        import requests
+
+        if isinstance(error, requests.exceptions.SSLError):
+            return DoccanoError(
+                f"The server at {self.url} does not show a certificate for that address which is trusted here. Nothing was "
+                'sent. Name the certificates to trust in relcode.toml: [doccano] ca = "FILE".'
+            )
         return DoccanoError(
             f"No Doccano server answers at {self.url}. Start it (a project's own with `relcode doccano up`), or correct the "
             "address in relcode.toml."
@@ -296,8 +326,15 @@ class DoccanoSession:
         )
 
 
-def connect(url: str, username: str, password: str, *, admin: bool = False) -> DoccanoSession:
+def connect(url: str, username: str, password: str, *, admin: bool = False, ca: str | None = None) -> DoccanoSession:
     """Log in.
+
+    Parameters
+    ----------
+    admin
+        The account must be an administrator's.
+    ca
+        File of the certificates to trust, None for those that the system trusts.
 
     Raises
     ------
@@ -306,7 +343,7 @@ def connect(url: str, username: str, password: str, *, admin: bool = False) -> D
         account is not an administrator's.
     """
     url = url.rstrip("/")
-    session = DoccanoSession(url, username, password, new_client(url))
+    session = DoccanoSession(url, username, password, new_client(url, ca))
     session.log_in()
     me = session.get("me") if admin else {}
     if admin and not (isinstance(me, dict) and me.get("username") == username):
@@ -321,4 +358,25 @@ def connect(url: str, username: str, password: str, *, admin: bool = False) -> D
 
 def connect_admin(server: ServerAddress) -> DoccanoSession:
     """Log in as the server's administrator."""
-    return connect(server.url, server.admin, server.admin_password, admin=True)
+    return connect(server.url, server.admin, server.admin_password, admin=True, ca=server.ca)
+
+
+class Admins:
+    """The administrator's sessions on a project's servers, each logged in when first asked for and then kept."""
+
+    def __init__(self, servers: Servers) -> None:
+        self._servers = servers
+        self._sessions: dict[str, DoccanoSession] = {}
+
+    def of(self, coder: str) -> DoccanoSession:
+        """The administrator's session on the server of a coder.
+
+        Raises
+        ------
+        DoccanoError
+            The coder has no server, or it cannot be logged into.
+        """
+        server = self._servers.of(coder)
+        if server.url not in self._sessions:
+            self._sessions[server.url] = connect_admin(server)
+        return self._sessions[server.url]

@@ -45,7 +45,8 @@ def task_fault(error: Any) -> str:
     return next((advice for word, advice in _REASONS.items() if word in words), "see its log, then try again")
 
 
-def new_client(url: str) -> Any:
+def new_client(url: str, ca: str | None) -> Any:
+    """A client of a server; `ca`: the file of certificates to trust, None for the system's own."""
     try:
         import requests.adapters
         from doccano_client import DoccanoClient
@@ -58,6 +59,10 @@ def new_client(url: str) -> Any:
             return super().send(request, *arguments, **options)
 
     client = DoccanoClient(url)
+    http: requests.Session = client._base_repository._session
+    # A proxy that the environment names would get to see the transcripts; passwords of ~/.netrc are none of ours.
+    http.trust_env = False
+    http.verify = ca or True
     for scheme in ("http://", "https://"):
-        client._base_repository._session.mount(scheme, TimedAdapter())
+        http.mount(scheme, TimedAdapter())
     return client
