@@ -62,9 +62,9 @@ def start(
         raise DoccanoError(f"Cannot make {home}: {reason_of(error)}. Move it away, or make room for it.") from error
     old = read_record(home) if record_path(home).exists() else None
     running = old is not None and status(home).running
+    if not running:
+        processes.stop(home)  # a part that still runs holds the port and the database
     info = _renewed(old, accounts, coder, wanted, running=running)
-    if old is not None and not running:
-        stop(home)
     try:
         prepare(home, environment, info)
         if not running:
@@ -94,10 +94,9 @@ def status(home: Path) -> ServerStatus:
 
 def stop(home: Path) -> bool:
     """Stop web server and worker, gently and then firmly; whether anything ran. Data stays."""
-    state = status(home)
-    pids = [pid for pid in (state.web_pid, state.worker_pid) if pid is not None]
-    processes.stop(pids, home)
-    return bool(pids)
+    ran = processes.stop(home)
+    status(home)  # what this very process had started would stay as a zombie
+    return ran
 
 
 def _renewed(

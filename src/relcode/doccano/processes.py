@@ -75,17 +75,38 @@ def kill(processes: Iterable[subprocess.Popen[bytes]]) -> None:
         process.wait()
 
 
-def stop(pids: Iterable[int], home: Path) -> None:
-    """Stop the processes of a folder, gently and then firmly."""
-    left = list(pids)
+def stop(home: Path) -> bool:
+    """Stop whatever runs for a folder, gently and then firmly; whether anything ran.
+
+    It goes by command lines: a start that was killed may have left processes that no record names, and a web server
+    whose first process was killed still has its others.
+    """
+    ran = False
     for sign in (signal.SIGTERM, signal.SIGKILL):
-        for pid in left:
+        for group in (left := _groups(home)):
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(pid, sign)
+                os.killpg(group, sign)
+        ran = ran or bool(left)
         deadline = time.monotonic() + _STOP_SECONDS
-        while any(is_ours(pid, home) for pid in left) and time.monotonic() < deadline:
+        while _groups(home) and time.monotonic() < deadline:
             time.sleep(0.1)
-        left = [pid for pid in left if is_ours(pid, home)]
+    return ran
+
+
+def _groups(home: Path) -> set[int]:
+    """The process groups in which a web server or worker of a folder runs."""
+    marks = _marks(home)
+    shown = subprocess.run(["ps", "-A", "-ww", "-o", "pgid=,command="], capture_output=True, check=False)
+    lines = (line.strip().partition(" ") for line in shown.stdout.decode(errors="replace").splitlines())
+    return {int(group) for group, _, command in lines if any(mark in command for mark in marks)}
+
+
+def _marks(home: Path) -> list[str]:
+    """What stands in the command lines of a folder's processes and of no others."""
+    return [
+        f"{option} {(home / log).absolute()}"
+        for option, log in (("--error-logfile", WEB_LOG), ("--logfile", WORKER_LOG))
+    ]
 
 
 def is_ours(pid: int, home: Path) -> bool:
@@ -96,8 +117,7 @@ def is_ours(pid: int, home: Path) -> bool:
         os.waitpid(pid, os.WNOHANG)  # a child of this very process would stay as a zombie
     shown = subprocess.run(["ps", "-ww", "-o", "stat=,command=", "-p", str(pid)], capture_output=True, check=False)
     line = shown.stdout.decode(errors="replace").strip()
-    logs = [str((home / log).absolute()) for log in (WEB_LOG, WORKER_LOG)]
-    return bool(line) and not line.startswith("Z") and any(log in line for log in logs)
+    return bool(line) and not line.startswith("Z") and any(mark in line for mark in _marks(home))
 
 
 def answers(url: str, ca: str | None) -> bool:
