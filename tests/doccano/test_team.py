@@ -55,11 +55,13 @@ def test_every_confirmed_label_is_in_the_ledger_exactly_once(study: TeamStudy, t
         outputs, random.Random(study.seed), server_pids=lambda: _server_pids(study), start_server=study.start_server()
     )
     shares = {phase: -(-share * wanted // 100) for phase, share in _SHARES.items()}
-    for task in [*study.setup(), study.start_server()]:
-        harness.run("setup", lambda round_, task=task: [task], -(-shares["setup"] // 4), targets=False)
-    for batch in BATCHES:
-        _code_batch(harness, study, batch, shares)
-    print(f"\nseed {study.seed}, {time.monotonic() - began:.0f} seconds", *harness.tally.lines(), sep="\n")
+    try:
+        for task in [*study.setup(), study.start_server()]:
+            harness.run("setup", lambda round_, task=task: [task], -(-shares["setup"] // 4), targets=False)
+        for batch in BATCHES:
+            _code_batch(harness, study, batch, shares)
+    finally:
+        print(f"\nseed {study.seed}, {time.monotonic() - began:.0f} seconds", *harness.tally.lines(), sep="\n")
     _check_end(study)
     assert harness.tally.faults == []
     assert harness.tally.total >= wanted
