@@ -167,6 +167,7 @@ def _mark(browser: Browser, text: str, label: Drawn) -> dict[str, str] | None:
 
 
 def _open_mark(browser: Browser, text: str, label: Drawn) -> None:
+    _point(browser, _units(text, label.start), at_start=True, scroll=True)  # a line far down is not drawn before
     _click(browser, lambda: _mark(browser, text, label))
     _until(lambda: browser.run("return document.querySelector('.menuable__content__active') !== null"))
 

@@ -69,6 +69,27 @@ def test_a_worker_killed_alone_is_seen_and_mended(folder: Path) -> None:
     assert server.status(folder).running
 
 
+@pytest.mark.parametrize("master", [False, True])
+def test_what_a_killed_start_left_or_a_killed_master_is_no_second_server(folder: Path, master: bool) -> None:
+    info = server.up(folder)
+    if master:
+        os.kill(info.web_pid, signal.SIGKILL)  # its children run on for a while
+    else:
+        record = folder / server.FOLDER / "server.json"  # as it is between the start of the processes and its writing
+        record.write_text(record.read_text().replace(str(info.web_pid), "0").replace(str(info.worker_pid), "0"))
+    again = server.up(folder)
+    assert again.url == info.url
+    assert len(running(folder)) == 4  # the web server's master and its two children, the worker
+    server.down(folder)
+    assert running(folder) == []
+
+
+def running(folder: Path) -> list[str]:
+    """The command lines of the folder's processes."""
+    shown = subprocess.run(["ps", "-A", "-ww", "-o", "stat=,command="], capture_output=True, text=True, check=True)
+    return [line for line in shown.stdout.splitlines() if f"{folder}/{server.FOLDER}/w" in line and line[0] != "Z"]
+
+
 def test_it_listens_on_this_machine_alone_and_keeps_its_files_private(folder: Path) -> None:
     info = server.up(folder)
     with urllib.request.urlopen(info.url, timeout=10) as page:

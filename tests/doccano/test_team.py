@@ -15,19 +15,22 @@ from pathlib import Path
 
 import pytest
 
+from browser import CHROMIUM, DRIVER, opened_browser
 from relcode.doccano import server
 from relcode.doccano.session import connect_admin
 from relcode.ledger import Ledger
 from team.kills import Harness, Task
 from team.oracle import accepted_faults, confirmed_labels, ledger_faults, server_faults
-from team.study import ADJUDICATOR, BATCHES, CODERS, TeamStudy
+from team.page import code_first_page
+from team.study import ADJUDICATOR, BATCHES, CODERS, CONSENSUS, SESSIONS, TeamStudy
 
 pytestmark = pytest.mark.server
 
 # of a hundred kills: in the making of the study, and in each phase of a batch
 _SHARES = {
     "setup": 4,
-    "push": 10,
+    "plan": 1,
+    "push": 9,
     "coding": 18,
     "pull": 8,
     "adjudicate push": 4,
@@ -52,11 +55,13 @@ def test_every_confirmed_label_is_in_the_ledger_exactly_once(study: TeamStudy, t
         outputs, random.Random(study.seed), server_pids=lambda: _server_pids(study), start_server=study.start_server()
     )
     shares = {phase: -(-share * wanted // 100) for phase, share in _SHARES.items()}
-    for task in [*study.setup(), study.start_server()]:
-        harness.run("setup", lambda round_, task=task: [task], -(-shares["setup"] // 4), targets=False)
-    for batch in BATCHES:
-        _code_batch(harness, study, batch, shares)
-    print(f"\nseed {study.seed}, {time.monotonic() - began:.0f} seconds", *harness.tally.lines(), sep="\n")
+    try:
+        for task in [*study.setup(), study.start_server()]:
+            harness.run("setup", lambda round_, task=task: [task], -(-shares["setup"] // 4), targets=False)
+        for batch in BATCHES:
+            _code_batch(harness, study, batch, shares)
+    finally:
+        print(f"\nseed {study.seed}, {time.monotonic() - began:.0f} seconds", *harness.tally.lines(), sep="\n")
     _check_end(study)
     assert harness.tally.faults == []
     assert harness.tally.total >= wanted
@@ -73,24 +78,41 @@ def _code_batch(harness: Harness, study: TeamStudy, batch: str, shares: dict[str
     def code(round_: int) -> list[Task]:
         return [*(study.code(coder, batch, round_) for coder in CODERS), *study.pull(batch)]
 
+    run("plan", lambda round_: [study.plan(batch)])
     run("push", lambda round_: study.push(batch))
+    if batch == "1":
+        for coder in CODERS:
+            _code_in_browser(study, coder, batch, coder)
     run("coding", code)
     run("pull", lambda round_: study.pull(batch, at_once=2))
     run("adjudicate push", lambda round_: study.adjudicate("push", batch))
+    if batch == "1":
+        _code_in_browser(study, ADJUDICATOR, batch, CONSENSUS)
     run("adjudication", lambda round_: [study.code(ADJUDICATOR, batch, round_)])
     run("adjudicate pull", lambda round_: study.adjudicate("pull", batch, at_once=2))
+
+
+def _code_in_browser(study: TeamStudy, account: str, batch: str, coder: str) -> None:
+    """The first page of somebody's, by a person at Doccano's page; left out where there is no browser."""
+    if not (CHROMIUM and DRIVER):
+        print(f"{account} codes no page in a browser: there is no Chromium with chromedriver here")
+        return
+    with opened_browser(study.folder.parent) as browser:
+        spans = study.labels_of(account, 0)
+        code_first_page(browser, study.folder, account, batch, spans, study.journal, coder=coder)
 
 
 def _check_end(study: TeamStudy) -> None:
     ledger = Ledger(study.folder / "ledger.db")
     expected = confirmed_labels(study.journal)
     faults = ledger_faults(ledger.events(), expected)
-    faults += accepted_faults(ledger, study.sessions(), CODERS, expected)
+    faults += accepted_faults(ledger, SESSIONS, CODERS, expected)
     faults += server_faults(connect_admin(server.read_server(study.folder)), ledger, expected)
     assert faults == []
     head = ledger.head()
     for batch in BATCHES:
         repeated = [
+            study.plan(batch),
             *study.push(batch),
             *study.pull(batch),
             *study.adjudicate("push", batch),

@@ -20,7 +20,7 @@ from relcode.transcripts import write_session
 BOOK = "relational-core@1.0.0"
 SESSIONS = [
     Session("S1", (Turn(1, "T", "I felt shut out \U0001f642."), Turn(2, "C", "Oh."))),
-    Session("S2", (Turn(1, "T", "And now?"), Turn(2, "C", "Now."))),
+    Session("S2", (Turn(1, "T", "And now?"), Turn(2, "C", "Yes."))),
 ]
 TSI, TSD = ("S1", 1, 0, 15, "TSI"), ("S1", 1, 7, 17, "TSD")
 
@@ -31,16 +31,14 @@ def span(key: tuple[str, int, int, int, str], source: str) -> Span:
     return Span(session_id, turn, start, end, session.turns[turn - 1].text[start:end], code, BOOK, source)
 
 
-def push(ledger: Ledger, coder: str, page: str, *keys: tuple[str, int, int, int, str], confirm: bool = True) -> None:
-    """A page of a session (`S1/1`), with what its coder set."""
-    common = {"page": f"{coder}/{page}", "batch": "1", "coder": coder}
-    session_id, _, number = page.partition("/")
-    entry = common | {
-        "session_id": session_id,
-        "session_sha256": "0",
-        "first_turn": int(number),
-        "last_turn": int(number),
-    }
+Key = tuple[str, int, int, int, str]
+
+
+def push(ledger: Ledger, coder: str, session_id: str, turns: tuple[int, int], *keys: Key, confirm: bool = True) -> None:
+    """A page of some turns of a session, with what its coder set."""
+    first, last = turns
+    common = {"page": f"{coder}/{session_id}/{first}", "batch": "1", "coder": coder}
+    entry = common | {"session_id": session_id, "session_sha256": "0", "first_turn": first, "last_turn": last}
     entry |= {"text_sha256": "0", "codebook": BOOK, "suggestions": [], "shown": True}
     events = [NewEvent("page", "test", entry)]
     for key in keys:
@@ -57,14 +55,11 @@ def study(tmp_path: Path) -> Project:
         write_session(session, project.transcripts)
     ledger = project.open_ledger()
     record_deid(deidentify(SESSIONS), ledger)
-    push(ledger, "ana", "S1/1", TSI)
-    push(ledger, "ana", "S1/2")
-    push(ledger, "ana", "S2/1", ("S2", 1, 0, 3, "TSD"))
-    push(ledger, "ana", "S2/2")
-    push(ledger, "ben", "S1/1", TSI, TSD)
-    push(ledger, "ben", "S1/2")
-    push(ledger, "ben", "S2/1", ("S2", 1, 4, 7, "TSD"))
-    push(ledger, "ben", "S2/2", confirm=False)
+    push(ledger, "ana", "S1", (1, 2), TSI)
+    push(ledger, "ana", "S2", (1, 2), ("S2", 1, 0, 3, "TSD"))
+    push(ledger, "ben", "S1", (1, 2), TSI, TSD)
+    push(ledger, "ben", "S2", (1, 1), ("S2", 1, 4, 7, "TSD"))
+    push(ledger, "ben", "S2", (2, 2), confirm=False)
     decided = {"decision": "agreed", "reason": "", "coders": ["ana", "ben"]}
     closed = {"session_id": "S1", "session_sha256": "0", "codebook": BOOK}
     accept = {"span": msgspec.to_builtins(span(TSI, "accepted")), **decided}

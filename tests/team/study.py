@@ -19,7 +19,9 @@ from team.kills import Task
 
 CORPUS = Path(__file__).parents[2] / "examples" / "corpus"
 CODER = Path(__file__).with_name("coder.py")
-BATCHES = {"1": ("D1-T01-s03", "D2-T02-s12"), "2": ("D3-T01-s08", "D5-T04-s01")}
+SESSIONS = ("D1-T01-s03", "D2-T02-s12", "D3-T01-s08", "D5-T04-s01")
+# two sessions first; then the others, with some pages of the first two once more
+BATCHES = {"1": ("--sessions", "2"), "2": ("--recode-share", "0.15", "--recode-gap", "0")}
 CODERS = ("ana", "ben", "cleo")
 CODEBOOK = "relational-core@1.0.0"
 ADJUDICATOR, CONSENSUS = "adjudicator", "consensus"
@@ -39,12 +41,8 @@ class TeamStudy:
         self.codebook = load_codebook(CODEBOOK)
         for path in (self.raw, self._drawn):
             path.mkdir()
-        for session_id in self.sessions():
+        for session_id in SESSIONS:
             shutil.copy(CORPUS / "transcripts" / f"{session_id}.jsonl", self.raw)
-
-    @staticmethod
-    def sessions() -> list[str]:
-        return [session_id for batch in BATCHES.values() for session_id in batch]
 
     def relcode(self, program: str, *arguments: object, usual_seconds: float, who: str = "") -> Task:
         command = (sys.executable, "-m", "relcode", *program.split(), *map(str, arguments))
@@ -64,9 +62,12 @@ class TeamStudy:
             self.relcode("preannotate", transcripts, *suggestions, usual_seconds=2),
         ]
 
+    def plan(self, batch: str) -> Task:
+        design = ("--coders-a-unit", len(CODERS), "--blind-share", 0.1, "--seed", self.seed, *BATCHES[batch])
+        return self.relcode("batch", batch, *design, "--project", self.folder, usual_seconds=1)
+
     def push(self, batch: str) -> list[Task]:
-        transcripts = [self.folder / "transcripts" / f"{session_id}.jsonl" for session_id in BATCHES[batch]]
-        common = (*transcripts, "--batch", batch, "--project", self.folder)
+        common = ("--batch", batch, "--project", self.folder)
         return [self.relcode("push", *common, "--coder", coder, usual_seconds=3, who=coder) for coder in CODERS]
 
     def pull(self, batch: str, *, at_once: int = 1) -> list[Task]:
@@ -100,7 +101,7 @@ class TeamStudy:
         if name not in self._labels:
             raw = read_sessions([self.raw])
             known = read_sessions([CORPUS / "transcripts"])
-            ids = set(self.sessions())
+            ids = set(SESSIONS)
             spans = [span for span in read_spans(CORPUS / "labels" / f"{name}.jsonl", known) if span.session_id in ids]
             own = [span for span in spans if span.code in self.codebook.by_id]
             self._labels[name] = move_spans(own, deidentify(raw))
