@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from relcode.doccano import server
+from relcode.doccano.addresses import find_server
 from relcode.doccano.instance import Wanted
 from relcode.doccano.network import Network, check_network, choose_port, is_loopback
-from relcode.doccano.session import connect, find_server
+from relcode.doccano.session import connect
 from relcode.errors import DoccanoError, UsageError
 from relcode.project import Project
 

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from relcode.doccano import server
+from relcode.doccano.addresses import Admins, find_server
 from relcode.doccano.coding import enter_labels
 from relcode.doccano.projects import find_project
-from relcode.doccano.session import Admins, connect, find_server
+from relcode.doccano.session import connect
 from relcode.errors import DoccanoError, UsageError
 from relcode.ledger import CONSENSUS
 from relcode.project import Project

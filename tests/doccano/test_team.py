@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from relcode.doccano import server
-from relcode.doccano.session import connect_admin
+from relcode.doccano.addresses import connect_admin
 from relcode.ledger import Ledger
 from team.kills import Harness, Task
 from team.oracle import accepted_faults, confirmed_labels, ledger_faults, server_faults

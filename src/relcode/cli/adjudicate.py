@@ -36,8 +36,8 @@ def push(
     """
     from relcode.adjudication import coded_sessions, find_disputes
     from relcode.deid.gate import check_gate
+    from relcode.doccano.addresses import find_server
     from relcode.doccano.consensus import push_consensus
-    from relcode.doccano.session import find_server
     from relcode.errors import DataError
     from relcode.project import Project
     from relcode.transcripts import read_sessions
@@ -85,8 +85,8 @@ def pull(
     Example: relcode adjudicate pull --out labels/accepted.jsonl
     """
     from relcode.adjudication import accepted_labels, check_policy, settle
+    from relcode.doccano.addresses import find_server
     from relcode.doccano.consensus import pull_consensus
-    from relcode.doccano.session import find_server
     from relcode.errors import DataError, DoccanoError
     from relcode.project import Project
     from relcode.spans import write_spans

@@ -57,11 +57,11 @@ def up(
     """
     from relcode.codebook import load_codebook
     from relcode.doccano import server
+    from relcode.doccano.addresses import Admins, find_server
     from relcode.doccano.database import check_database
     from relcode.doccano.instance import Wanted
     from relcode.doccano.network import LOOPBACK, check_network
     from relcode.doccano.projects import ensure_project
-    from relcode.doccano.session import Admins, find_server
     from relcode.project import Project
 
     project = Project.find(folder)

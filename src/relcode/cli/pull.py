@@ -33,10 +33,10 @@ def pull(
 
     Example: relcode pull --batch pilot
     """
+    from relcode.doccano.addresses import find_server
     from relcode.doccano.labels import write_labels
     from relcode.doccano.pull import pull as pull_labels
     from relcode.doccano.quarantine import quarantined
-    from relcode.doccano.session import find_server
     from relcode.errors import DataError, DoccanoError
     from relcode.project import Project
 

@@ -13,13 +13,13 @@ from typing import Protocol
 import msgspec
 
 from relcode.codebook import load_reference
+from relcode.doccano.addresses import Admins, Servers
 from relcode.doccano.journal import one_at_a_time
 from relcode.doccano.layout import whole_frames
 from relcode.doccano.listing import list_examples
 from relcode.doccano.pages import Page, build_page, make_pages, manifest_entry
 from relcode.doccano.projects import ensure_project
 from relcode.doccano.pull import CoderPull, PullReport, pull_project
-from relcode.doccano.session import Admins, Servers
 from relcode.doccano.upload import CoderPush, Planned, record_manifest, upload_pages
 from relcode.errors import DoccanoError
 from relcode.ledger import CONSENSUS

@@ -16,13 +16,14 @@ from typing import Any
 import msgspec
 
 from relcode.codebook import Codebook, load_reference
+from relcode.doccano.addresses import Admins, Servers
 from relcode.doccano.changes import Reader, read_page, unchanged, unconfirm
 from relcode.doccano.listing import Example, list_examples, with_details
 from relcode.doccano.projects import find_project, project_name
 from relcode.doccano.quarantine import Fault, payload_of, quarantine_events, quarantine_line
 from relcode.doccano.recorded import Recorded
 from relcode.doccano.repair import by_page
-from relcode.doccano.session import Admins, DoccanoSession, Servers
+from relcode.doccano.session import DoccanoSession
 from relcode.ledger import CONSENSUS, Ledger, LedgerMoved, NewEvent
 from relcode.project import Project
 from relcode.provenance import hash_text
