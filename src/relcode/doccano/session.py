@@ -26,6 +26,10 @@ _ALWAYS = ("GET", "DELETE", "PATCH")  # may be repeated without another effect
 _LOGGED_OUT = ("Invalid token.", "Authentication credentials were not provided.", "CSRF Failed")
 
 
+class ServerAway(DoccanoError):
+    """No server answers at an address, or not in time."""
+
+
 class TaskLost(DoccanoError):
     """A task of the worker that neither ends nor moves."""
 
@@ -212,7 +216,7 @@ class DoccanoSession:
                     raise self._down(error) from error
             except requests.exceptions.Timeout as error:
                 if last or not repeatable:
-                    raise DoccanoError(
+                    raise ServerAway(
                         f"The server at {self.url} did not answer within {REQUEST_SECONDS:.0f} seconds; try again "
                         "when it is less busy."
                     ) from error
@@ -233,7 +237,7 @@ class DoccanoSession:
                 f"The server at {self.url} does not show a certificate for that address which is trusted here. Nothing was "
                 'sent. Name the certificates to trust in relcode.toml: [doccano] ca = "FILE".'
             )
-        return DoccanoError(
+        return ServerAway(
             f"No Doccano server answers at {self.url}. Start it (a project's own with `relcode doccano up`), or correct the "
             "address in relcode.toml."
             + (" It answered until now: what was done stays; repeat the command to go on." if self._answered else "")
