@@ -111,5 +111,5 @@ def _run(task: Task) -> None:
 
 
 def _server_pids(study: TeamStudy) -> tuple[int, int]:
-    info = server.read_server(study.folder)
-    return info.web_pid, info.worker_pid
+    state = server.status(study.folder)
+    return state.web_pid or 0, state.worker_pid or 0

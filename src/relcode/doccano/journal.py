@@ -6,16 +6,14 @@ its task once there is one. It goes when everything was verified.
 
 from __future__ import annotations
 
-import fcntl
 import functools
-import os
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 import msgspec
 
+from relcode.doccano.locks import exclusive
 from relcode.errors import DoccanoError
 from relcode.project import Project
 from relcode.provenance import hash_text, reason_of, write_text
@@ -84,28 +82,13 @@ def one_at_a_time(work: Callable[Concatenate[Project, P], R]) -> Callable[Concat
         path = project.folder / _FOLDER / "push.lock"
         try:
             path.parent.mkdir(mode=0o700, exist_ok=True)
-            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise DoccanoError(f"Cannot write {path}: {reason_of(error)}. Make the folder writable.") from error
-        try:
-            _lock(handle, project.folder)
+        busy = (
+            f"Another push from {project.folder} is at work and did not end within {LOCK_SECONDS:.0f} seconds. "
+            "Nothing was sent; push again when it is done."
+        )
+        with exclusive(path, seconds=LOCK_SECONDS, busy=busy):
             return work(project, *arguments, **options)
-        finally:
-            os.close(handle)
 
     return alone
-
-
-def _lock(handle: int, folder: Path) -> None:
-    deadline = time.monotonic() + LOCK_SECONDS
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except OSError as error:
-            if time.monotonic() > deadline:
-                raise DoccanoError(
-                    f"Another push from {folder} is at work and did not end within {LOCK_SECONDS:.0f} seconds. "
-                    "Nothing was sent; push again when it is done."
-                ) from error
-        time.sleep(0.1)
