@@ -73,21 +73,20 @@ def start(
         A server runs otherwise than is wanted, or cannot be started: names the log. The others run.
     """
     plans = _plan(orders, say)
-    launched: list[_Plan] = []
-    faults: list[DataError] = []
-    for plan in plans:
-        try:
-            _launch(plan, environment)
-            launched.append(plan)
-        except DataError as error:
-            faults.append(error)
-    for plan in launched:
-        try:
-            _wait_for(plan)
-        except DataError as error:
-            faults.append(error)
+    faults: dict[Path, DataError] = {}
+    for step in (_launch, _wait_for):  # all are launched before any is waited for
+        for plan in plans:
+            if plan.home in faults:
+                continue
+            try:
+                step(plan, environment)
+            except DataError as error:
+                faults[plan.home] = error
+                if not plan.running:
+                    stop([plan.home])
     if faults:
-        raise _together(faults, f"{len(faults)} of {len(orders)} servers did not start; the others run:")
+        message = f"{len(faults)} of {len(orders)} servers did not start; the others run:"
+        raise _together(list(faults.values()), message)
     return [plan.info for plan in plans]
 
 
@@ -232,18 +231,14 @@ def _spawn(home: Path, environment: Path, info: ServerInfo) -> None:
     processes.spawn(processes.worker_command(python, backend, home), environ, home / processes.WORKER_LOG)
 
 
-def _wait_for(plan: _Plan) -> None:
-    """Wait until a server answers; one that was started just now and does not is stopped."""
+def _wait_for(plan: _Plan, _: Path) -> None:
+    """Wait until a server answers."""
     home, info, running = plan
     deadline = time.monotonic() + _START_SECONDS
-    try:
-        while not processes.answers(info.url, info.ca):
-            found = processes.find([home])[home]
-            if not found.whole or time.monotonic() > deadline:
-                log = home / (processes.WORKER_LOG if found.web and not found.worker else processes.WEB_LOG)
-                raise DoccanoError(f"The Doccano server did not start; its log is {log}.")
-            time.sleep(0.2)
-    except DataError:
-        if not running:
-            stop([home])
-        raise
+    while not processes.answers(info.url, info.ca):
+        found = processes.find([home])[home]
+        if not found.whole or time.monotonic() > deadline:
+            log = home / (processes.WORKER_LOG if found.web and not found.worker else processes.WEB_LOG)
+            what = "runs but does not answer; stop it with `relcode doccano down`" if running else "did not start"
+            raise DoccanoError(f"The Doccano server {what}; its log is {log}.")
+        time.sleep(0.2)
