@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from relcode.deid import deidentify, record_deid
+from relcode.doccano.environment import versions
 from relcode.ledger import Ledger, NewEvent
 from relcode.project import Project
 from relcode.transcripts import read_sessions, write_session
@@ -498,7 +499,7 @@ def _environment_is_made(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Doccano's environment counts as made, so that nothing is installed; none of these cases comes to use it."""
     folder = place.parent / "environment"
     folder.mkdir()
-    (folder / ".complete").write_text("")
+    (folder / ".complete").write_text(versions())
     monkeypatch.setenv("RELCODE_DOCCANO_ENV", str(folder))
 
 

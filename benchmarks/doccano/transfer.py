@@ -24,11 +24,12 @@ from typing import Any
 
 from relcode.codebook import Codebook, load_codebook
 from relcode.doccano import server
+from relcode.doccano.addresses import connect_admin
 from relcode.doccano.pages import Page, make_pages, sent_labels
 from relcode.doccano.projects import ensure_project, label_types
 from relcode.doccano.pull import pull
 from relcode.doccano.push import push
-from relcode.doccano.session import DoccanoSession, connect_admin
+from relcode.doccano.session import DoccanoSession
 from relcode.project import Project
 from relcode.records import Session, Span, Turn
 

@@ -11,11 +11,11 @@ import yaml
 import coding_page
 from browser import Browser, needs_browser
 from coding_page import Drawn
+from relcode.doccano.addresses import Address, connect_admin
 from relcode.doccano.listing import list_examples
 from relcode.doccano.projects import find_project
 from relcode.doccano.pull import pull
 from relcode.doccano.push import push
-from relcode.doccano.session import Address, connect_admin
 from relcode.ledger import Ledger
 from relcode.project import Project
 from relcode.records import Session, Span, Turn

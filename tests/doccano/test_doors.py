@@ -16,12 +16,13 @@ import requests
 import yaml
 
 from relcode.doccano import server
+from relcode.doccano.addresses import connect_admin
 from relcode.doccano.coding import enter_labels
 from relcode.doccano.projects import find_project
 from relcode.doccano.pull import pull
 from relcode.doccano.push import push
 from relcode.doccano.server import read_server
-from relcode.doccano.session import DoccanoSession, connect, connect_admin
+from relcode.doccano.session import DoccanoSession, connect
 from relcode.errors import DoccanoError
 from relcode.project import Project
 from relcode.records import Session, Span, Turn

@@ -17,6 +17,7 @@ import yaml
 
 from relcode.adjudication import accepted_labels, coded_sessions, find_disputes, settle
 from relcode.cli import main
+from relcode.doccano.addresses import Address, connect_admin, find_server
 from relcode.doccano.coding import enter_labels
 from relcode.doccano.consensus import pull_consensus, push_consensus
 from relcode.doccano.labels import write_labels
@@ -25,7 +26,7 @@ from relcode.doccano.offsets import Utf16Map
 from relcode.doccano.projects import find_project, label_types
 from relcode.doccano.pull import PullReport, pull
 from relcode.doccano.push import PushReport, push
-from relcode.doccano.session import Address, DoccanoSession, connect, connect_admin, find_server
+from relcode.doccano.session import DoccanoSession, connect
 from relcode.errors import DoccanoError, LabelError, TranscriptError, UsageError
 from relcode.ledger import CALIBRATION, Ledger, NewEvent
 from relcode.project import Project

@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from relcode.doccano import server
+from relcode.doccano.addresses import find_server
 from relcode.doccano.instance import Wanted
 from relcode.doccano.network import Network, check_network, choose_port, is_loopback
-from relcode.doccano.session import connect, find_server
+from relcode.doccano.session import connect
 from relcode.errors import DoccanoError, UsageError
 from relcode.project import Project
 
@@ -105,6 +106,9 @@ def test_urls_and_ports(tmp_path: Path) -> None:
         with pytest.raises(DoccanoError, match=f"Port {port} cannot be used"):
             choose_port(Network(), port)
         assert choose_port(Network(), None, earlier=port) != port
+    assert choose_port(Network(), None, earlier=port) == port
+    assert choose_port(Network(), None, earlier=port, taken={port}) != port  # kept for a server not started yet
+    assert choose_port(Network(), port, taken={port}) == port
     with pytest.raises(DoccanoError, match="is it this machine's"):
         choose_port(Network("203.0.113.9"), None)
 

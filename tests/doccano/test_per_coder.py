@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from relcode.doccano import server
+from relcode.doccano.addresses import Admins, find_server
 from relcode.doccano.coding import enter_labels
 from relcode.doccano.projects import find_project
-from relcode.doccano.session import Admins, connect, find_server
+from relcode.doccano.session import connect
 from relcode.errors import DoccanoError, UsageError
 from relcode.ledger import CONSENSUS
 from relcode.project import Project
@@ -75,16 +76,22 @@ def test_a_round_of_coding_over_three_servers(
     run("push")
     code(project, "anna", [both])
     code(project, "ben", [])
-    os.killpg(infos["ben"].web_pid, signal.SIGKILL)
+    before = {state.coder: state.web_pid for state in server.statuses(folder)}
+    assert before["ben"] is not None
+    os.killpg(before["ben"], signal.SIGKILL)
     time.sleep(0.5)
     status = run("doccano", "status").err.splitlines()
     assert [line.split(" at ")[0] for line in status] == [
         f"Doccano of {name}" for name in ("adjudicator", "anna", "ben")
     ]
     assert ["web server stopped" in line for line in status] == [False, False, True]
-    assert relcode("pull", "--project", folder).status == 1
+    pulled = relcode("pull", "--project", folder)
+    assert pulled.status == 1
+    assert "anna (1): 1 of 1 page(s) confirmed" in pulled.err
+    assert f"- ben (1): No Doccano server answers at {infos['ben'].url}" in pulled.err
     run("doccano", "up", "--per-coder")
-    assert server.find_servers(folder).of("anna").web_pid == infos["anna"].web_pid  # the others were left alone
+    after = {state.coder: state.web_pid for state in server.statuses(folder)}
+    assert [coder for coder in after if after[coder] != before[coder]] == ["ben"]  # the others were left alone
     run("pull")
     run("adjudicate", "push")
     code(project, CONSENSUS, [both])

@@ -12,6 +12,7 @@ import yaml
 
 from relcode.adjudication import settle
 from relcode.batches import Design, find_plan, make_batch, recoded_pairs
+from relcode.doccano.addresses import Address, connect_admin
 from relcode.doccano.coding import enter_labels
 from relcode.doccano.labels import coder_labels
 from relcode.doccano.listing import list_examples
@@ -19,7 +20,7 @@ from relcode.doccano.offsets import Utf16Map
 from relcode.doccano.projects import find_project
 from relcode.doccano.pull import pull
 from relcode.doccano.push import push
-from relcode.doccano.session import Address, connect, connect_admin
+from relcode.doccano.session import connect
 from relcode.ledger import CALIBRATION, CODE, RECODE, Ledger, NewEvent
 from relcode.project import Project
 from relcode.provenance import hash_session

@@ -14,7 +14,7 @@ import pytest
 
 from relcode.deid import record_deid
 from relcode.deid.replace import DeidResult
-from relcode.doccano import processes, server
+from relcode.doccano import instance, processes, server
 from relcode.doccano.session import connect
 from relcode.errors import DataError
 from relcode.project import Project
@@ -103,19 +103,17 @@ def test_a_file_in_place_of_the_uploads_folder(relcode: Run, tmp_path: Path) -> 
     refused(relcode, *up, names=".doccano", remedy="make it writable")
 
 
-def test_no_process_stays_when_its_record_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    started = []
-    spawn = processes.spawn
+def test_no_process_starts_when_its_record_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare = instance.prepare
 
-    def note(*arguments: Any) -> Any:
-        started.append(spawn(*arguments))
-        (tmp_path / server.FOLDER / "server.json").mkdir(exist_ok=True)
-        return started[-1]
+    def prepare_and_obstruct(home: Path, *arguments: Any) -> None:
+        prepare(home, *arguments)
+        (home / "server.json").mkdir()
 
-    monkeypatch.setattr(processes, "spawn", note)
+    monkeypatch.setattr(instance, "prepare", prepare_and_obstruct)
     with pytest.raises(DataError, match="it is a folder"):
         server.up(tmp_path)
-    assert [process.poll() for process in started] == [-9, -9]
+    assert not processes.find([tmp_path / server.FOLDER])[tmp_path / server.FOLDER].groups
 
 
 def test_a_lost_server_file_is_made_anew_with_new_passwords(tmp_path: Path) -> None:

@@ -29,10 +29,19 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     server.down(tmp_path)
 
 
+def pids(folder: Path) -> tuple[int, int]:
+    """The web server's and the worker's process."""
+    state = server.status(folder)
+    assert state.web_pid is not None
+    assert state.worker_pid is not None
+    return state.web_pid, state.worker_pid
+
+
 def test_up_again_is_no_new_start_and_adds_accounts(folder: Path) -> None:
     first = server.up(folder, coders=["anna"])
+    started = pids(folder)
     second = server.up(folder, coders=["anna", "ben"])
-    assert (second.web_pid, second.worker_pid, second.url) == (first.web_pid, first.worker_pid, first.url)
+    assert (pids(folder), second.url) == (started, first.url)
     assert second.accounts["anna"] == first.accounts["anna"]
     assert connect(second.url, "ben", second.accounts["ben"]).get("me")["username"] == "ben"
     with pytest.raises(DoccanoError, match="password"):
@@ -49,23 +58,25 @@ def test_it_survives_a_kill_with_its_data(folder: Path) -> None:
         "resourcetype": "SequenceLabelingProject",
     }
     project = admin.post("projects", {**body, "guideline": "g"})["id"]
-    for pid in (info.web_pid, info.worker_pid):
+    killed = pids(folder)
+    for pid in killed:
         os.killpg(pid, signal.SIGKILL)
     time.sleep(0.5)
     assert not server.status(folder).running
     again = server.up(folder, coders=["anna"])
-    assert again.web_pid != info.web_pid
+    assert (again.url, set(pids(folder)) & set(killed)) == (info.url, set())
     admin = connect(again.url, again.admin, again.admin_password, admin=True)
     assert admin.get(f"projects/{project}")["name"] == "kept"
 
 
 def test_a_worker_killed_alone_is_seen_and_mended(folder: Path) -> None:
     info = server.up(folder)
-    os.killpg(info.worker_pid, signal.SIGKILL)
+    web, worker = pids(folder)
+    os.killpg(worker, signal.SIGKILL)
     time.sleep(0.5)
     state = server.status(folder)
-    assert (state.running, state.web_pid, state.worker_pid) == (False, info.web_pid, None)
-    server.up(folder)
+    assert (state.running, state.web_pid, state.worker_pid) == (False, web, None)
+    assert server.up(folder).url == info.url  # its own web server, which still ran, was not in the way
     assert server.status(folder).running
 
 
@@ -132,13 +143,38 @@ def test_down_twice_and_status_without_a_server(folder: Path) -> None:
         connect(info.url, "admin", "x")
 
 
-def test_another_process_with_the_same_id_is_not_ours(folder: Path) -> None:
-    info = server.up(folder)
-    server.down(folder)
-    path = folder / server.FOLDER / "server.json"
-    path.write_text(path.read_text().replace(str(info.web_pid), str(os.getpid())))
-    assert not server.status(folder).running
-    server.down(folder)  # and does not stop this test
+def test_a_process_that_names_the_folder_is_not_taken_for_a_server(folder: Path) -> None:
+    server.up(folder)
+    reader = subprocess.Popen(["tail", "-f", str(folder / server.FOLDER / "web.log")], start_new_session=True)
+    try:
+        assert server.down(folder)
+        assert server.statuses(folder)[0].strays == []
+        assert reader.poll() is None
+    finally:
+        reader.kill()
+        reader.wait()
+
+
+def test_a_folder_that_others_could_open_is_closed_and_that_is_said(folder: Path) -> None:
+    made = folder / server.FOLDER
+    made.mkdir()
+    made.chmod(0o755)
+    said: list[str] = []
+    server.up(folder, say=said.append)
+    assert [str(made) in line and "0755" in line for line in said] == [True]
+    assert stat.S_IMODE(made.stat().st_mode) == 0o700
+    server.up(folder, say=said.append)
+    assert len(said) == 1
+
+
+def test_a_server_whose_record_was_moved_away_is_shown_and_stopped(folder: Path) -> None:
+    server.up(folder)
+    web, worker = pids(folder)
+    (folder / server.FOLDER / "server.json").unlink()
+    state = server.statuses(folder)[0]
+    assert (state.url, state.running, state.web_pid, state.worker_pid) == (None, False, web, worker)
+    assert server.down(folder)
+    assert server.statuses(folder) == []
 
 
 def test_the_commands_start_and_stop_it(tmp_path: Path) -> None:

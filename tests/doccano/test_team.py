@@ -17,7 +17,7 @@ import pytest
 
 from browser import CHROMIUM, DRIVER, opened_browser
 from relcode.doccano import server
-from relcode.doccano.session import connect_admin
+from relcode.doccano.addresses import connect_admin
 from relcode.ledger import Ledger
 from team.kills import Harness, Task
 from team.oracle import accepted_faults, confirmed_labels, ledger_faults, server_faults
@@ -133,5 +133,5 @@ def _run(task: Task) -> None:
 
 
 def _server_pids(study: TeamStudy) -> tuple[int, int]:
-    info = server.read_server(study.folder)
-    return info.web_pid, info.worker_pid
+    state = server.status(study.folder)
+    return state.web_pid or 0, state.worker_pid or 0

@@ -18,6 +18,7 @@ import pytest
 import yaml
 
 from relcode.doccano import journal, session, upload
+from relcode.doccano.addresses import Address, connect_admin
 from relcode.doccano.coding import enter_labels
 from relcode.doccano.journal import Journal
 from relcode.doccano.listing import Example, list_examples, with_details
@@ -25,7 +26,7 @@ from relcode.doccano.pages import make_pages, manifest_entry, sent_labels
 from relcode.doccano.projects import find_project
 from relcode.doccano.pull import PullReport, pull
 from relcode.doccano.push import push
-from relcode.doccano.session import Address, DoccanoSession, connect, connect_admin
+from relcode.doccano.session import DoccanoSession, connect
 from relcode.doccano.upload import CoderPush
 from relcode.errors import DoccanoError
 from relcode.project import Project

@@ -57,8 +57,8 @@ def push(
     from relcode.adjudication import find_disputes, read_coverage
     from relcode.adjudication.record import read_record
     from relcode.deid.gate import check_gate
+    from relcode.doccano.addresses import find_server
     from relcode.doccano.consensus import push_consensus
-    from relcode.doccano.session import find_server
     from relcode.errors import DataError
     from relcode.project import Project
     from relcode.transcripts import read_sessions
@@ -129,8 +129,8 @@ def pull(
     Example: relcode adjudicate pull --out labels/accepted.jsonl
     """
     from relcode.adjudication import accepted_labels, all_chains, check_policy, settle
+    from relcode.doccano.addresses import find_server
     from relcode.doccano.consensus import pull_consensus
-    from relcode.doccano.session import find_server
     from relcode.errors import DataError, DoccanoError
     from relcode.project import Project
     from relcode.spans import write_spans

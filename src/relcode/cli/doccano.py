@@ -57,11 +57,11 @@ def up(
     """
     from relcode.codebook import load_codebook
     from relcode.doccano import server
+    from relcode.doccano.addresses import Admins, find_server
     from relcode.doccano.database import check_database
     from relcode.doccano.instance import Wanted
     from relcode.doccano.network import LOOPBACK, check_network
-    from relcode.doccano.projects import ensure_project
-    from relcode.doccano.session import Admins, find_server
+    from relcode.doccano.projects import ensure_projects
     from relcode.project import Project
 
     project = Project.find(folder)
@@ -76,9 +76,7 @@ def up(
         started = list(server.up_per_coder(project.folder, coders=coders, wanted=wanted, say=say).values())
     else:
         started = [server.up(project.folder, coders=[*coders, server.ADJUDICATOR], wanted=wanted, say=say)]
-    admins = Admins(find_server(project))
-    for name in coders:
-        ensure_project(admins.of(name), name, codebook, "1")
+    ensure_projects(project.folder, Admins(find_server(project)), coders, codebook, "1")
     if json:
         emit_json({"servers": server.statuses(project.folder)})
         return
@@ -150,5 +148,9 @@ def _report_up(started: Iterable[ServerInfo]) -> None:
 def _status_line(state: ServerStatus) -> str:
     parts = {"web server": state.web_pid, "worker": state.worker_pid}
     what = ", ".join(f"{name} {'process ' + str(pid) if pid else 'stopped'}" for name, pid in parts.items())
+    if state.strays:
+        what += f", more of the same folder: {', '.join(map(str, state.strays))} (`up` or `down` stops these)"
+    if state.url is None:
+        return f"A Doccano whose server.json is gone: {what}. `relcode doccano down` stops it."
     whose = "" if state.coder is None else f" of {state.coder}"
     return f"Doccano{whose} at {state.url}: {what}. Accounts: {', '.join(state.accounts)}. Passwords: {state.passwords_in}."

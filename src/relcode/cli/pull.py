@@ -10,6 +10,8 @@ import typer
 from relcode.cli.output import emit_json, say
 
 if TYPE_CHECKING:
+    from relcode.doccano.pull import PullReport
+    from relcode.errors import DoccanoError
     from relcode.project import Project
 
 app = typer.Typer()
@@ -29,15 +31,16 @@ def pull(
 ) -> None:
     """Bring coders' labels of confirmed pages into the ledger, and write <coder>.jsonl of the wholly coded sessions.
 
-    Repeating it adds only what is new. Exit 1 as long as something is set aside; the rest is recorded.
+    Repeating it adds only what is new. Exit 1 as long as something is set aside or a server does not answer; the rest is
+    recorded.
 
     Example: relcode pull --batch pilot
     """
+    from relcode.doccano.addresses import find_server
     from relcode.doccano.labels import write_labels
     from relcode.doccano.pull import pull as pull_labels
     from relcode.doccano.quarantine import quarantined
-    from relcode.doccano.session import find_server
-    from relcode.errors import DataError, DoccanoError
+    from relcode.errors import DataError
     from relcode.project import Project
 
     project = Project.find(folder)
@@ -45,13 +48,13 @@ def pull(
         _show_quarantined(project, batch, json=json)
         return
     report = pull_labels(project, find_server(project), batch=batch)
-    if not report.projects:
+    if not report.projects and not report.missed:
         named = "" if batch is None else f" in batch {batch!r}"
         raise DataError(f"No page was pushed{named} yet, so there is nothing to pull. Run `relcode push` first.")
     files = write_labels(project.open_ledger(), out or project.labels, batch=batch)
     if json:
         open_now = quarantined(project.open_ledger(), batch=batch)
-        emit_json({"projects": report.projects, "files": files, "quarantined": open_now})
+        emit_json({"projects": report.projects, "missed": report.missed, "files": files, "quarantined": open_now})
     else:
         for done in report.projects:
             new = ", ".join(f"{count} {name}" for name, count in sorted(done.recorded.items())) or "nothing"
@@ -59,11 +62,8 @@ def pull(
         for file in files:
             partly = f"; partly coded, left out: {', '.join(file.partly)}" if file.partly else ""
             say(f"{file.path}: {file.labels} label(s) of {file.sessions} session(s){partly}")
-    if report.set_aside:
-        raise DoccanoError(
-            f"{len(report.set_aside)} thing(s) were set aside; put them right in Doccano and pull again:",
-            report.set_aside,
-        )
+    if report.set_aside or report.missed:
+        raise _what_is_left(report)
 
 
 def _show_quarantined(project: Project, batch: str | None, *, json: bool) -> None:
@@ -77,3 +77,15 @@ def _show_quarantined(project: Project, batch: str | None, *, json: bool) -> Non
         lines = [f"{payload['coder']}: {quarantine_line(payload)}" for payload in found]
         raise DoccanoError(f"{len(found)} thing(s) are set aside; put them right in Doccano and pull again:", lines)
     say("Nothing is set aside.")
+
+
+def _what_is_left(report: PullReport) -> DoccanoError:
+    """What was not pulled and what was set aside, in one list."""
+    from relcode.errors import DoccanoError
+
+    told = []
+    if report.missed:
+        told.append(f"{len(report.missed)} project(s) could not be pulled; put that right and pull again")
+    if report.set_aside:
+        told.append(f"{len(report.set_aside)} thing(s) were set aside; put them right in Doccano and pull again")
+    return DoccanoError(". ".join(told) + ":", [*report.missed, *report.set_aside])

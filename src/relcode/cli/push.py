@@ -41,9 +41,9 @@ def push(
     """
     from relcode.batches import find_plan
     from relcode.deid.gate import check_gate
+    from relcode.doccano.addresses import find_server
     from relcode.doccano.push import planned_sessions
     from relcode.doccano.push import push as push_sessions
-    from relcode.doccano.session import find_server
     from relcode.project import Project
     from relcode.spans import read_spans
     from relcode.transcripts import read_sessions

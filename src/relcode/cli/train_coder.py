@@ -47,8 +47,8 @@ def push(
     """
     from relcode.certification import BATCH, calibration_attempts, next_batch
     from relcode.deid.gate import check_gate
+    from relcode.doccano.addresses import find_server
     from relcode.doccano.calibration import calibration_pages, push_calibration, under_way
-    from relcode.doccano.session import find_server
     from relcode.errors import DataError
     from relcode.project import Project
 

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from relcode.codebook import load_codebook
+from relcode.doccano.addresses import Admins, Servers
 from relcode.doccano.journal import one_at_a_time
 from relcode.doccano.layout import open_frames
 from relcode.doccano.pages import Page, make_pages, manifest_entry
 from relcode.doccano.projects import ensure_project
-from relcode.doccano.session import Admins, Servers
 from relcode.doccano.upload import CoderPush, upload_pages
 from relcode.errors import DoccanoError
 from relcode.ledger import CALIBRATION, Ledger, NewEvent

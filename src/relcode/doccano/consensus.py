@@ -15,6 +15,7 @@ import msgspec
 
 from relcode.codebook import Code, Codebook, load_reference
 from relcode.codebook.manual import as_markdown
+from relcode.doccano.addresses import Admins, Servers
 from relcode.doccano.dispute_lines import Compared, dispute_lines, draw_numbers
 from relcode.doccano.journal import one_at_a_time
 from relcode.doccano.layout import open_frames
@@ -22,7 +23,7 @@ from relcode.doccano.listing import list_examples
 from relcode.doccano.pages import build_page, make_pages, manifest_entry
 from relcode.doccano.projects import ensure_project
 from relcode.doccano.pull import CoderPull, PullReport, pull_project
-from relcode.doccano.session import Admins, DoccanoSession, Servers
+from relcode.doccano.session import DoccanoSession
 from relcode.doccano.upload import CoderPush, Planned, upload_pages
 from relcode.errors import DoccanoError
 from relcode.ledger import CONSENSUS, REASONS, WHY, Ledger, NewEvent

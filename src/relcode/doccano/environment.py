@@ -36,6 +36,11 @@ def environment_folder() -> Path:
     return user_cache_path("relcode") / f"doccano-{VERSION}-py{sys.version_info.major}{sys.version_info.minor}"
 
 
+def versions() -> str:
+    """What stands in the marker of an environment that is whole."""
+    return f"{VERSION} {hash_file(_PINS)}"
+
+
 def ensure_environment(say: Callable[[str], None] = lambda line: None) -> Path:
     """Make the environment unless it is there and whole, or complete one of an earlier relcode; return its folder.
 
@@ -46,7 +51,7 @@ def ensure_environment(say: Callable[[str], None] = lambda line: None) -> Path:
     """
     folder = environment_folder()
     marker = folder / ".complete"
-    contents = f"{VERSION} {hash_file(_PINS)}"
+    contents = versions()
     there = marker.read_text(encoding="utf-8") if marker.is_file() else None
     if there == contents:
         return folder

@@ -6,19 +6,17 @@ its task once there is one. It goes when everything was verified.
 
 from __future__ import annotations
 
-import fcntl
 import functools
-import os
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 import msgspec
 
+from relcode.doccano.locks import exclusive
 from relcode.errors import DoccanoError
 from relcode.project import CONFIGURATION, Project
-from relcode.provenance import hash_text, reason_of, write_text
+from relcode.provenance import hash_text, write_text
 
 LOCK_SECONDS = 60.0
 _FOLDER = ".doccano"
@@ -81,30 +79,11 @@ def one_at_a_time(work: Callable[Concatenate[Project, P], R]) -> Callable[Concat
 
     @functools.wraps(work)
     def alone(project: Project, /, *arguments: P.args, **options: P.kwargs) -> R:
-        path = project.folder / CONFIGURATION
-        try:
-            handle = os.open(path, os.O_RDWR)
-        except OSError as error:
-            raise DoccanoError(f"Cannot lock {path}: {reason_of(error)}. Make it writable for you.") from error
-        try:
-            _lock(handle, project.folder)
+        busy = (
+            f"Another push from {project.folder} is at work and did not end within {LOCK_SECONDS:.0f} seconds. "
+            "Nothing was sent; push again when it is done."
+        )
+        with exclusive(project.folder / CONFIGURATION, seconds=LOCK_SECONDS, busy=busy):
             return work(project, *arguments, **options)
-        finally:
-            os.close(handle)
 
     return alone
-
-
-def _lock(handle: int, folder: Path) -> None:
-    deadline = time.monotonic() + LOCK_SECONDS
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except OSError as error:
-            if time.monotonic() > deadline:
-                raise DoccanoError(
-                    f"Another push from {folder} is at work and did not end within {LOCK_SECONDS:.0f} seconds. "
-                    "Nothing was sent; push again when it is done."
-                ) from error
-        time.sleep(0.1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
+from collections.abc import Container
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,7 @@ import msgspec
 from relcode.errors import DoccanoError, UsageError
 
 LOOPBACK = "127.0.0.1"
+_ANY = (0,) * 10  # the system draws a free port; it may draw one that is kept for another server
 
 
 class Network(msgspec.Struct, frozen=True):
@@ -84,8 +86,15 @@ def _tls_faults(certificate: Path, key: Path) -> list[str]:
     return faults
 
 
-def choose_port(network: Network, wanted: int | None, earlier: int | None = None) -> int:
+def choose_port(
+    network: Network, wanted: int | None, earlier: int | None = None, *, taken: Container[int] = frozenset()
+) -> int:
     """The port wanted; without it the earlier one, or a free one.
+
+    Parameters
+    ----------
+    taken
+        Ports of servers that do not listen yet.
 
     Raises
     ------
@@ -93,8 +102,8 @@ def choose_port(network: Network, wanted: int | None, earlier: int | None = None
         The port wanted is in use, or the address is not one of this machine.
     """
     family = socket.AF_INET6 if ":" in network.host else socket.AF_INET
-    for port in (wanted, earlier, 0):
-        if port is None:
+    for port in (wanted, earlier, *_ANY):
+        if port is None or (port in taken and port != wanted):
             continue
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -110,5 +119,7 @@ def choose_port(network: Network, wanted: int | None, earlier: int | None = None
                 if port == 0:
                     raise DoccanoError(f"Cannot listen on {network.host} ({why}); is it this machine's?") from error
                 continue
-            return int(probe.getsockname()[1])
-    raise AssertionError("the last port tried is any")
+            chosen = int(probe.getsockname()[1])
+            if port != 0 or chosen not in taken:
+                return chosen
+    raise DoccanoError(f"No free port was found on {network.host}; name one with --port.")

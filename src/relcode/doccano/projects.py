@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from relcode.codebook import Codebook
 from relcode.codebook.manual import as_markdown
+from relcode.doccano.addresses import Admins
+from relcode.doccano.locks import exclusive
 from relcode.doccano.session import DoccanoSession
 from relcode.errors import DoccanoError
 
+_LOCK_SECONDS = 60.0
 _KEYS = "123456789abcdefghijklmnopqrstuvwxyz0"
 
 
@@ -33,6 +38,21 @@ def find_project(session: DoccanoSession, batch: str, coder: str) -> int | None:
             "not in use, or push with another --batch."
         )
     return int(found[0]["id"]) if found else None
+
+
+def ensure_projects(
+    folder: Path, admins: Admins, coders: Iterable[str], codebook: Codebook, batch: str
+) -> dict[str, int]:
+    """Find or make the projects of coders; their ids. One process at a time, so that none is made twice.
+
+    Raises
+    ------
+    DoccanoError
+        As `ensure_project`, or another process makes projects and does not end.
+    """
+    busy = f"Another relcode makes projects for {folder} and does not end; repeat when it is done."
+    with exclusive(folder / ".doccano" / "projects.lock", seconds=_LOCK_SECONDS, busy=busy):
+        return {coder: ensure_project(admins.of(coder), coder, codebook, batch) for coder in coders}
 
 
 def ensure_project(

@@ -16,13 +16,15 @@ from typing import Any
 import msgspec
 
 from relcode.codebook import Codebook, load_reference
+from relcode.doccano.addresses import Admins, Servers
 from relcode.doccano.changes import Reader, read_page, unchanged, unconfirm
 from relcode.doccano.listing import Example, list_examples, with_details
 from relcode.doccano.projects import find_project, project_name
 from relcode.doccano.quarantine import Fault, payload_of, quarantine_events, quarantine_line
 from relcode.doccano.recorded import Recorded
 from relcode.doccano.repair import by_page
-from relcode.doccano.session import Admins, DoccanoSession, Servers
+from relcode.doccano.session import DoccanoSession, ServerAway
+from relcode.errors import DoccanoError
 from relcode.ledger import CONSENSUS, Ledger, LedgerMoved, NewEvent
 from relcode.project import Project
 from relcode.provenance import hash_text
@@ -45,9 +47,10 @@ class CoderPull(msgspec.Struct, frozen=True):
 
 
 class PullReport(msgspec.Struct, frozen=True):
-    """The projects pulled, in the manifest's order."""
+    """The projects pulled, in the manifest's order. `missed`: a line for each that could not be pulled, with the reason."""
 
     projects: list[CoderPull]
+    missed: list[str] = []
 
     @property
     def set_aside(self) -> list[str]:
@@ -58,23 +61,38 @@ class PullReport(msgspec.Struct, frozen=True):
 def pull(project: Project, server: Servers, *, batch: str | None = None) -> PullReport:
     """Pull every coder's projects (of one batch) into the ledger; repeating it adds only what is new.
 
+    What one server refuses does not keep the others' labels from being pulled: the report names it.
+
     Raises
     ------
     DoccanoError
-        The server is down or refuses. What earlier projects brought is in the ledger.
+        Nothing could be pulled, all for the same reason.
     """
     ledger = project.open_ledger()
     admins = Admins(server)
     recorded = Recorded(ledger)
     rounds = [
-        (coder, list(pages.values()))
-        for (of_batch, coder), pages in recorded.pages.items()
-        if coder != CONSENSUS and batch in (None, of_batch)
+        (coder, of_batch) for of_batch, coder in recorded.pages if coder != CONSENSUS and batch in (None, of_batch)
     ]
     codebooks: dict[str, Codebook] = {}
-    return PullReport(
-        [pull_project(admins.of(coder), ledger, project, pages, recorded, codebooks) for coder, pages in rounds]
-    )
+    pulled: list[CoderPull] = []
+    missed: dict[tuple[str, str], DoccanoError] = {}
+    away: dict[str, ServerAway] = {}  # not asked again for each coder, which may last
+    for coder, of_batch in rounds:
+        url = ""
+        try:
+            url = server.of(coder).url
+            if url in away:
+                raise away[url]
+            pages = list(recorded.pages[of_batch, coder].values())
+            pulled.append(pull_project(admins.of(coder), ledger, project, pages, recorded, codebooks))
+        except ServerAway as error:
+            away[url] = missed[coder, of_batch] = error
+        except DoccanoError as error:
+            missed[coder, of_batch] = error
+    if missed and not pulled and len({str(error) for error in missed.values()}) == 1:
+        raise next(iter(missed.values()))
+    return PullReport(pulled, [f"{coder} ({of_batch}): {error}" for (coder, of_batch), error in missed.items()])
 
 
 def pull_project(

@@ -12,10 +12,10 @@ import msgspec
 
 from relcode.batches import Plan, find_plan
 from relcode.codebook import Codebook, load_codebook
+from relcode.doccano.addresses import Admins, Servers
 from relcode.doccano.journal import one_at_a_time
 from relcode.doccano.planning import Material, all_pages, plan_faults, planned_pages
-from relcode.doccano.projects import ensure_project
-from relcode.doccano.session import Admins, Servers
+from relcode.doccano.projects import ensure_projects
 from relcode.doccano.upload import CoderPush, record_manifest, upload_pages
 from relcode.errors import LabelError, TranscriptError, UsageError
 from relcode.ledger import CONSENSUS
@@ -88,7 +88,7 @@ def push(
     admins = Admins(server)
     if plan is not None:
         coders = [coder for coder in coders if plan.of(coder)]
-    project_ids = {coder: ensure_project(admins.of(coder), coder, codebook, batch) for coder in coders}
+    project_ids = ensure_projects(project.folder, admins, coders, codebook, batch)
     done = []
     for coder, project_id in project_ids.items():
         if plan is None:

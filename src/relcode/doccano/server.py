@@ -6,21 +6,25 @@ Doccano's projects are no wall between coders who call its interface; separate s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from relcode.doccano import instance
+from relcode.doccano import instance, processes
 from relcode.doccano.database import database_of
 from relcode.doccano.environment import ensure_environment
-from relcode.doccano.instance import ADMIN, AS_BEFORE, Wanted
+from relcode.doccano.instance import ADMIN, AS_BEFORE, Order, Wanted
+from relcode.doccano.locks import exclusive
+from relcode.doccano.processes import WEB_LOG
 from relcode.doccano.server_record import ServerInfo, ServerStatus, read_record, record_path
 from relcode.errors import DoccanoError, UsageError
 from relcode.ledger import CONSENSUS
 
 FOLDER = ".doccano"
+LOCK_SECONDS = 300.0  # longer than a start takes that finds its environment made
 ADJUDICATOR = "adjudicator"
 _RESERVED = (ADMIN, ADJUDICATOR, CONSENSUS)
 _ANEW = "To change, pull everything, run `relcode doccano down`, move .doccano away, start anew, and push the next batch there."
@@ -70,13 +74,15 @@ def up(
         There is a server for each coder; the port is in use, the environment cannot be made, or the processes do not
         start: names the log.
     """
-    if separate := _separate(project_folder):
-        raise DoccanoError(
-            f"{project_folder} has a server for each coder ({', '.join(separate)}); start them with `relcode doccano up "
-            f"--per-coder`. {_ANEW}"
-        )
-    environment = ensure_environment(say)
-    return instance.start(project_folder / FOLDER, environment, accounts=coders, wanted=wanted)
+    instance.make_private(project_folder / FOLDER, say)
+    with _alone(project_folder):
+        if separate := _separate(project_folder):
+            raise DoccanoError(
+                f"{project_folder} has a server for each coder ({', '.join(separate)}); start them with `relcode doccano up "
+                f"--per-coder`. {_ANEW}"
+            )
+        order = Order(project_folder / FOLDER, tuple(coders), wanted=wanted)
+        return instance.start([order], ensure_environment(say), say)[0]
 
 
 def up_per_coder(
@@ -103,21 +109,22 @@ def up_per_coder(
     DoccanoError
         As `up`, or there is one server for all.
     """
-    if record_path(project_folder / FOLDER).exists():
-        raise DoccanoError(
-            f"{project_folder} has one server for all coders; start it with `relcode doccano up`. {_ANEW}"
-        )
-    environment = ensure_environment(say)
-    started = {}
+    orders = []
     for number, name in enumerate([*coders, ADJUDICATOR]):
         own = msgspec.structs.replace(
             wanted,
             port=None if wanted.port is None else wanted.port + number,
             database=database_of(wanted.database, name),
         )
-        home = project_folder / FOLDER / name
-        started[name] = instance.start(home, environment, accounts=[name], coder=name, wanted=own)
-    return started
+        orders.append(Order(project_folder / FOLDER / name, (name,), name, own))
+    instance.make_private(project_folder / FOLDER, say)
+    with _alone(project_folder):
+        if record_path(project_folder / FOLDER).exists():
+            raise DoccanoError(
+                f"{project_folder} has one server for all coders; start it with `relcode doccano up`. {_ANEW}"
+            )
+        started = instance.start(orders, ensure_environment(say), say)
+    return {order.home.name: info for order, info in zip(orders, started, strict=True)}
 
 
 def read_server(project_folder: Path) -> ServerInfo:
@@ -153,13 +160,22 @@ def status(project_folder: Path) -> ServerStatus:
 
 def statuses(project_folder: Path) -> list[ServerStatus]:
     """What runs where, a line a server; empty where none was ever started."""
-    return [instance.status(home) for home in _homes(project_folder)]
+    found = processes.find(_folders(project_folder))
+    return [instance.status(home, found[home]) for home in found if record_path(home).exists() or found[home].groups]
 
 
 def down(project_folder: Path) -> bool:
-    """Stop all of the project's servers; whether anything ran. Data stays."""
-    stopped = [instance.stop(home) for home in _homes(project_folder)]
-    return any(stopped)
+    """Stop all of the project's servers, with what a start that was cut short has left; whether anything ran. Data stays.
+
+    Raises
+    ------
+    DoccanoError
+        A process does not end, or another start or stop is at work and lasts.
+    """
+    if not (project_folder / FOLDER).is_dir():
+        return False
+    with _alone(project_folder):
+        return instance.stop(_folders(project_folder))
 
 
 def check_names(coders: Iterable[str]) -> None:
@@ -177,10 +193,22 @@ def check_names(coders: Iterable[str]) -> None:
         )
 
 
-def _homes(project_folder: Path) -> list[Path]:
+@contextlib.contextmanager
+def _alone(project_folder: Path) -> Iterator[None]:
+    """Be the only one that starts or stops servers of this project."""
+    busy = (
+        f"Another `relcode doccano up` or `down` of {project_folder} is at work and did not end within "
+        f"{LOCK_SECONDS:.0f} seconds; repeat when it is done."
+    )
+    with exclusive(project_folder / FOLDER / "server.lock", seconds=LOCK_SECONDS, busy=busy):
+        yield
+
+
+def _folders(project_folder: Path) -> list[Path]:
+    """The folders in which a server was ever started: with a record, or (where that was moved away) with a log."""
     folder = project_folder / FOLDER
-    one = [folder] if record_path(folder).exists() else []
-    return one + [folder / name for name in _separate(project_folder)]
+    homes = {path.parent for name in ("server.json", WEB_LOG) for path in folder.glob(f"*/{name}")}
+    return [folder, *sorted(homes)] if folder.is_dir() else []
 
 
 def _separate(project_folder: Path) -> list[str]:

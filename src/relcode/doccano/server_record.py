@@ -25,8 +25,6 @@ class ServerInfo(msgspec.Struct, frozen=True):
     admin: str
     secret_key: str
     accounts: dict[str, str]
-    web_pid: int = 0
-    worker_pid: int = 0
     coder: str | None = None
     network: Network = Network()
     database: Database | None = None
@@ -49,7 +47,10 @@ class ServerInfo(msgspec.Struct, frozen=True):
 
 
 class ServerStatus(msgspec.Struct, frozen=True):
-    """What runs where. `running` means that web server and worker both do; `coder`: whose server it is, None for all."""
+    """What runs where. `running` means that web server and worker both do; `coder`: whose server it is, None for all.
+
+    `strays` are further processes of the same folder. Without a `server.json`, address and passwords are None.
+    """
 
     url: str | None
     running: bool
@@ -58,6 +59,7 @@ class ServerStatus(msgspec.Struct, frozen=True):
     accounts: list[str]
     passwords_in: str | None
     coder: str | None = None
+    strays: list[int] = []
 
 
 def record_path(home: Path) -> Path:

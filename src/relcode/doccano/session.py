@@ -8,16 +8,12 @@ unknown address with its web page and status 200.
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
-from relcode.doccano.network import is_loopback
 from relcode.doccano.transport import REQUEST_SECONDS, check_length, never_left, new_client, task_fault
 from relcode.errors import DoccanoError, RelcodeError
-from relcode.project import Project
 
 if TYPE_CHECKING:
     import requests
@@ -30,67 +26,8 @@ _ALWAYS = ("GET", "DELETE", "PATCH")  # may be repeated without another effect
 _LOGGED_OUT = ("Invalid token.", "Authentication credentials were not provided.", "CSRF Failed")
 
 
-class ServerAddress(Protocol):
-    """Where a server is, and its administrator's account."""
-
-    @property
-    def url(self) -> str: ...
-    @property
-    def admin(self) -> str: ...
-    @property
-    def admin_password(self) -> str: ...
-    @property
-    def ca(self) -> str | None:
-        """The file of certificates to trust, None for those that the system trusts."""
-
-
-class Servers(Protocol):
-    """Which server holds a coder's pages. One server for all is an answer for every coder."""
-
-    def of(self, coder: str) -> ServerAddress:
-        """The server of a coder (`consensus`: of the adjudicator)."""
-
-
-class Address(NamedTuple):
-    """The address of a server that relcode did not start; it serves all coders."""
-
-    url: str
-    admin: str
-    admin_password: str
-    ca: str | None = None
-
-    def of(self, coder: str) -> Address:
-        return self
-
-    def __repr__(self) -> str:
-        return f"Address({self.url!r}, {self.admin!r})"
-
-
-def find_server(project: Project) -> Servers:
-    """The servers of a project: the one named in relcode.toml (`doccano_url`), else what `doccano up` started.
-
-    Raises
-    ------
-    DoccanoError
-        There is none, the account of the named one is not in the environment, or transcripts would travel unencrypted.
-    """
-    if project.doccano_url:
-        admin, password = os.environ.get("RELCODE_DOCCANO_USER"), os.environ.get("RELCODE_DOCCANO_PASSWORD")
-        if not admin or not password:
-            raise DoccanoError(
-                f"relcode.toml names the Doccano server {project.doccano_url}; set RELCODE_DOCCANO_USER and "
-                "RELCODE_DOCCANO_PASSWORD to its administrator's account."
-            )
-        parts = urlsplit(project.doccano_url)
-        if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
-            raise DoccanoError(
-                f"{project.doccano_url} is another machine, and without https others on the network could read the "
-                "transcripts. Give it a certificate, or reach it through a tunnel that ends at 127.0.0.1."
-            )
-        return Address(project.doccano_url, admin, password, project.doccano_ca)
-    from relcode.doccano.server import find_servers
-
-    return find_servers(project.folder)
+class ServerAway(DoccanoError):
+    """No server answers at an address, or not in time."""
 
 
 class TaskLost(DoccanoError):
@@ -279,7 +216,7 @@ class DoccanoSession:
                     raise self._down(error) from error
             except requests.exceptions.Timeout as error:
                 if last or not repeatable:
-                    raise DoccanoError(
+                    raise ServerAway(
                         f"The server at {self.url} did not answer within {REQUEST_SECONDS:.0f} seconds; try again "
                         "when it is less busy."
                     ) from error
@@ -300,7 +237,7 @@ class DoccanoSession:
                 f"The server at {self.url} does not show a certificate for that address which is trusted here. Nothing was "
                 'sent. Name the certificates to trust in relcode.toml: [doccano] ca = "FILE".'
             )
-        return DoccanoError(
+        return ServerAway(
             f"No Doccano server answers at {self.url}. Start it (a project's own with `relcode doccano up`), or correct the "
             "address in relcode.toml."
             + (" It answered until now: what was done stays; repeat the command to go on." if self._answered else "")
@@ -354,29 +291,3 @@ def connect(url: str, username: str, password: str, *, admin: bool = False, ca: 
             "account that `relcode doccano up` made."
         )
     return session
-
-
-def connect_admin(server: ServerAddress) -> DoccanoSession:
-    """Log in as the server's administrator."""
-    return connect(server.url, server.admin, server.admin_password, admin=True, ca=server.ca)
-
-
-class Admins:
-    """The administrator's sessions on a project's servers, each logged in when first asked for and then kept."""
-
-    def __init__(self, servers: Servers) -> None:
-        self._servers = servers
-        self._sessions: dict[str, DoccanoSession] = {}
-
-    def of(self, coder: str) -> DoccanoSession:
-        """The administrator's session on the server of a coder.
-
-        Raises
-        ------
-        DoccanoError
-            The coder has no server, or it cannot be logged into.
-        """
-        server = self._servers.of(coder)
-        if server.url not in self._sessions:
-            self._sessions[server.url] = connect_admin(server)
-        return self._sessions[server.url]
