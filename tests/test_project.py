@@ -176,3 +176,14 @@ def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
     assert result.returncode == 1
     assert "not empty" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_project_whose_making_was_killed_is_made_by_the_next_call(tmp_path: Path) -> None:
+    folder = tmp_path / "study"
+    for name in ("transcripts", "codebooks"):  # as far as the killed call had come
+        (folder / name).mkdir(parents=True)
+    with pytest.raises(ProjectError, match="not empty"):
+        Project.create(folder)  # it might be anybody's
+    (folder / ".init-under-way").touch()
+    assert Project.create(folder, coders=["ana"]).coders == ("ana",)
+    assert not (folder / ".init-under-way").exists()
