@@ -194,3 +194,14 @@ def test_the_choices_of_adjudication_and_certification_are_read(tmp_path: Path) 
     with (tmp_path / "p" / "relcode.toml").open("a") as file:
         file.write('threshold = 0.7\ncoefficient = "f1"\n')  # the last table is [certification]
     assert Project.load(tmp_path / "p").certification.threshold == 0.7
+
+
+def test_a_project_whose_making_was_killed_is_made_by_the_next_call(tmp_path: Path) -> None:
+    folder = tmp_path / "study"
+    for name in ("transcripts", "codebooks"):  # as far as the killed call had come
+        (folder / name).mkdir(parents=True)
+    with pytest.raises(ProjectError, match="not empty"):
+        Project.create(folder)  # it might be anybody's
+    (folder / ".init-under-way").touch()
+    assert Project.create(folder, coders=["ana"]).coders == ("ana",)
+    assert not (folder / ".init-under-way").exists()

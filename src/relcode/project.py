@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from relcode.ledger import Ledger
 
 CONFIGURATION = "relcode.toml"
+_UNDER_WAY = ".init-under-way"  # in a folder that `create` has not finished: the call was killed, another may go on
 _FOLDERS = ("transcripts", "codebooks", "suggestions", "labels", "models", "reports")
 _KEYS = ("name", "codebook", "coders", "deid", "doccano", "ledger", "adjudication", "certification")
 _CODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -171,11 +172,13 @@ class Project:
         if faults := _faults(values):
             raise ProjectError(f"Cannot make the project {folder}:", faults)
         with _made(folder):
+            (folder / _UNDER_WAY).touch()
             for subfolder in _FOLDERS:
-                (folder / subfolder).mkdir()
+                (folder / subfolder).mkdir(exist_ok=True)
             write_text(folder / ".gitignore", _IGNORE)
             _make_ledger(ledger_url or folder / "ledger.db")
             write_text(folder / CONFIGURATION, _render(values))
+            (folder / _UNDER_WAY).unlink()
         return cls.load(folder)
 
     @classmethod
@@ -253,11 +256,12 @@ def is_project(folder: Path) -> bool:
 
 @contextlib.contextmanager
 def _made(folder: Path) -> Iterator[None]:
-    """Make `folder` (or take it, where it is empty); if the block fails, leave everything as it was."""
+    """Make `folder` (or take it, where it is empty or a killed call was making it); if the block fails, leave everything
+    as it was."""
     try:
         new = [path for path in (folder, *folder.parents) if not path.exists()]
         folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
+        if any(folder.iterdir()) and not (folder / _UNDER_WAY).exists():
             raise ProjectError(f"{folder} is not empty and no relcode project. Choose a new or empty folder.")
     except OSError as error:
         raise ProjectError(f"Cannot make the project {folder}: {reason_of(error)}. Choose another folder.") from error
