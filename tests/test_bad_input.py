@@ -471,7 +471,7 @@ def test_an_address_that_is_none_is_said(relcode: Run, place: Path) -> None:
     refused(relcode, place, "push --project study", 1, "not an address")
 
 
-@pytest.mark.parametrize("line", ["push", "pull", "doccano status", "doccano down", "doccano up"])
+@pytest.mark.parametrize("line", ["push", "pull", "doccano status", "doccano up"])
 @pytest.mark.parametrize("content", [b"{", b"\xff\x00", b"[]", b'{"url": 1}'])
 def test_a_damaged_server_file_is_named_with_the_remedy(
     relcode: Run, place: Path, monkeypatch: pytest.MonkeyPatch, line: str, content: bytes
@@ -480,6 +480,13 @@ def test_a_damaged_server_file_is_named_with_the_remedy(
     (place / "study" / ".doccano").mkdir()
     (place / "study" / ".doccano" / "server.json").write_bytes(content)
     refused(relcode, place, f"{line} --project study", 1, "server.json", "Move it away", "relcode doccano up")
+
+
+def test_down_needs_no_server_file(relcode: Run, place: Path) -> None:
+    (place / "study" / ".doccano").mkdir()
+    (place / "study" / ".doccano" / "server.json").write_bytes(b"{")
+    done = relcode("doccano", "down", "--project", "study")  # it finds what runs by command line
+    assert (done.status, done.err) == (0, "No Doccano server runs for this project.\n")
 
 
 def test_a_server_file_without_the_administrator_is_refused(relcode: Run, place: Path) -> None:

@@ -1,4 +1,4 @@
-"""One process at a time: a lock on a file, which the system lets go with the process, however that ends."""
+"""One process at a time: a lock on a file or folder, which the system lets go with the process, however that ends."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from relcode.provenance import reason_of
 
 @contextlib.contextmanager
 def exclusive(path: Path, *, seconds: float, busy: str) -> Iterator[None]:
-    """Be the only one at work under a lock; wait for another at most so many seconds.
+    """Be the only one at work under a lock on what is there already; wait for another at most so many seconds.
 
     Raises
     ------
     DoccanoError
-        Another holds it for longer (the message is `busy`), or the file cannot be made or locked.
+        Another holds it for longer (the message is `busy`), or it cannot be locked.
     """
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        handle = os.open(path, os.O_RDONLY)
     except OSError as error:
-        raise DoccanoError(f"Cannot write {path}: {reason_of(error)}. Make the folder writable.") from error
+        raise DoccanoError(f"Cannot open {path}: {reason_of(error)}.") from error
     try:
         _lock(handle, path, time.monotonic() + seconds, busy)
         yield

@@ -51,8 +51,11 @@ def ensure_projects(
         As `ensure_project`, or another process makes projects and does not end.
     """
     busy = f"Another relcode makes projects for {folder} and does not end; repeat when it is done."
-    with exclusive(folder / ".doccano" / "projects.lock", seconds=_LOCK_SECONDS, busy=busy):
-        return {coder: ensure_project(admins.of(coder), coder, codebook, batch) for coder in coders}
+    sessions = {coder: admins.of(coder) for coder in coders}
+    home = folder / ".doccano"
+    home.mkdir(mode=0o700, exist_ok=True)
+    with exclusive(home, seconds=_LOCK_SECONDS, busy=busy):
+        return {coder: ensure_project(session, coder, codebook, batch) for coder, session in sessions.items()}
 
 
 def ensure_project(

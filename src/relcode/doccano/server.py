@@ -200,7 +200,7 @@ def _alone(project_folder: Path) -> Iterator[None]:
         f"Another `relcode doccano up` or `down` of {project_folder} is at work and did not end within "
         f"{LOCK_SECONDS:.0f} seconds; repeat when it is done."
     )
-    with exclusive(project_folder / FOLDER / "server.lock", seconds=LOCK_SECONDS, busy=busy):
+    with exclusive(project_folder, seconds=LOCK_SECONDS, busy=busy):
         yield
 
 
