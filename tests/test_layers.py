@@ -19,6 +19,7 @@ BASE = {
     "choices",
     "codebook",
     "transcripts",
+    "configuration",
     "project",
     "ledger",
     "batches",
@@ -49,10 +50,11 @@ ALLOWED = {
     "codebook": {"errors", "pages", "records", "provenance", "shipped"},
     # a project of another program brings its codes: they get the ids that `codebook import` gives them
     "transcripts": {"errors", "records", "provenance", "spans", "codebook"},
-    "project": {"choices", "errors", "records", "provenance", "ledger"},
+    "configuration": {"choices"},
+    "project": {"choices", "configuration", "errors", "records", "provenance", "ledger"},
     "ledger": {"errors", "records", "provenance", "spans"},
     # what is planned stands in the ledger, and every stage may ask who was to code what
-    "batches": {"errors", "records", "provenance", "transcripts", "project", "ledger"},
+    "batches": {"configuration", "errors", "records", "provenance", "transcripts", "ledger"},
     "learning": BASE | {"cues"},
     "scoring": BASE | {"cues", "learning"},
 }

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relcode.configuration import configuration_text
 from relcode.errors import ProjectError
 from relcode.ledger import Ledger
-from relcode.project import Project, _render
+from relcode.project import Project
 
 
 def test_a_new_project_has_every_part(tmp_path: Path) -> None:
@@ -52,7 +53,7 @@ def test_options_reach_the_configuration(tmp_path: Path) -> None:
 
 @given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1))
 def test_any_printable_name_survives_the_configuration(name: str) -> None:
-    text = _render({"name": name, "codebook": "c", "coders": [], "doccano": {}})
+    text = configuration_text({"name": name, "codebook": "c", "coders": [], "doccano": {}})
     assert tomllib.loads(text)["name"] == name
 
 

@@ -3,76 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import re
 import shutil
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from relcode.choices import AdjudicationChoices, CertificationChoices, choice_faults
+from relcode.choices import AdjudicationChoices, CertificationChoices
+from relcode.configuration import CONFIGURATION, configuration_faults, configuration_text
 from relcode.errors import LedgerError, ProjectError
 from relcode.provenance import reason_of, write_text
 
 if TYPE_CHECKING:
     from relcode.ledger import Ledger
 
-CONFIGURATION = "relcode.toml"
 _UNDER_WAY = ".init-under-way"  # in a folder that `create` has not finished: the call was killed, another may go on
 _FOLDERS = ("transcripts", "codebooks", "suggestions", "labels", "models", "reports")
-_KEYS = ("name", "codebook", "coders", "deid", "doccano", "ledger", "adjudication", "certification")
-_CODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _IGNORE = """\
 # Transcripts, labels and the ledger are confidential: nothing in this folder is committed by accident.
 # To share a part of it knowingly, use `git add --force`.
 *
-"""
-_TEMPLATE = """\
-# Configuration of a relcode project. Every key is explained; remove the # before a line to use it.
-
-# Stands at the head of reports.
-name = {name}
-
-# The codebook that commands use when --codebook is not given: one that relcode ships, or one in codebooks/; several are
-# used together when joined with +, such as "relational-core+rupture-repair".
-codebook = {codebook}
-
-# Who codes. Each gets a Doccano project of their own. Use pseudonyms: letters, digits, dot, dash, underscore.
-coders = {coders}
-
-[deid]
-# An installed spaCy pipeline whose entities `relcode deid` takes for findings too, such as "en_core_web_sm". None is needed.
-# entities = "en_core_web_sm"
-
-[doccano]
-# An existing Doccano server. Without this, `relcode doccano up` runs one on this machine.
-# Never put a password here.
-{url}
-# The certificate (or its authority's) to trust, where the server's address begins with https: a PEM file.
-# ca = "doccano-server.pem"
-
-[ledger]
-# A PostgreSQL database that holds the ledger. Without this it is the file ledger.db. Never put a password here: it is
-# taken from RELCODE_LEDGER_PASSWORD or ~/.pgpass.
-{ledger_url}
-
-[adjudication]
-# What goes to the adjudicator: "code" (another code, or none), "distance:0.5" (boundaries farther apart than that, too),
-# "all" (any difference of boundaries, too).
-# disputes = "code"
-# What one coder alone has coded: "accept" it, marked as single, or "leave" its session open.
-# single = "accept"
-# Reasons of the adjudicator: "asked", or "required" before a session is settled.
-# reasons = "asked"
-
-[certification]
-# A coder is certified for a code with this coefficient ("kappa" or "f1") against accepted labels, on this many instances.
-# coefficient = "kappa"
-# threshold = 0.6
-# instances = 5
 """
 
 
@@ -169,7 +120,7 @@ class Project:
             "doccano": {} if doccano_url is None else {"url": doccano_url},
             "ledger": {} if ledger_url is None else {"url": ledger_url},
         }
-        if faults := _faults(values):
+        if faults := configuration_faults(values):
             raise ProjectError(f"Cannot make the project {folder}:", faults)
         with _made(folder):
             (folder / _UNDER_WAY).touch()
@@ -177,7 +128,7 @@ class Project:
                 (folder / subfolder).mkdir(exist_ok=True)
             write_text(folder / ".gitignore", _IGNORE)
             _make_ledger(ledger_url or folder / "ledger.db")
-            write_text(folder / CONFIGURATION, _render(values))
+            write_text(folder / CONFIGURATION, configuration_text(values))
             (folder / _UNDER_WAY).unlink()
         return cls.load(folder)
 
@@ -200,7 +151,7 @@ class Project:
             raise ProjectError(
                 f"{path} is not valid TOML: {why}. Correct it; `relcode init` shows the form."
             ) from error
-        if faults := _faults(values):
+        if faults := configuration_faults(values):
             raise ProjectError(f"{path} has {len(faults)} fault(s):", faults)
         return cls(
             folder=folder.absolute(),
@@ -291,101 +242,6 @@ def _make_ledger(url_or_path: str | Path) -> None:
         )
 
 
-def _render(values: Mapping[str, Any]) -> str:
-    # Strings of JSON are strings of TOML; _faults refuses the characters in which the two differ.
-    url, ledger_url = values["doccano"].get("url"), values.get("ledger", {}).get("url")
-    return _TEMPLATE.format(
-        name=json.dumps(values["name"], ensure_ascii=False),
-        codebook=json.dumps(values["codebook"]),
-        coders=json.dumps(values["coders"]),
-        url='# url = "http://127.0.0.1:8000"' if url is None else f"url = {json.dumps(url)}",
-        ledger_url='# url = "postgresql://HOST/DATABASE"' if ledger_url is None else f"url = {json.dumps(ledger_url)}",
-    )
-
-
-def _faults(values: Mapping[str, Any]) -> list[str]:
-    """Everything that is wrong with a configuration, by key."""
-    faults = [f"{key}: there is no such key" for key in values if key not in _KEYS]
-    name = values.get("name")
-    if not isinstance(name, str) or not name.strip() or not name.isprintable():
-        faults.append("name: expected a line of text")
-    codebook = values.get("codebook", "relational-core")
-    if not isinstance(codebook, str) or not re.fullmatch(
-        r"[\w.-]+(@\d+\.\d+\.\d+)?(\+[\w.-]+(@\d+\.\d+\.\d+)?)*", codebook
-    ):
-        faults.append('codebook: expected an id such as "relational-core" or "relational-core@1.0.0"')
-    faults += coder_faults(values.get("coders", []))
-    for table, keys in _TABLES.items():
-        inner = values.get(table, {})
-        if not isinstance(inner, dict):
-            faults.append(f"{table}: expected a table [{table}]")
-            continue
-        faults += [f"{table}.{other}: there is no such key" for other in inner if other not in keys]
-        for key, fault_of in keys.items():
-            if key in inner and (fault := fault_of(inner[key])):
-                faults.append(f"{table}.{key}: {fault}")
-    return faults + choice_faults(values)
-
-
 def _beside(folder: Path, name: str | None) -> str | None:
     """A file that the configuration names, from the project's folder on."""
     return None if name is None else str((folder / Path(name).expanduser()).absolute())
-
-
-def _entities_fault(name: Any) -> str | None:
-    named = isinstance(name, str) and name.strip() and name.isprintable()
-    return None if named else 'expected the name of an installed spaCy pipeline such as "en_core_web_sm"'
-
-
-def coder_faults(coders: Any) -> list[str]:
-    """What is wrong with the names of coders."""
-    if not isinstance(coders, list):
-        return ['coders: expected a list such as ["A", "B"]']
-    faults = [
-        f"coders: number {number} is not usable; expected letters, digits, dot, dash, underscore"
-        for number, coder in enumerate(coders, start=1)
-        if not isinstance(coder, str) or not _CODER.fullmatch(coder)
-    ]
-    # Two names that differ in case alone would be one file on some disks.
-    names = [coder.lower() for coder in coders if isinstance(coder, str)]
-    faults += [f"coders: {name!r} is named twice" for name in sorted({n for n in names if names.count(n) > 1})]
-    return faults
-
-
-def _url_fault(url: Any) -> str | None:
-    expected = "expected the address of a server such as http://127.0.0.1:8000"
-    try:
-        parts = urlsplit(url) if isinstance(url, str) and url.isprintable() else None
-    except ValueError:
-        return expected
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-        return expected
-    if parts.username or parts.password:
-        return "holds a user name or password; take it out, relcode asks for it or reads it from a private file"
-    return None
-
-
-def _ca_fault(name: Any) -> str | None:
-    named = isinstance(name, str) and name.strip() and name.isprintable()
-    return None if named else 'expected the name of a file of certificates such as "doccano-server.pem"'
-
-
-def _ledger_url_fault(url: Any) -> str | None:
-    expected = "expected the address of a database such as postgresql://host/study"
-    try:
-        parts = urlsplit(url) if isinstance(url, str) and url.isprintable() else None
-    except ValueError:
-        return expected
-    if parts is None or parts.scheme != "postgresql" or not parts.path.strip("/"):
-        return expected
-    if parts.password or "password" in parts.query:
-        return "holds a password; take it out, it is read from RELCODE_LEDGER_PASSWORD or ~/.pgpass"
-    return None
-
-
-# Tables of the configuration: their keys, and what says what is wrong with a value.
-_TABLES: dict[str, dict[str, Callable[[Any], str | None]]] = {
-    "doccano": {"url": _url_fault, "ca": _ca_fault},
-    "deid": {"entities": _entities_fault},
-    "ledger": {"url": _ledger_url_fault},
-}

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
+from relcode.configuration import coder_faults
 from relcode.ledger import CONSENSUS
-from relcode.project import coder_faults
 
 UNITS = ("session", "page")
 _SHARES = ("double_share", "blind_share", "recode_share", "calibration_share")

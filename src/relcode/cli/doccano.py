@@ -119,9 +119,9 @@ def down(folder: _Folder = None, json: _Json = False) -> None:
 
 
 def _check(project: Project, coders: list[str], *, per_coder: bool) -> None:
+    from relcode.configuration import CONFIGURATION, coder_faults
     from relcode.doccano.server import check_names
     from relcode.errors import ProjectError, UsageError
-    from relcode.project import CONFIGURATION, coder_faults
 
     if project.doccano_url:
         raise ProjectError(

@@ -36,7 +36,8 @@ def init(
     Example: relcode init alliance-study --coder A --coder B
     """
     from relcode.codebook import list_codebooks, split_reference
-    from relcode.project import CONFIGURATION, Project, is_project
+    from relcode.configuration import CONFIGURATION
+    from relcode.project import Project, is_project
 
     existed = is_project(folder)
     together = "+".join(codebook or ["relational-core"])

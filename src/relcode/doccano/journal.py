@@ -13,9 +13,10 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import msgspec
 
+from relcode.configuration import CONFIGURATION
 from relcode.doccano.locks import exclusive
 from relcode.errors import DoccanoError
-from relcode.project import CONFIGURATION, Project
+from relcode.project import Project
 from relcode.provenance import hash_text, write_text
 
 LOCK_SECONDS = 60.0

@@ -30,7 +30,7 @@ def write_labels(ledger: Ledger, folder: Path, *, batch: str | None = None) -> l
     """
     written = []
     for coder in ledger.coders():
-        if coder == CONSENSUS:
+        if coder == CONSENSUS or not ledger.pages(coder, batch):  # who is in training has coded no session
             continue
         labels, whole, partly = coder_labels(ledger, coder, batch=batch)
         path = folder / f"{coder}.jsonl"

@@ -12,6 +12,7 @@ import msgspec
 
 from relcode.batches import Plan, find_plan
 from relcode.codebook import Codebook, load_codebook
+from relcode.configuration import coder_faults
 from relcode.doccano.addresses import Admins, Servers
 from relcode.doccano.journal import one_at_a_time
 from relcode.doccano.planning import Material, all_pages, plan_faults, planned_pages
@@ -19,7 +20,7 @@ from relcode.doccano.projects import ensure_projects
 from relcode.doccano.upload import CoderPush, record_manifest, upload_pages
 from relcode.errors import LabelError, TranscriptError, UsageError
 from relcode.ledger import CONSENSUS
-from relcode.project import Project, coder_faults
+from relcode.project import Project
 from relcode.records import Session, Span
 from relcode.spans import span_fault, turn_texts
 
