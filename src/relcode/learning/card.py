@@ -58,9 +58,9 @@ def as_markdown(card: dict[str, Any]) -> str:
         note = "" if code["learned"] else "too few to learn: from the cues alone"
         second = number_in_words(ceiling[row["code"]]["f1"]) if row["code"] in ceiling else ""
         lines.append(
-            f"| {row['code']} | {row['instances']} | {number_in_words(row['precision'])} | {number_in_words(row['recall'])} "
-            f"| {interval_in_words(row, 'f1')} | {number_in_words(row['average_precision'])} | {second} | {code['threshold']:.3f} "
-            f"| {note} |"
+            f"| {row['code']} | {row['instances']} | {number_in_words(row['precision'])} "
+            f"| {number_in_words(row['recall'])} | {interval_in_words(row, 'f1')} "
+            f"| {number_in_words(row['average_precision'])} | {second} | {code['threshold']:.3f} | {note} |"
         )
     errors = [row["calibration_error"] for row in cross["segment"]["codes"] if row["calibration_error"] is not None]
     if errors:
