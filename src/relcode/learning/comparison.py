@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import numpy as np
 
-from relcode.codebook import Codebook, split_labels
+from relcode.codebook import split_labels
 from relcode.errors import ModelError
 from relcode.learning.evaluate import (
     LEAST_INSTANCES,
@@ -111,7 +111,7 @@ def compare(
             "dyads that neither was trained on.",
             [f"session {name}: {why}" for name, why in left_out.items()],
         )
-    codes = [code for code in candidate.codebook.code_ids if code in present.codebook.by_id]
+    codes = tuple(code for code in candidate.codebook.code_ids if code in present.codebook.by_id)
     table = tokenize(kept)
     names = {session.session_id for session in kept}
     spans = [span for span in own.spans if span.session_id in names and span.code in codes]
@@ -129,13 +129,9 @@ def _known_to(session: Session, *models: Model) -> str | None:
             return f"{model.id} was trained on it"
         if any(session.dyad == entry["dyad"] for entry in trained):
             return f"{model.id} was trained on its dyad"
-        if _fitted(model.codebook, digest):
+        if digest[:12] in model.codebook.fitted_to:
             return f"weights of the codebook of {model.id} were fitted to it"
     return None
-
-
-def _fitted(codebook: Codebook, digest: str) -> bool:
-    return digest[:12] in codebook.fitted_to
 
 
 def _held(model: Model, table: TokenTable, codes: Sequence[str]) -> Bools:
@@ -171,7 +167,16 @@ def _compared(
         between = None if values[0] is None or values[1] is None else values[1] - values[0]
         rows.append(CodeDifference(code, int(instances[number]), values[0], values[1], between, *bounds))
     macro = [float(each[often].mean()) for each in f1]
-    names = [session.session_id for session in table.sessions]
     return Comparison(
-        present, candidate, names, left_out, rows, int(often.sum()), *macro, macro[1] - macro[0], low, high
+        present=present,
+        candidate=candidate,
+        sessions=[session.session_id for session in table.sessions],
+        left_out=left_out,
+        codes=rows,
+        macro_codes=int(often.sum()),
+        present_macro_f1=macro[0],
+        candidate_macro_f1=macro[1],
+        difference=macro[1] - macro[0],
+        low=low,
+        high=high,
     )

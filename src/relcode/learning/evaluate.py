@@ -166,7 +166,8 @@ def drawn_counts(counts: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.int
     """
     sessions = counts.shape[1]
     drawn = np.random.default_rng(seed).multinomial(sessions, np.full(sessions, 1 / sessions), size=DRAWS)
-    return np.einsum("ds,ksc->kdc", drawn, counts)
+    replicates: npt.NDArray[np.int64] = np.einsum("ds,ksc->kdc", drawn, counts)
+    return replicates
 
 
 def _by_session(session: npt.NDArray[np.int64], sessions: int, marks: Bools) -> npt.NDArray[np.int64]:

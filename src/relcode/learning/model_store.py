@@ -56,7 +56,17 @@ class ModelStore:
 
     def promotions(self, codebook: str) -> Promotions:
         """The promotions of a codebook, by its id."""
+        if Path(codebook).name != codebook:
+            raise ModelError(f"{codebook!r} is no id of a codebook.")
         return Promotions(self.folder / codebook)
+
+    def has(self, model: str) -> bool:
+        """Whether a model of this id is there, sound or not."""
+        return any(model in _names(book) for book in self._codebooks())
+
+    def holds(self, folder: Path) -> bool:
+        """Whether a folder is the place of one of the store's models."""
+        return folder.resolve().parent.parent == self.folder.resolve() and self.has(folder.resolve().name)
 
     def find(self, model: str) -> Path:
         """The folder of a model, by its id.
@@ -77,26 +87,36 @@ class ModelStore:
             raise ModelError(f"The model in {found[0]} is refused: it is {named} by its card.")
         return found[0]
 
-    def promoted(self, codebook: str | None = None) -> Path:
-        """The folder of a codebook's promoted model; without a codebook, of the one codebook that has one.
+    def only_codebook(self) -> str:
+        """The one codebook that has promotions.
 
         Raises
         ------
         ModelError
-            None is promoted, several codebooks have one, or the model is not as it was when it was promoted.
+            There is none, or several.
         """
-        having = [book.name for book in self._codebooks() if self.promotions(book.name).present is not None]
-        if codebook is None and len(having) == 1:
-            codebook = having[0]
-        if codebook not in having:
-            what = "No model is promoted" if codebook is None else f"No model of {codebook} is promoted"
-            if having and codebook is None:
-                what = "Several codebooks have a promoted model"
-            choices = ", ".join(f"{PROMOTED}:{name}" for name in having)
-            remedy = f"name one of {choices}" if having else "promote one with `relcode models promote`"
-            raise ModelError(f"{what} in {self.folder}; {remedy}.")
+        books = [book.name for book in self._codebooks() if (book / FILE).is_file()]
+        if not books:
+            raise ModelError(f"No model is promoted in {self.folder}; promote one with `relcode models promote`.")
+        if len(books) > 1:
+            choices = ", ".join(books)
+            raise ModelError(f"Models of several codebooks are promoted in {self.folder}: say which of {choices}.")
+        return books[0]
+
+    def promoted(self, codebook: str | None = None) -> Path:
+        """The folder of a codebook's promoted model; without a codebook, of the one codebook that has promotions.
+
+        Raises
+        ------
+        ModelError
+            None is promoted, several codebooks have promotions, or the model is not as it was when it was promoted.
+        """
+        codebook = self.only_codebook() if codebook is None else codebook
         present = self.promotions(codebook).present
-        assert present is not None
+        if present is None:
+            raise ModelError(
+                f"No model of {codebook} is promoted in {self.folder}; promote one with `relcode models promote`."
+            )
         return self.checked(present, codebook)
 
     def checked(self, promotion: Promotion, codebook: str) -> Path:
