@@ -82,7 +82,7 @@ def test_another_card_replaces_a_new_model_and_no_promoted_one(store: ModelStore
 
 @pytest.mark.parametrize("name", ["small-none", "", ".", "..", "small", "small/small-good", "../models", "*"])
 def test_an_id_that_is_none_is_refused(store: ModelStore, name: str) -> None:
-    assert not store.has(name)
+    assert name not in store.ids
     with pytest.raises(ModelError, match="There is no model"):
         store.find(name)
 

@@ -18,7 +18,7 @@ def model_folder(name: str, store: Path | None = None) -> Path:
     Raises
     ------
     ModelError
-        No model is promoted, or it is not as it was when it was promoted.
+        No model is promoted, it is not as it was when it was promoted, or the store has models, but none of this id.
     """
     from relcode.learning.model_store import PROMOTED
     from relcode.project import Project
@@ -30,7 +30,7 @@ def model_folder(name: str, store: Path | None = None) -> Path:
     if "/" in name or Path(name).exists():
         return Path(name)
     models = open_store(store)
-    return models.find(name) if models.has(name) else Path(name)
+    return models.find(name) if models.ids else Path(name)
 
 
 def open_store(folder: Path | None = None) -> ModelStore:

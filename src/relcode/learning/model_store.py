@@ -60,13 +60,14 @@ class ModelStore:
             raise ModelError(f"{codebook!r} is no id of a codebook.")
         return Promotions(self.folder / codebook)
 
-    def has(self, model: str) -> bool:
-        """Whether a model of this id is there, sound or not."""
-        return any(model in _names(book) for book in self._codebooks())
+    @property
+    def ids(self) -> list[str]:
+        """The ids of all models that are there, sound or not."""
+        return [name for book in self._codebooks() for name in _names(book)]
 
     def holds(self, folder: Path) -> bool:
         """Whether a folder is the place of one of the store's models."""
-        return folder.resolve().parent.parent == self.folder.resolve() and self.has(folder.resolve().name)
+        return folder.resolve().parent.parent == self.folder.resolve() and folder.resolve().name in self.ids
 
     def find(self, model: str) -> Path:
         """The folder of a model, by its id.
@@ -78,7 +79,7 @@ class ModelStore:
         """
         found = [book / model for book in self._codebooks() if model in _names(book)]
         if not found:
-            known = [name for book in self._codebooks() for name in _names(book)]
+            known = self.ids
             listed = ", ".join(known[:5]) + (", ..." if len(known) > 5 else "")
             raise ModelError(
                 f"There is no model {model} in {self.folder}" + (f"; there are {listed}." if known else ".")
