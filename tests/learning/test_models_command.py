@@ -117,27 +117,30 @@ def test_one_that_is_not_better_is_kept_aside_with_exit_1(relcode: Run, place: P
         ("models promote", 2, ""),
         ("models compare small-bad small-fair --transcripts texts", 2, "give --labels"),
         ("models compare small-bad small-fair --labels new.jsonl", 2, "give --transcripts"),
-        ("models compare small-bad nothing --transcripts texts --labels new.jsonl", 1, "no model small-bad-or"),
+        ("models compare small-bad nothing --transcripts texts --labels new.jsonl", 1, "There is no model nothing"),
         ("models compare promoted small-bad --transcripts texts --labels new.jsonl", 0, ""),
         ("models compare promoted:other small-bad --transcripts texts --labels new.jsonl", 1, "No model of other is"),
         ("models compare promoted:../x small-bad --transcripts texts --labels new.jsonl", 1, "no id of a codebook"),
         ("models promote small-fair", 1, "small-fair is the promoted model of small already"),
         ("models promote small-bad", 2, "small-fair is promoted for small: give --labels"),
         ("models promote small-bad --transcripts texts --labels old.jsonl", 1, "0 labelled session(s) are held out"),
-        ("models promote small-none --transcripts texts --labels new.jsonl", 1, "small-none is no model folder"),
+        (
+            "models promote small-none --transcripts texts --labels new.jsonl",
+            1,
+            "There is no model small-none in models",
+        ),
         ("models promote texts --transcripts texts --labels new.jsonl", 1, "texts is no model folder"),
         ("models promote small-bad --transcripts texts --labels none.jsonl", 1, "none.jsonl"),
         ("models rollback", 1, "small-fair is the first promoted model of small: there is none before it"),
         ("models rollback other", 1, "No model of other is promoted"),
         ("models rollback --store nowhere", 1, "No model is promoted in nowhere"),
         ("score texts --model promoted:other --out s.parquet", 1, "No model of other is promoted"),
-        ("score texts --model small-none --out s.parquet", 1, "small-none is no model folder"),
+        ("score texts --model small-none --out s.parquet", 1, "There is no model small-none in models"),
     ],
 )
 def test_refusals(relcode: Run, place: Path, line: str, status: int, said: str) -> None:
     relcode("models", "promote", "small-fair")
     before = (place / "models" / "small" / "promotions.jsonl").read_bytes()
-    said = said.replace("no model small-bad-or", "nothing is no model folder")
     done = relcode(*line.split())
     assert done.status == status, done.err
     assert said in done.err
@@ -190,6 +193,17 @@ def test_commands_take_a_folder_an_id_or_the_promoted_one(relcode: Run, place: P
         assert "model:small-fair" in (place / "suggestions.jsonl").read_text()
     else:
         assert "small-fair" in done.out + done.err
+
+
+def test_agreement_takes_the_promoted_model_as_a_rater(relcode: Run, place: Path, small: Codebook) -> None:
+    write_codebook(small, place / "small.yaml")
+    relcode("models", "promote", "small-fair")
+    done = relcode(
+        "agreement", "new.jsonl", "--transcripts", "texts", "--codebook", "small.yaml", "--model", "promoted",
+        "--bootstrap", 0, "--json",
+    )  # fmt: skip
+    assert done.status == 0, done.err
+    assert "model:small-fair" in json.loads(done.out)["coders"]
 
 
 def test_in_a_project_its_store_and_its_codebook_are_meant(
