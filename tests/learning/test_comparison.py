@@ -137,6 +137,7 @@ def test_of_two_versions_the_codes_of_both_are_compared(small_model: Model, held
     before = replace(small_model, codebook=narrow, weights=_weights(small_model, narrow), **fields)
     found = compare(before, small_model, held_out.sessions, held_out.labels)
     assert [row.code for row in found.codes] == ["ASK", "WARM", "RARE.one"]
+    assert (found.present_codebook, found.candidate_codebook) == ("small@0.9.0", "small@1.0.0")
 
 
 def _weights(model: Model, narrow: Any) -> Any:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 import skops.io
@@ -86,6 +87,16 @@ def test_compare_records_nothing(relcode: Run, place: Path) -> None:
     assert not list(place.rglob("promotions.jsonl"))
     done = relcode("models", "compare", "elsewhere", "small-fair", *NEW, "--json")
     assert json.loads(done.out)["difference"] == pytest.approx(-1 / 3)
+
+
+def test_compare_says_that_versions_of_the_codebook_differ(relcode: Run, place: Path, small_model: Model) -> None:
+    newer = msgspec.structs.replace(small_model.codebook, version="1.1.0")
+    model = variant(small_model, "newer")
+    save_model(replace(model, codebook=newer, card={**model.card, "codebook": newer.reference}), place / "newer")
+    done = relcode("models", "compare", "small-fair", "newer", *NEW)
+    assert done.status == 0, done.err
+    assert "different versions of the codebook (small@1.0.0, small@1.1.0); the 4 codes of both" in done.err
+    assert "versions" not in relcode("models", "compare", "small-fair", "elsewhere", *NEW).err
 
 
 def test_promote_takes_a_better_one_and_rollback_gives_it_back(relcode: Run, place: Path) -> None:

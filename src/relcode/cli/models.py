@@ -81,7 +81,7 @@ def compare(
         emit_json(found)
     else:
         _show(found)
-    _say_left_out(found)
+    _say_notes(found)
     say(f"{found.candidate} against {found.present}: {found.in_words}")
 
 
@@ -114,7 +114,7 @@ def promote(
     if json:
         emit_json(found)
     if found.comparison is not None:
-        _say_left_out(found.comparison)
+        _say_notes(found.comparison)
     if found.event != "promoted":
         raise ModelError(f"{found.model} is kept aside, {found.instead_of} stays: {found.reason}.")
     say(f"{found.model} is promoted for {found.codebook}: {found.reason}.")
@@ -177,9 +177,14 @@ def _show(found: Comparison) -> None:
     Console().print(table)
 
 
-def _say_left_out(found: Comparison) -> None:
+def _say_notes(found: Comparison) -> None:
     for name, why in found.left_out.items():
         say(f"session {name} is left out: {why}")
+    if found.present_codebook != found.candidate_codebook:
+        say(
+            f"note: the models have different versions of the codebook ({found.present_codebook}, "
+            f"{found.candidate_codebook}); the {len(found.codes)} codes of both are compared"
+        )
 
 
 def _shown(value: float | None) -> str:

@@ -48,7 +48,9 @@ class Comparison(msgspec.Struct, frozen=True):
     """
 
     present: str
+    present_codebook: str
     candidate: str
+    candidate_codebook: str
     sessions: list[str]
     left_out: dict[str, str]
     codes: list[CodeDifference]
@@ -117,7 +119,7 @@ def compare(
     spans = [span for span in own.spans if span.session_id in names and span.code in codes]
     labels = by_turn(table, segment_codes(table, spans, codes))
     held = [by_turn(table, _held(model, table, codes)) for model in (present, candidate)]
-    return _compared(present.id, candidate.id, table, codes, held, labels, left_out, seed)
+    return _compared((present, candidate), table, codes, held, labels, left_out, seed)
 
 
 def _known_to(session: Session, *models: Model) -> str | None:
@@ -140,8 +142,7 @@ def _held(model: Model, table: TokenTable, codes: Sequence[str]) -> Bools:
 
 
 def _compared(
-    present: str,
-    candidate: str,
+    models: tuple[Model, Model],
     table: TokenTable,
     codes: Sequence[str],
     held: Sequence[Bools],
@@ -168,8 +169,10 @@ def _compared(
         rows.append(CodeDifference(code, int(instances[number]), values[0], values[1], between, *bounds))
     macro = [float(each[often].mean()) for each in f1]
     return Comparison(
-        present=present,
-        candidate=candidate,
+        present=models[0].id,
+        present_codebook=models[0].codebook.reference,
+        candidate=models[1].id,
+        candidate_codebook=models[1].codebook.reference,
         sessions=[session.session_id for session in table.sessions],
         left_out=left_out,
         codes=rows,
