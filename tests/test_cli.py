@@ -24,6 +24,7 @@ GROUPS = {
     "train-coder": ("push", "report", "list"),
     "codebook": ("list", "lint", "show", "manual", "diff", "migrate", "fit", "export", "import"),
     "ledger": ("verify", "export"),
+    "models": ("list", "compare", "promote", "rollback"),
 }
 
 
@@ -80,6 +81,7 @@ def test_every_verb_of_a_group_has_help_with_an_example(relcode: Callable[..., A
         "codebook list",
         "codebook lint rupture-repair",
         "codebook show relational-core",
+        "models list",
         "ledger verify",
         "ledger export --out ledger.csv",
     ],

@@ -7,11 +7,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import lxml.html
 import pytest
 
 from relcode.codebook import Codebook
 from relcode.learning import Model, train
-from relcode.learning.card import NOT_FOR, USE, as_markdown
+from relcode.learning.card import NOT_FOR, USE, as_markdown, statements
+from relcode.learning.card_page import render_card
 from relcode.records import Session
 
 
@@ -77,3 +79,71 @@ def test_calibration_is_named_where_it_is_defined(small_model: Model, codes: lis
         row["calibration_error"] = codes[number] if number < len(codes) else None
     found = re.findall(r"mean ([0-9.]+), worst ([0-9.]+)\.", as_markdown(card))
     assert found == ([("0.030", "0.040")] if codes else [])
+
+
+def page_rows(page: str) -> dict[str, list[str]]:
+    """Code -> the cells of its row in the table of figures."""
+    table = lxml.html.fromstring(page).xpath("//caption[starts-with(., 'Turn level')]/..")[0]
+    cells = [[" ".join(cell.text_content().split()) for cell in row.xpath("./th|./td")] for row in table.xpath(".//tr")]
+    return {row[0].removesuffix(" weak"): row for row in cells[1:]}
+
+
+def test_the_html_card_says_all_that_a_reader_must_know(small_model: Model) -> None:
+    text = " ".join(lxml.html.fromstring(render_card(small_model.card)).text_content().split())
+    for said in (
+        f"Model {small_model.id}",
+        "small@1.0.0",
+        USE,
+        NOT_FOR,
+        "Trained on synthetic sessions only",
+        "3 sessions of 3 dyads",
+        "There is no second coder to compare with.",
+        f"scikit-learn {small_model.card['environment']['scikit-learn']}",
+        *(entry["sha256"] for entry in small_model.card["training"]["sessions"]),
+    ):
+        assert said in text
+
+
+def test_the_html_card_has_each_code_with_its_interval_beside_the_second_coders(
+    small_study: Callable[..., Any], small: Codebook
+) -> None:
+    study = small_study(3)
+    second = [label for label in study.only("S1", "S2").labels if label.code != "ASK"]
+    card = train(study.sessions, study.labels, small, ceiling=second).card
+    found = page_rows(render_card(card))
+    assert list(found) == ["TSI", "ASK", "WARM", "RARE.one"]
+    assert found["TSI"][1:6] == ["18", "1.00", "1.00", "1.00 [1.00, 1.00]", "1.00 [1.00, 1.00]"]
+    assert found["ASK"][5] == "0.00 [0.00, 0.00]"
+    assert found["TSI"][8] == f"{card['codes']['TSI']['threshold']:.3f}"
+    assert found["RARE.one"][0] == "RARE.one weak"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"f1": 0.5}, None),
+        ({"f1": 0.49}, "F1 0.49: more than two errors for each hit"),
+        ({"f1": None}, "F1 undefined: more than two errors for each hit"),
+        ({"instances": 10}, None),
+        ({"instances": 9}, "9 turn(s): too few for a figure to trust"),
+    ],
+)
+def test_weak_codes_are_known(small_model: Model, change: dict[str, Any], reason: str | None) -> None:
+    card = copy.deepcopy(small_model.card)
+    assert card["weak_codes"] == {"RARE.one": "too few to learn: from the cues alone"}
+    card["cross_validation"]["turn"]["codes"][0].update(change)
+    assert statements(card)["weak_codes"].get("TSI") == reason
+
+
+def test_the_html_card_of_a_model_from_before_names_its_weak_codes_too(small_model: Model) -> None:
+    card = {name: value for name, value in small_model.card.items() if name not in statements(small_model.card)}
+    assert render_card(card) == render_card(small_model.card)
+
+
+def test_what_a_card_says_is_escaped_and_the_page_reaches_for_nothing(small_model: Model) -> None:
+    card = copy.deepcopy(small_model.card)
+    card["training"]["sessions"][0]["session_id"] = "<script>alert(1)</script>"
+    page = render_card(card)
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert not re.search(r"https?://|@import|url\(", page)

@@ -16,12 +16,12 @@ from scipy import sparse
 
 from relcode.errors import ModelError
 from relcode.learning import Model, load_model, save_model
-from relcode.learning.store import check_target
+from relcode.learning.store import check_target, read_card
 from relcode.provenance import hash_file
 from relcode.records import Session
 from relcode.transcripts.tokens import tokenize
 
-FILES = {"model.skops", "card.yaml", "card.md", "codebooks/small.yaml", "SHA256SUMS"}
+FILES = {"model.skops", "card.yaml", "card.md", "card.html", "codebooks/small.yaml", "SHA256SUMS"}
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,8 @@ def folder(saved: Path, tmp_path: Path) -> Path:
 
 def sign(folder: Path) -> None:
     """Write the checksums anew, as somebody does who forges a model."""
-    names = ("model.skops", "card.yaml", "card.md", "codebooks/small.yaml")
+    names = [name for name in ("model.skops", "card.yaml", "card.md", "card.html", "codebooks/small.yaml")
+             if (folder / name).exists()]  # fmt: skip
     lines = [f"{hash_file(folder / name)}  {name}\n" for name in names]
     (folder / "SHA256SUMS").write_text("".join(lines))
 
@@ -99,6 +100,45 @@ def test_types_that_are_no_arrays_are_refused_even_under_right_checksums(folder:
     sign(folder)
     with pytest.raises(ModelError, match="types that are not arrays"):
         load_model(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda arrays: arrays.pop("slopes"), "slopes"),
+        (lambda arrays: arrays.update(thresholds=np.zeros(9)), "not one number a code: thresholds"),
+        (lambda arrays: arrays.update(data="words"), "astype"),
+        (lambda arrays: arrays.update(indices=np.zeros(3, dtype=int)), "cannot be used"),
+    ],
+)
+def test_weights_that_do_not_fit_are_refused_even_under_right_checksums(folder: Path, change: Any, said: str) -> None:
+    arrays = skops.io.load(folder / "model.skops", trusted=[])
+    change(arrays)
+    skops.io.dump(arrays, folder / "model.skops")
+    sign(folder)
+    with pytest.raises(ModelError, match=said):
+        load_model(folder)
+
+
+def test_a_model_from_before_there_was_a_page_is_loaded(folder: Path) -> None:
+    (folder / "card.html").unlink()
+    sign(folder)
+    assert load_model(folder).id.startswith("small-")
+
+
+def test_the_card_is_read_without_the_weights_but_not_unchecked(folder: Path) -> None:
+    assert read_card(folder) == load_model(folder).card
+    (folder / "model.skops").write_bytes(b"other")
+    with pytest.raises(ModelError, match=r"not as written: model\.skops"):
+        read_card(folder)
+
+
+@pytest.mark.parametrize("text", ["- a list\n", "id: x\n", "a: [\n"])
+def test_a_card_that_is_none_is_refused(folder: Path, text: str) -> None:
+    (folder / "card.yaml").write_text(text)
+    sign(folder)
+    with pytest.raises(ModelError, match=r"card\.yaml is no"):
+        read_card(folder)
 
 
 def test_weights_for_other_features_are_refused(small_model: Model, tmp_path: Path) -> None:

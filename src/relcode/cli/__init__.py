@@ -29,6 +29,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "train-coder": ("train_coder", "Train a coder on settled sessions and certify per code: push, report, list."),
     "train": ("train", "Train a classifier on accepted labels; write its card."),
     "evaluate": ("evaluate", "Precision, recall, F1 and calibration against gold labels."),
+    "models": ("models", "List, compare and promote models; go back to the one before."),
     "score": ("score", "Score transcripts with a model: a row a segment."),
     "audit": ("audit", "Make the supervisor's report."),
     "codebook": ("codebook", "List, check, compare, fit and exchange codebooks; print a manual."),

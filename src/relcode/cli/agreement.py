@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from relcode.cli.named_model import HELP, model_folder
 from relcode.cli.output import emit_json, say
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def agreement(
     window: Annotated[
         str, typer.Option("--window", help="A stretch of time in charts and --by: day, week, month or batch.")
     ] = "week",
-    model: Annotated[Path | None, typer.Option("--model", help="Folder of a model, as one more rater.")] = None,
+    model: Annotated[str | None, typer.Option("--model", help=f"A model as one more rater. {HELP}.")] = None,
     bootstrap: Annotated[int, typer.Option("--bootstrap", min=0, help="Resamples of sessions; 0: no interval.")] = 1000,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the resamples.")] = 0,
     gamma: Annotated[
@@ -106,7 +107,7 @@ def agreement(
     book = _codebook(codebook, project, codings, from_ledger=not files)
     machines = []
     if model is not None:
-        coding, machine = model_coding(model, sessions, codings)
+        coding, machine = model_coding(model_folder(model), sessions, codings)
         codings, machines = [*codings, coding], [machine]
     if html is not None and len(codings) > 2 and "pair" not in kinds:
         kinds = ["pair", *kinds]

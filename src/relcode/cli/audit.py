@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from relcode.cli.gate import check_text_may_leave
+from relcode.cli.named_model import HELP, model_folder
 from relcode.cli.output import emit_json, say
 from relcode.errors import UsageError
 
@@ -25,7 +26,7 @@ def audit(
     out: Annotated[Path | None, typer.Option(help="The report, one HTML file (mode 0600).")] = None,
     labels: Annotated[Path | None, typer.Option(help="Labels as spans (.jsonl).")] = None,
     scores: Annotated[Path | None, typer.Option(help="Scores that `relcode score` wrote (.parquet).")] = None,
-    model: Annotated[Path | None, typer.Option(help="Score with this model first.")] = None,
+    model: Annotated[str | None, typer.Option(help=f"Score with this model first. {HELP}.")] = None,
     codebook: Annotated[
         str | None,
         typer.Option(help="Id or file, several joined with +; default: those that the labels or scores name."),
@@ -95,16 +96,16 @@ def _from_scores(path: Path, codebook: str | None) -> dict[str, Any]:
     return {"scores": scores, "codebook": book, "source": f"{path.name} (model {made_by})"}
 
 
-def _from_model(sessions: list[Session], folder: Path | None, codebook: str | None) -> dict[str, Any]:
-    """Score first; without `folder`, with the model that relcode ships."""
+def _from_model(sessions: list[Session], name: str | None, codebook: str | None) -> dict[str, Any]:
+    """Score first; without `name`, with the model that relcode ships."""
     from relcode.learning import load_model
     from relcode.scoring import score_sessions
 
     if codebook is not None:
         raise UsageError("A model brings its own codebook: --codebook goes with --labels or --scores.")
-    model = load_model(folder or _shipped_model())
-    whose = "given" if folder else "shipped with relcode, as neither labels nor scores were given"
-    if folder is None:
+    model = load_model(_shipped_model() if name is None else model_folder(name))
+    whose = "given" if name else "shipped with relcode, as neither labels nor scores were given"
+    if name is None:
         say(f"Scoring with {model.id}, {whose}.")
     return {
         "scores": score_sessions(sessions, model),

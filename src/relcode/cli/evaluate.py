@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from relcode.cli.named_model import HELP, model_folder
 from relcode.cli.output import emit_json, say
 
 app = typer.Typer()
@@ -14,7 +15,7 @@ app = typer.Typer()
 
 @app.command()
 def evaluate(
-    model: Annotated[Path, typer.Option("--model", help="Folder of the model.")],
+    model: Annotated[str, typer.Option("--model", help=f"{HELP}.")],
     transcripts: Annotated[list[str], typer.Option("--transcripts", help="Transcripts of the labelled sessions.")],
     labels: Annotated[list[Path], typer.Option("--labels", help="Gold labels (a file of spans); may be repeated.")],
     allow_seen: Annotated[
@@ -37,7 +38,7 @@ def evaluate(
     passed_over = len({session.session_id for session in sessions} - {span.session_id for span in spans})
     if passed_over:
         say(f"{passed_over} of {len(sessions)} transcript(s) have no label and are passed over")
-    result = evaluate_model(load_model(model), sessions, spans)
+    result = evaluate_model(load_model(model_folder(model)), sessions, spans)
     if result.seen and not allow_seen:
         raise ModelError(
             f"{len(result.seen)} of {result.sessions} session(s) are of dyads that the model was trained on; their figures "

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from relcode.cli.named_model import HELP, model_folder
 from relcode.cli.output import emit_json, say
 
 app = typer.Typer()
@@ -20,7 +21,7 @@ def preannotate(
         list[str] | None, typer.Option("--codebook", help="Id or file; may be repeated. In a project: its own.")
     ] = None,
     model: Annotated[
-        Path | None, typer.Option("--model", help="A trained model's suggestions, with the cues as reasons.")
+        str | None, typer.Option("--model", help=f"A model's suggestions, with the cues as reasons. {HELP}.")
     ] = None,
     threshold: Annotated[
         float | None, typer.Option("--threshold", help="Probability (0 to 1) from which a code is offered.")
@@ -46,13 +47,13 @@ def preannotate(
     project = Project.around(out)
     names = codebook or ([project.codebook] if project else [])
     if not names and model is None:
-        raise UsageError("relcode preannotate needs --codebook ID (or --model FOLDER).")
+        raise UsageError("relcode preannotate needs --codebook ID (or --model MODEL).")
     sessions = read_sessions(sources)
     if model is not None:
         from relcode.learning import load_model
         from relcode.scoring import score_spans
 
-        spans = score_spans(sessions, load_model(model))
+        spans = score_spans(sessions, load_model(model_folder(model)))
     else:
         from relcode.cues import preannotate as suggest_spans
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from relcode.cli.named_model import HELP, model_folder
 from relcode.cli.output import emit_json, progress, say
 
 app = typer.Typer()
@@ -16,7 +17,7 @@ app = typer.Typer()
 @app.command()
 def score(
     sources: Annotated[list[str], typer.Argument(metavar="SRC...", help="Files, folders or globs of transcripts.")],
-    model: Annotated[Path, typer.Option("--model", help="Folder of the model.")],
+    model: Annotated[str, typer.Option("--model", help=f"{HELP}.")],
     out: Annotated[Path, typer.Option("--out", help="Parquet file: a row a segment.")],
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes; the result is the same.")] = 1,
     json: Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")] = False,
@@ -30,7 +31,7 @@ def score(
 
     report = score_files(
         sources,
-        model,
+        model_folder(model),
         out,
         jobs=min(jobs, os.cpu_count() or 1),
         watch=lambda files: progress(files, what="scoring", total=len(files)),

@@ -96,15 +96,16 @@ def figures(
     """Figures from arrays with axes (segment, code)."""
     sessions = len(table.sessions)
     turn_session = table.turn_session
-    by_turn = [_by_turn(table, array) for array in (held, labels)]
+    turns = [by_turn(table, array) for array in (held, labels)]
     turn_probability = np.zeros((len(turn_session), len(codes)))
     np.maximum.at(turn_probability, table.segment_turn, probability)
     segment = _level(table.segment_session, sessions, codes, held, labels, probability, seed, calibration=True)
-    turn = _level(turn_session, sessions, codes, by_turn[0], by_turn[1], turn_probability, seed, calibration=False)
+    turn = _level(turn_session, sessions, codes, turns[0], turns[1], turn_probability, seed, calibration=False)
     return Evaluation(sessions, segment, turn)
 
 
-def _by_turn(table: TokenTable, marks: Bools) -> Bools:
+def by_turn(table: TokenTable, marks: Bools) -> Bools:
+    """A turn bears what one of its segments bears. Axes (segment, code) -> (turn, code)."""
     turns = np.zeros((len(table.turn_session), marks.shape[1]), dtype=np.bool_)
     np.logical_or.at(turns, table.segment_turn, marks)
     return turns
@@ -121,20 +122,17 @@ def _level(
     *,
     calibration: bool,
 ) -> Level:
-    counts = np.stack(
-        [_by_session(session, sessions, part) for part in (held & labels, held & ~labels, ~held & labels)]
-    )  # (hits, false alarms, misses) x session x code
-    drawn = np.random.default_rng(seed).multinomial(sessions, np.full(sessions, 1 / sessions), size=DRAWS)
-    replicates = np.einsum("ds,ksc->kdc", drawn, counts)
+    counts = session_counts(session, sessions, held, labels)
+    replicates = drawn_counts(counts, seed)
     total = counts.sum(axis=1)
-    f1, f1_draws = _f1(total), _f1(replicates)
+    f1, f1_draws = f1_of(total), f1_of(replicates)
     if sessions < 2:
         f1_draws = np.full_like(f1_draws, np.nan)
     instances = labels.sum(axis=0)
     errors = [_calibration_error(probability[:, n], labels[:, n]) for n in range(len(codes))]
     rows = []
     for number, code in enumerate(codes):
-        low, high = _interval(f1_draws[:, number])
+        low, high = percentile_interval(f1_draws[:, number])
         rows.append(
             CodeFigures(
                 code=code,
@@ -152,8 +150,24 @@ def _level(
     often = instances >= LEAST_INSTANCES
     if not often.any():
         return Level(rows, None, None, None, 0)
-    low, high = _interval(_mean_of_defined(f1_draws[:, often]))
+    low, high = percentile_interval(mean_of_defined(f1_draws[:, often]))
     return Level(rows, float(f1[often].mean()), low, high, int(often.sum()))
+
+
+def session_counts(session: npt.NDArray[np.int64], sessions: int, held: Bools, labels: Bools) -> npt.NDArray[np.int64]:
+    """Hits, false alarms and misses, axes (these three, session, code), of marks with axes (unit, code)."""
+    return np.stack([_by_session(session, sessions, part) for part in (held & labels, held & ~labels, ~held & labels)])
+
+
+def drawn_counts(counts: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.int64]:
+    """Counts of `DRAWS` samples of sessions, drawn with replacement: axes (three, session, code) -> (three, draw, code).
+
+    The same seed draws the same sessions, so that what is drawn for two models is paired.
+    """
+    sessions = counts.shape[1]
+    drawn = np.random.default_rng(seed).multinomial(sessions, np.full(sessions, 1 / sessions), size=DRAWS)
+    replicates: npt.NDArray[np.int64] = np.einsum("ds,ksc->kdc", drawn, counts)
+    return replicates
 
 
 def _by_session(session: npt.NDArray[np.int64], sessions: int, marks: Bools) -> npt.NDArray[np.int64]:
@@ -162,20 +176,22 @@ def _by_session(session: npt.NDArray[np.int64], sessions: int, marks: Bools) -> 
     return counts
 
 
-def _f1(counts: npt.NDArray[Any]) -> Floats:
+def f1_of(counts: npt.NDArray[Any]) -> Floats:
+    """F1 from hits, false alarms and misses (first axis); NaN where there is none of these."""
     hits, alarms, misses = counts
     denominator = 2 * hits + alarms + misses
     return np.where(denominator > 0, 2 * hits / np.maximum(denominator, 1), np.nan)
 
 
-def _mean_of_defined(draws: Floats) -> Floats:
+def mean_of_defined(draws: Floats) -> Floats:
     """By draw, the mean over the codes whose F1 is defined there; NaN where none is."""
     known = ~np.isnan(draws)
     mean = np.nansum(draws, axis=1) / np.maximum(known.sum(axis=1), 1)
     return np.where(known.any(axis=1), mean, np.nan)
 
 
-def _interval(draws: Floats) -> tuple[float | None, float | None]:
+def percentile_interval(draws: Floats) -> tuple[float | None, float | None]:
+    """95 % percentile interval; (None, None) where more than a tenth of the draws are undefined (NaN)."""
     defined = draws[~np.isnan(draws)]
     if len(defined) < 0.9 * len(draws):
         return None, None

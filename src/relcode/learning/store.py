@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import skops.io
@@ -18,19 +19,22 @@ from relcode.codebook import load_codebook
 from relcode.codebook.write import write_codebook
 from relcode.errors import CodebookError, ModelError
 from relcode.learning.card import as_markdown
+from relcode.learning.card_page import render_card
 from relcode.learning.features import column_count
 from relcode.learning.model import Model
 from relcode.provenance import hash_file
 
 _FILES = ("model.skops", "card.yaml", "card.md")
+_PAGE = "card.html"  # models made before relcode wrote this page are without it
 _CODEBOOKS = "codebooks"  # the model's codebook, and those that it uses, in files of their own
 _SUMS = "SHA256SUMS"
-_CODEBOOK_LINE = re.compile(rb"^[0-9a-f]{64}  (codebooks/[\w.@-]+)$", re.MULTILINE)
+_MORE_LINE = re.compile(rb"^[0-9a-f]{64}  (card\.html|codebooks/[\w.@-]+)$", re.MULTILINE)
 _BY_CODE = ("intercepts", "slopes", "offsets", "thresholds", "learned")
+_NO_ARRAYS = (AttributeError, TypeError, ValueError)  # of what stands where an array is expected; also no UTF-8
 
 
 def save_model(model: Model, folder: Path) -> None:
-    """Write a model folder: `model.skops`, `card.yaml`, `card.md`, `codebooks/`, `SHA256SUMS`.
+    """Write a model folder: `model.skops`, `card.yaml`, `card.md`, `card.html`, `codebooks/`, `SHA256SUMS`.
 
     Raises
     ------
@@ -62,7 +66,7 @@ def check_target(folder: Path) -> None:
         return
     others = [] if folder.is_dir() else [folder.name]
     if folder.is_dir():
-        others = sorted(path.name for path in folder.iterdir() if path.name not in (*_FILES, _CODEBOOKS, _SUMS))
+        others = sorted(path.name for path in folder.iterdir() if path.name not in (*_FILES, _PAGE, _CODEBOOKS, _SUMS))
     if others:
         raise ModelError(
             f"{folder} is there and is no model folder, or holds more than a model ({', '.join(others[:3])}"
@@ -79,38 +83,75 @@ def load_model(folder: Path) -> Model:
         It is no model folder, a file was changed since it was written, the file asks for types beyond arrays, or its
         weights are for features of another version of relcode.
     """
-    sums = folder / _SUMS
-    if not sums.is_file():
-        raise ModelError(f"{folder} is no model folder: {_SUMS} is missing. `relcode train` makes one.")
-    recorded = sums.read_bytes()
-    named = [match.decode() for match in _CODEBOOK_LINE.findall(recorded)]
-    lines = {name: _sum_line(folder, name) for name in sorted({*_names(folder), *named}, key=_order)}
-    changed = [name for name, line in lines.items() if line not in recorded]
-    if not changed and recorded != b"".join(lines.values()):
-        changed = [_SUMS]
-    if changed:
-        raise ModelError(f"The model in {folder} is refused: not as written: {', '.join(changed)}.")
-    path = folder / "model.skops"
+    _check_sums(folder)
     try:
-        untrusted = skops.io.get_untrusted_types(file=path)
-        arrays = {} if untrusted else skops.io.load(path, trusted=[])
+        arrays = _read_arrays(folder)
         card = yaml.safe_load((folder / "card.yaml").read_text(encoding="utf-8"))
         codebook = load_codebook(str(card["codebook"]), [folder / _CODEBOOKS])
-    except (CodebookError, zipfile.BadZipFile, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as error:
+        weights = sparse.csr_matrix(
+            (arrays["data"].astype(np.float64), arrays["indices"], arrays["indptr"]), shape=tuple(arrays["shape"])
+        )
+        model = Model(codebook, weights, card=card, **{name: arrays[name] for name in _BY_CODE})
+    except (CodebookError, zipfile.BadZipFile, yaml.YAMLError, LookupError, *_NO_ARRAYS) as error:
         raise ModelError(f"The model in {folder} cannot be used: {error}") from error
-    if untrusted:
-        raise ModelError(f"The model in {folder} is refused: it asks for types that are not arrays ({len(untrusted)}).")
-    weights = sparse.csr_matrix(
-        (arrays["data"].astype(np.float64), arrays["indices"], arrays["indptr"]), shape=tuple(arrays["shape"])
-    )
-    model = Model(codebook, weights, card=card, **{name: arrays[name] for name in _BY_CODE})
     expected = (column_count(model.engine), len(codebook.codes))
     if weights.shape != expected:
         raise ModelError(
             f"The model in {folder} has weights of shape {weights.shape}, but this relcode makes features for {expected}; "
             "train it again with this version."
         )
+    if odd := [name for name in _BY_CODE if np.shape(arrays[name]) != expected[1:]]:
+        raise ModelError(f"The model in {folder} cannot be used: not one number a code: {', '.join(odd)}.")
     return model
+
+
+def _read_arrays(folder: Path) -> dict[str, Any]:
+    """What the file of weights holds, after a look at the types that it asks for."""
+    path = folder / "model.skops"
+    untrusted = skops.io.get_untrusted_types(file=path)
+    if untrusted:
+        raise ModelError(f"The model in {folder} is refused: it asks for types that are not arrays ({len(untrusted)}).")
+    arrays = skops.io.load(path, trusted=[])
+    if not isinstance(arrays, dict):
+        raise ModelError(f"The model in {folder} is refused: its weights are no arrays by name.")
+    return arrays
+
+
+def read_card(folder: Path) -> dict[str, Any]:
+    """The card of a model folder, without its weights.
+
+    Raises
+    ------
+    ModelError
+        It is no model folder, or a file was changed since it was written.
+    """
+    _check_sums(folder)
+    try:
+        card = yaml.safe_load((folder / "card.yaml").read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ModelError(f"The model in {folder} cannot be used: card.yaml is no YAML.") from error
+    if not isinstance(card, dict) or not {"id", "kind", "codebook", "training"} <= card.keys():
+        raise ModelError(f"The model in {folder} cannot be used: card.yaml is no card of a model.")
+    return card
+
+
+def folder_hash(folder: Path) -> str:
+    """SHA-256 over the checksums of all files of a model folder: the same only where every file is."""
+    return hash_file(folder / _SUMS)
+
+
+def _check_sums(folder: Path) -> None:
+    sums = folder / _SUMS
+    if not sums.is_file():
+        raise ModelError(f"{folder} is no model folder: {_SUMS} is missing. `relcode train` makes one.")
+    recorded = sums.read_bytes()
+    named = [match.decode() for match in _MORE_LINE.findall(recorded)]
+    lines = {name: _sum_line(folder, name) for name in sorted({*_names(folder), *named}, key=_order)}
+    changed = [name for name, line in lines.items() if line not in recorded]
+    if not changed and recorded != b"".join(lines.values()):
+        changed = [_SUMS]
+    if changed:
+        raise ModelError(f"The model in {folder} is refused: not as written: {', '.join(changed)}.")
 
 
 def _write(model: Model, folder: Path) -> None:
@@ -125,6 +166,7 @@ def _write(model: Model, folder: Path) -> None:
     text = yaml.safe_dump(model.card, sort_keys=False, allow_unicode=True, width=100)
     (folder / "card.yaml").write_text(text, encoding="utf-8")
     (folder / "card.md").write_text(as_markdown(model.card), encoding="utf-8")
+    (folder / _PAGE).write_text(render_card(model.card), encoding="utf-8")
     (folder / _CODEBOOKS).mkdir()
     for book in {book.id: book for book in (model.codebook, *model.codebook.all_used) if not book.members}.values():
         write_codebook(book, folder / _CODEBOOKS / f"{book.id}.yaml")
@@ -133,7 +175,10 @@ def _write(model: Model, folder: Path) -> None:
 
 def _names(folder: Path) -> list[str]:
     """The files of a model folder that are summed, by their paths in it."""
-    return sorted([*_FILES, *(f"{_CODEBOOKS}/{path.name}" for path in (folder / _CODEBOOKS).glob("*"))], key=_order)
+    page = [_PAGE] if (folder / _PAGE).exists() else []
+    return sorted(
+        [*_FILES, *page, *(f"{_CODEBOOKS}/{path.name}" for path in (folder / _CODEBOOKS).glob("*"))], key=_order
+    )
 
 
 def _order(name: str) -> tuple[int, str]:

@@ -16,6 +16,7 @@ from relcode import __version__
 from relcode.codebook import Codebook, OwnLabels, split_labels
 from relcode.cues import CueEngine, decide
 from relcode.errors import ModelError
+from relcode.learning.card import statements
 from relcode.learning.classifier import (
     Rows,
     calibrate,
@@ -96,6 +97,7 @@ def train(
     card = _card(kept, codebook, learned, thresholds, cross, len(splits), seed)
     if second is not None:
         card["coder_ceiling"] = msgspec.to_builtins(_ceiling(kept, own.spans, second, codebook, seed))
+    card.update(statements(card))
     card["id"] = f"{codebook.id}-{_digest(weights, fitted.intercepts, slopes, offsets, thresholds)[:10]}"
     return Model(codebook, weights, fitted.intercepts, slopes, offsets, thresholds, learned, card)
 

@@ -1,0 +1,44 @@
+"""What `--model` may be: a folder, the id of a model in the store, or `promoted`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from relcode.learning import ModelStore
+
+HELP = "Folder of a model, the id of one in the store, or `promoted` (`promoted:CODEBOOK`)"
+
+
+def model_folder(name: str, store: Path | None = None) -> Path:
+    """The folder of a model. A folder that is there goes before an id; `promoted` is of the project's codebook. The store
+    is that of `open_store(store)`.
+
+    Raises
+    ------
+    ModelError
+        No model is promoted, it is not as it was when it was promoted, or the store has models, but none of this id.
+    """
+    from relcode.learning.model_store import PROMOTED
+    from relcode.project import Project
+
+    word, _, codebook = name.partition(":")
+    if word == PROMOTED:
+        project = Project.around()
+        return open_store(store).promoted(codebook or (project.codebook if project else None))
+    if "/" in name or Path(name).exists():
+        return Path(name)
+    models = open_store(store)
+    return models.find(name) if models.ids else Path(name)
+
+
+def open_store(folder: Path | None = None) -> ModelStore:
+    """The store in `folder`; by default the project's, and outside of a project `models/` here."""
+    from relcode.learning import ModelStore
+    from relcode.project import Project
+
+    if folder is None:
+        project = Project.around()
+        folder = project.models if project else Path("models")
+    return ModelStore(folder)
