@@ -30,7 +30,7 @@ def inclusion_probabilities(scores: Floats, count: int, *, random_share: float) 
     while free.any():
         left = count - (~free).sum() - found[free].sum()
         shares = weights[free] if weights[free].sum() > 0 else np.ones(free.sum())
-        raised = found[free] + max(left, 0.0) * shares / shares.sum()
+        raised = found[free] + max(left, 0.0) * (shares / shares.sum())
         certain = np.flatnonzero(free)[raised >= 1 - _DECIDED]
         if not len(certain):
             found[free] = raised

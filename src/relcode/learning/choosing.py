@@ -1,0 +1,182 @@
+"""Which pages to code next: those in doubt and those that may hold rare codes more often, unlike ones together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from relcode.batches import Run
+from relcode.codebook import Codebook
+from relcode.errors import UsageError
+from relcode.learning.model import Model
+from relcode.learning.prospects import Prospects, survey_pages
+from relcode.learning.sampling import draw_spread, inclusion_probabilities
+from relcode.provenance import written_beside
+from relcode.records import Session
+from relcode.transcripts.tokens import Floats
+
+ENOUGH = 20  # accepted instances from which a code is not rare any more
+SHARPNESS = 2  # a page twice as promising is drawn four times as often
+
+
+class ChosenPage(msgspec.Struct, frozen=True):
+    """A page that was chosen, as `relcode batch --chosen` reads it: any turn names it.
+
+    `probability`: how likely it was to be chosen (above 0, up to 1). `expected_errors`: decisions on it that the model is
+    expected to get wrong; None without a model. `expected_rare`: its share (0 to 1) of what the rare codes are expected
+    to have among all pages, on average over these codes.
+    """
+
+    session_id: str
+    turn: int
+    probability: float
+    last_turn: int
+    expected_errors: float | None
+    expected_rare: float
+
+
+class CodeOutlook(msgspec.Struct, frozen=True):
+    """What the chosen pages are expected to bring of a code, in segments.
+
+    `accepted`: labels accepted by now. `by_chance`: what as many pages drawn evenly would bring; `left`: what all pages
+    that are left hold. `by`: `model`, or `cues` where no model learned the code (rough: cues are not calibrated).
+    """
+
+    code: str
+    accepted: int
+    expected: float
+    by_chance: float
+    left: float
+    by: str
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """Pages to be coded next, and what they promise. `candidates`: the pages that they were drawn from."""
+
+    pages: list[ChosenPage]
+    codes: list[CodeOutlook]
+    candidates: int
+    least_probability: float
+    random_share: float
+    seed: int
+    judge: str
+    expected_errors: float | None
+    errors_by_chance: float | None
+
+    def __repr__(self) -> str:
+        return f"Choice({len(self.pages)} of {self.candidates} pages)"
+
+
+def choose_pages(
+    sessions: Sequence[Session],
+    pages: Sequence[Run],
+    judge: Model | Codebook,
+    accepted: Mapping[str, int],
+    *,
+    count: int,
+    random_share: float = 0.2,
+    seed: int = 0,
+) -> Choice:
+    """Draw pages to be coded next; the same pages and seed give the same draw, in whatever order they are named.
+
+    Parameters
+    ----------
+    pages
+        What can be drawn, pages of `sessions`.
+    judge
+        A model; or a codebook, whose cues then tell which pages may hold rare codes, and nothing is known of doubt.
+    accepted
+        How many accepted labels each code has by now; a code without an entry has none.
+    count
+        How many pages are drawn.
+    random_share
+        Above 0, up to 1: see `inclusion_probabilities`.
+
+    Raises
+    ------
+    UsageError
+        `count` or `random_share` is out of range.
+    """
+    if not 0 < random_share <= 1:
+        raise UsageError("--random-share: expected a number above 0, up to 1; at 0 some pages could never be drawn.")
+    if not 1 <= count <= len(pages):
+        raise UsageError(f"--pages {count}: {len(pages)} page(s) are left to be coded; expected 1 to {len(pages)}.")
+    by_id = sorted(sessions, key=lambda session: session.session_id)
+    ordered = sorted(pages, key=lambda page: page.place)
+    prospects = survey_pages(by_id, ordered, judge)
+    codes = judge.codebook.code_ids if isinstance(judge, Model) else judge.code_ids
+    rare = rare_shares(prospects.positives, np.array([accepted.get(code, 0) for code in codes]))
+    likely = inclusion_probabilities(scores_of(prospects.errors, rare), count, random_share=random_share)
+    drawn = draw_spread(likely, prospects.coordinates, seed=seed)
+    by_model = isinstance(judge, Model)
+    return Choice(
+        [
+            ChosenPage(
+                ordered[row].session_id,
+                ordered[row].first_turn,
+                float(likely[row]),
+                ordered[row].last_turn,
+                round(float(prospects.errors[row]), 3) if by_model else None,
+                round(float(rare[row]), 4),
+            )
+            for row in drawn
+        ],
+        _outlook(judge, prospects, drawn, accepted),
+        len(ordered),
+        float(likely.min()),
+        random_share,
+        seed,
+        judge.id if isinstance(judge, Model) else judge.reference,
+        float(prospects.errors[drawn].sum()) if by_model else None,
+        float(prospects.errors.mean() * len(drawn)) if by_model else None,
+    )
+
+
+def rare_shares(positives: Floats, accepted: Floats) -> Floats:
+    """By page: its share of what is expected of the rare codes, averaged over them; 0 where no code is rare.
+
+    A code weighs the more, the fewer of `ENOUGH` labels it has. A code of which less than one instance is expected in all
+    draws less than a whole weight.
+    """
+    weights = np.clip(1 - accepted / ENOUGH, 0.0, 1.0)
+    if not weights.sum():
+        return np.zeros(len(positives))
+    shares = positives / np.maximum(positives.sum(axis=0), 1.0)
+    found: Floats = shares @ weights / weights.sum()
+    return found
+
+
+def scores_of(errors: Floats, rare: Floats) -> Floats:
+    """How promising each page is: doubt and rare codes in equal parts, sharpened."""
+    parts = [part / part.mean() for part in (errors, rare) if part.sum() > 0]
+    return np.sum(parts, axis=0) ** SHARPNESS if parts else np.zeros(len(errors))
+
+
+def write_choice(path: Path, choice: Choice) -> None:
+    """Write the pages, a line of JSON each, beside and then renamed."""
+    with written_beside(path) as beside:
+        beside.write_bytes(b"".join(msgspec.json.encode(page) + b"\n" for page in choice.pages))
+
+
+def _outlook(
+    judge: Model | Codebook, prospects: Prospects, drawn: np.typing.NDArray[np.intp], accepted: Mapping[str, int]
+) -> list[CodeOutlook]:
+    codes = judge.codebook.code_ids if isinstance(judge, Model) else judge.code_ids
+    learned = judge.learned if isinstance(judge, Model) else np.zeros(len(codes), dtype=np.bool_)
+    left = prospects.positives.sum(axis=0)
+    expected = prospects.positives[drawn].sum(axis=0)
+    by_chance = left * len(drawn) / max(len(prospects.positives), 1)
+    return [
+        CodeOutlook(
+            code,
+            accepted.get(code, 0),
+            round(float(expected[row]), 2),
+            round(float(by_chance[row]), 2),
+            round(float(left[row]), 2),
+            "model" if learned[row] else "cues",
+        )
+        for row, code in enumerate(codes)
+    ]
