@@ -132,7 +132,7 @@ def test_the_order_of_what_is_named_does_not_matter(small_model: Model, unseen: 
 @pytest.mark.parametrize(("count", "share"), [(0, 0.2), (7, 0.2), (1, 0.0), (1, 1.1)])
 def test_what_cannot_be_drawn_is_refused(small: Codebook, unseen: list[Session], count: int, share: float) -> None:
     pages = [run for session in unseen for run in runs_of(session)]
-    with pytest.raises(UsageError, match="--pages|--random-share"):
+    with pytest.raises(UsageError, match=r"--pages|--random-share"):
         choose_pages(unseen, pages, small, {}, count=count, random_share=share)
 
 

@@ -67,7 +67,7 @@ def draw_spread(probabilities: Floats, coordinates: npt.NDArray[np.float32], *, 
         nearest = np.flatnonzero(likeness >= likeness.max())
         other = int(nearest[drawn.integers(len(nearest))])
         pair = open_[[one, other]]
-        likely[pair] = _pivot(*likely[pair], drawn.random())
+        likely[pair] = _pivot(float(likely[pair[0]]), float(likely[pair[1]]), drawn.random())
         for place in sorted((one, other), reverse=True):
             if not _DECIDED < likely[open_[place]] < 1 - _DECIDED:
                 count -= 1
