@@ -18,12 +18,13 @@ from relcode.deid import record_deid
 from relcode.deid.replace import DeidResult
 from relcode.errors import UsageError
 from relcode.learning import Model, save_model
-from relcode.learning.choosing import choose_pages, rare_shares, scores_of
+from relcode.learning.choosing import choose_pages, rarity, scores_of, shares_of
 from relcode.learning.prospects import survey_pages
 from relcode.ledger import NewEvent
 from relcode.project import Project
 from relcode.records import Session, Span, Turn
 from relcode.transcripts import write_session
+from relcode.transcripts.tokens import tokenize
 
 Command = Callable[..., Any]
 PLAIN = ("T: You drove home.", "C: We drove home in the rain.")
@@ -75,19 +76,32 @@ def test_likeness_is_that_of_words_and_of_dyads(small: Codebook, unseen: list[Se
 def test_a_model_is_in_doubt_where_it_would_decide_either_way(small_model: Model, unseen: list[Session]) -> None:
     pages = [run for session in unseen for run in runs_of(session)]
     found = survey_pages(unseen, pages, small_model)
-    assert (found.errors > 0).all()
     unlearned = small_model.codebook.code_ids.index("RARE.one")
-    assert not small_model.learned[unlearned]
+    assert small_model.learned.tolist() == [True, True, True, False]
+    assert (found.errors[:, :3] > 0).all()
+    assert not found.errors[:, unlearned].any()
+    table = tokenize(unseen[1:])
+    probability = small_model.probabilities(table)
+    doubt = np.minimum(probability, 1 - probability).sum(axis=0)[:3]
+    assert (found.errors[4:, :3].sum(axis=0) >= doubt - 1e-9).all()  # a threshold may lie beside one half
     assert found.positives[2, unlearned] == found.positives[:, unlearned].max()  # the cues stand in
 
 
-def test_a_code_weighs_less_the_more_of_it_was_accepted() -> None:
-    positives = np.array([[4.0, 0.0], [0.0, 1.0], [4.0, 1.0]])
-    assert rare_shares(positives, np.array([0, 0])).tolist() == pytest.approx([0.25, 0.25, 0.5])
-    assert rare_shares(positives, np.array([20, 0])).tolist() == pytest.approx([0.0, 0.5, 0.5])
-    assert rare_shares(positives, np.array([99, 20])).tolist() == [0.0, 0.0, 0.0]
-    hardly = rare_shares(np.array([[0.001, 0.0], [0.0, 2.0]]), np.array([0, 0]))
-    assert hardly.tolist() == pytest.approx([0.0005, 0.5])  # a page is not chased for a thousandth of an instance
+def test_a_code_is_looked_for_the_less_the_more_of_it_was_accepted() -> None:
+    assert rarity(np.array([0, 5, 20, 99])).tolist() == [1.0, 0.75, 0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("values", "weights", "expected"),
+    [
+        ([[4, 0], [0, 1], [4, 1]], [1, 1], [0.25, 0.25, 0.5]),  # a frequent code counts no more than another
+        ([[4, 0], [0, 1], [4, 1]], [0, 1], [0.0, 0.5, 0.5]),
+        ([[4, 0], [0, 1], [4, 1]], [0, 0], [0.0, 0.0, 0.0]),
+        ([[0.001, 0], [0, 2]], [1, 1], [0.0005, 0.5]),  # a page is not chased for a thousandth of an instance
+    ],
+)
+def test_a_page_has_its_share_of_each_code(values: Any, weights: Any, expected: list[float]) -> None:
+    assert shares_of(np.array(values, dtype=float), np.array(weights, dtype=float)).tolist() == pytest.approx(expected)
 
 
 def test_doubt_and_rare_codes_count_alike() -> None:

@@ -108,8 +108,10 @@ def choose_pages(
     ordered = sorted(pages, key=lambda page: page.place)
     prospects = survey_pages(by_id, ordered, judge)
     codes = judge.codebook.code_ids if isinstance(judge, Model) else judge.code_ids
-    rare = rare_shares(prospects.positives, np.array([accepted.get(code, 0) for code in codes]))
-    likely = inclusion_probabilities(scores_of(prospects.errors, rare), count, random_share=random_share)
+    rare = shares_of(prospects.positives, rarity(np.array([accepted.get(code, 0.0) for code in codes])))
+    errors = prospects.errors.sum(axis=1)
+    doubt = shares_of(prospects.errors, (prospects.errors.sum(axis=0) > 0).astype(np.float64))
+    likely = inclusion_probabilities(scores_of(doubt, rare), count, random_share=random_share)
     drawn = draw_spread(likely, prospects.coordinates, seed=seed)
     by_model = isinstance(judge, Model)
     return Choice(
@@ -119,7 +121,7 @@ def choose_pages(
                 ordered[row].first_turn,
                 float(likely[row]),
                 ordered[row].last_turn,
-                round(float(prospects.errors[row]), 3) if by_model else None,
+                round(float(errors[row]), 3) if by_model else None,
                 round(float(rare[row]), 4),
             )
             for row in drawn
@@ -130,29 +132,37 @@ def choose_pages(
         random_share,
         seed,
         judge.id if isinstance(judge, Model) else judge.reference,
-        float(prospects.errors[drawn].sum()) if by_model else None,
-        float(prospects.errors.mean() * len(drawn)) if by_model else None,
+        float(errors[drawn].sum()) if by_model else None,
+        float(errors.mean() * len(drawn)) if by_model else None,
     )
 
 
-def rare_shares(positives: Floats, accepted: Floats) -> Floats:
-    """By page: its share of what is expected of the rare codes, averaged over them; 0 where no code is rare.
+def rarity(accepted: Floats) -> Floats:
+    """By code, how much it is looked for: 1 where no label of it was accepted, 0 from `ENOUGH` on."""
+    return np.clip(1 - accepted / ENOUGH, 0.0, 1.0)
 
-    A code weighs the more, the fewer of `ENOUGH` labels it has. A code of which less than one instance is expected in all
-    draws less than a whole weight.
+
+def shares_of(values: Floats, weights: Floats) -> Floats:
+    """By page: its share of what is expected of each code in all, averaged over the codes by their weights.
+
+    So a frequent code counts no more than another. A code of which less than one instance is expected in all draws less
+    than its whole weight. 0 where all weights are.
+
+    Parameters
+    ----------
+    values
+        Axes (page, code).
     """
-    weights = np.clip(1 - accepted / ENOUGH, 0.0, 1.0)
     if not weights.sum():
-        return np.zeros(len(positives))
-    shares = positives / np.maximum(positives.sum(axis=0), 1.0)
-    found: Floats = shares @ weights / weights.sum()
+        return np.zeros(len(values))
+    found: Floats = values / np.maximum(values.sum(axis=0), 1.0) @ weights / weights.sum()
     return found
 
 
-def scores_of(errors: Floats, rare: Floats) -> Floats:
+def scores_of(doubt: Floats, rare: Floats) -> Floats:
     """How promising each page is: doubt and rare codes in equal parts, sharpened."""
-    parts = [part / part.mean() for part in (errors, rare) if part.sum() > 0]
-    return np.sum(parts, axis=0) ** SHARPNESS if parts else np.zeros(len(errors))
+    parts = [part / part.mean() for part in (doubt, rare) if part.sum() > 0]
+    return np.sum(parts, axis=0) ** SHARPNESS if parts else np.zeros(len(doubt))
 
 
 def write_choice(path: Path, choice: Choice) -> None:

@@ -30,8 +30,8 @@ class Prospects:
     Attributes
     ----------
     errors
-        By page: how many decisions (segment and code) the model is expected to get wrong, of the codes that it learned;
-        0 without a model.
+        Axes (page, code): on how many segments the model is expected to decide wrongly; 0 where it did not learn the
+        code, and without a model.
     positives
         Axes (page, code): how many segments are expected to carry the code.
     coordinates
@@ -51,8 +51,8 @@ def survey_pages(sessions: Sequence[Session], pages: Sequence[Run], judge: Model
     """
     engine = judge.engine if isinstance(judge, Model) else CueEngine(judge)
     rows = {(page.session_id, turn): row for row, page in enumerate(pages) for turn in _turns(page)}
-    errors = np.zeros(len(pages))
-    positives = np.zeros((len(pages), len(engine.codebook.codes)))
+    shape = (len(pages), len(engine.codebook.codes))
+    errors, positives = np.zeros(shape), np.zeros(shape)
     words = sparse.csr_matrix((len(pages), GRAM_COLUMNS))
     wanted = {page.session_id for page in pages}
     for table in _tables([session for session in sessions if session.session_id in wanted]):
@@ -86,13 +86,14 @@ def _of_page(table: TokenTable, rows: dict[tuple[str, int], int], count: int) ->
 
 
 def _judged(table: TokenTable, engine: CueEngine, judge: Model | Codebook) -> tuple[Floats, Floats]:
-    """Probabilities, axes (segment, code), and by segment how many decisions are expected to be wrong."""
+    """Probabilities, and how likely the decisions on them are wrong; both with axes (segment, code)."""
     fired = engine.fire(table)
     if not isinstance(judge, Model):
-        return engine.probabilities(fired, engine.allowed(table)), np.zeros(len(table.segment_turn))
+        probability = engine.probabilities(fired, engine.allowed(table))
+        return probability, np.zeros(probability.shape)
     probability = judge.probabilities(table, fired)
     wrong = np.where(judge.decide(probability), 1 - probability, probability)
-    return probability, np.asarray(wrong[:, judge.learned].sum(axis=1))
+    return probability, wrong * judge.learned
 
 
 def _coordinates(words: sparse.csr_matrix, dyads: Sequence[str]) -> npt.NDArray[np.float32]:
