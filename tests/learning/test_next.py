@@ -217,6 +217,8 @@ def test_settled_sessions_are_left_out(relcode: Command, study: Project, unseen:
     study.open_ledger().append([NewEvent("adjudicated", "test", settled)])
     done = relcode("next", "--codebook", "small", "--pages", 99, "--out", "next.jsonl")
     assert "4 page(s) are left" in done.err  # two of N2, two of S1
+    nothing = relcode("next", "transcripts/N1.jsonl", "--codebook", "small", "--pages", 1, "--out", "next.jsonl")
+    assert (nothing.status, "No page is left to be coded" in nothing.err) == (2, True)
 
 
 @pytest.mark.parametrize(

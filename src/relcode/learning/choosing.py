@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from relcode.batches import Run
 from relcode.codebook import Codebook
@@ -100,41 +101,45 @@ def choose_pages(
     UsageError
         `count` or `random_share` is out of range.
     """
-    if not 0 < random_share <= 1:
-        raise UsageError("--random-share: expected a number above 0, up to 1; at 0 some pages could never be drawn.")
-    if not 1 <= count <= len(pages):
-        raise UsageError(f"--pages {count}: {len(pages)} page(s) are left to be coded; expected 1 to {len(pages)}.")
+    _check(count, random_share, left=len(pages))
     by_id = sorted(sessions, key=lambda session: session.session_id)
     ordered = sorted(pages, key=lambda page: page.place)
     prospects = survey_pages(by_id, ordered, judge)
-    codes = judge.codebook.code_ids if isinstance(judge, Model) else judge.code_ids
-    rare = shares_of(prospects.positives, rarity(np.array([accepted.get(code, 0.0) for code in codes])))
-    errors = prospects.errors.sum(axis=1)
+    known = np.array([accepted.get(code, 0.0) for code in _codebook(judge).code_ids])
+    rare = shares_of(prospects.positives, rarity(known))
     doubt = shares_of(prospects.errors, (prospects.errors.sum(axis=0) > 0).astype(np.float64))
     likely = inclusion_probabilities(scores_of(doubt, rare), count, random_share=random_share)
     drawn = draw_spread(likely, prospects.coordinates, seed=seed)
-    by_model = isinstance(judge, Model)
+    errors = prospects.errors.sum(axis=1) if isinstance(judge, Model) else None
     return Choice(
-        [
-            ChosenPage(
-                ordered[row].session_id,
-                ordered[row].first_turn,
-                float(likely[row]),
-                ordered[row].last_turn,
-                round(float(errors[row]), 3) if by_model else None,
-                round(float(rare[row]), 4),
-            )
-            for row in drawn
-        ],
+        [_chosen(ordered[row], likely[row], None if errors is None else errors[row], rare[row]) for row in drawn],
         _outlook(judge, prospects, drawn, accepted),
         len(ordered),
         float(likely.min()),
         random_share,
         seed,
         judge.id if isinstance(judge, Model) else judge.reference,
-        float(errors[drawn].sum()) if by_model else None,
-        float(errors.mean() * len(drawn)) if by_model else None,
+        None if errors is None else float(errors[drawn].sum()),
+        None if errors is None else float(errors.mean() * len(drawn)),
     )
+
+
+def _check(count: int, random_share: float, *, left: int) -> None:
+    if not 0 < random_share <= 1:
+        raise UsageError("--random-share: expected a number above 0, up to 1; at 0 some pages could never be drawn.")
+    if not left:
+        raise UsageError("No page is left to be coded: every one is in a batch, settled, or coded elsewhere.")
+    if not 1 <= count <= left:
+        raise UsageError(f"--pages {count}: {left} page(s) are left to be coded; expected 1 to {left}.")
+
+
+def _codebook(judge: Model | Codebook) -> Codebook:
+    return judge.codebook if isinstance(judge, Model) else judge
+
+
+def _chosen(page: Run, likely: float, errors: float | None, rare: float) -> ChosenPage:
+    wrong = None if errors is None else round(float(errors), 3)
+    return ChosenPage(page.session_id, page.first_turn, float(likely), page.last_turn, wrong, round(float(rare), 4))
 
 
 def rarity(accepted: Floats) -> Floats:
@@ -172,9 +177,9 @@ def write_choice(path: Path, choice: Choice) -> None:
 
 
 def _outlook(
-    judge: Model | Codebook, prospects: Prospects, drawn: np.typing.NDArray[np.intp], accepted: Mapping[str, int]
+    judge: Model | Codebook, prospects: Prospects, drawn: npt.NDArray[np.intp], accepted: Mapping[str, int]
 ) -> list[CodeOutlook]:
-    codes = judge.codebook.code_ids if isinstance(judge, Model) else judge.code_ids
+    codes = _codebook(judge).code_ids
     learned = judge.learned if isinstance(judge, Model) else np.zeros(len(codes), dtype=np.bool_)
     left = prospects.positives.sum(axis=0)
     expected = prospects.positives[drawn].sum(axis=0)
