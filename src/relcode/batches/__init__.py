@@ -2,6 +2,7 @@
 
 from relcode.batches.coverage import Covered, coverage
 from relcode.batches.design import Chosen, Design
+from relcode.batches.left import pages_left
 from relcode.batches.past import recoded_pairs, turns_confirmed
 from relcode.batches.plan import Assignment, Plan, coders_by_place, find_plan, read_plans, record_plan
 from relcode.batches.planning import known_plan, make_batch, plan_batch
@@ -19,6 +20,7 @@ __all__ = [
     "find_plan",
     "known_plan",
     "make_batch",
+    "pages_left",
     "plan_batch",
     "read_plans",
     "recoded_pairs",

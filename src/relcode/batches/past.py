@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from relcode.batches.plan import read_plans
+from relcode.batches.runs import Run
 from relcode.ledger import CODE, CONSENSUS, RECODE, Ledger
 
 Text = tuple[str, str]  # session id and hash of its text: a session whose words changed is another text
@@ -83,6 +84,11 @@ def settled_texts(ledger: Ledger) -> set[Text]:
 def text_of(entry: Mapping[str, Any]) -> Text:
     """Which text a payload speaks of."""
     return entry["session_id"], entry["session_sha256"]
+
+
+def text_of_run(run: Run) -> Text:
+    """Which text a run is of."""
+    return run.session_id, run.session_sha256
 
 
 def turns_of(entry: Mapping[str, Any]) -> Iterable[int]:

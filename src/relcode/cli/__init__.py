@@ -16,6 +16,7 @@ from relcode.errors import RelcodeError
 # verb -> (module in relcode.cli, line of help). The order is the order of work.
 VERBS: dict[str, tuple[str, str]] = {
     "init": ("init", "Make a project folder: configuration, codebooks, an empty ledger."),
+    "status": ("status", "Where the study stands: sessions, batches, labels, agreement, models."),
     "import": ("import_", "Read transcripts of any supported format; write canonical ones."),
     "deid": ("deid", "Remove identifiers from transcripts."),
     "preannotate": ("preannotate", "Suggest spans from a codebook's cues."),
@@ -30,6 +31,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "train": ("train", "Train a classifier on accepted labels; write its card."),
     "evaluate": ("evaluate", "Precision, recall, F1 and calibration against gold labels."),
     "models": ("models", "List, compare and promote models; go back to the one before."),
+    "next": ("next_", "Choose the pages to be coded next, and say what they promise."),
     "score": ("score", "Score transcripts with a model: a row a segment."),
     "audit": ("audit", "Make the supervisor's report."),
     "codebook": ("codebook", "List, check, compare, fit and exchange codebooks; print a manual."),

@@ -50,6 +50,11 @@ def build_features(table: TokenTable, engine: CueEngine, fired: sparse.csr_matri
     return sparse.csr_matrix(sparse.hstack(parts, format="csr"), dtype=np.float32)
 
 
+def gram_features(table: TokenTable) -> sparse.csr_matrix:
+    """The hashed n-grams of all segments alone, axes (segment, column); rows have unit length (L2)."""
+    return _unit_rows(_grams(table, _word_hashes(table)))
+
+
 def _word_hashes(table: TokenTable) -> Hashes:
     """By token: a 64-bit hash of its lower-case form."""
     by_word = [
