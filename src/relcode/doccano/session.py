@@ -146,7 +146,8 @@ class DoccanoSession:
                 if time.monotonic() > moved + IDLE_SECONDS:
                     raise TaskLost(
                         f"The server at {self.url} did nothing for {IDLE_SECONDS:.0f} seconds; its worker seems not "
-                        "to run. Try `relcode doccano down`, then `relcode doccano up`, then this again."
+                        "to run, or its disk is full. Free space if it is, then try `relcode doccano down`, `relcode "
+                        "doccano up`, and this again."
                     )
                 time.sleep(pause)
                 pause = min(pause * 1.5, 0.5)
