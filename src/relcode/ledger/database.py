@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 
 from relcode.errors import LedgerError
 
+NO_ANSWER = "the server does not answer. Is it running, and are host and port right? Nothing was confirmed."
 LOST = (
     "A lost ledger is not made anew in silence: restore a backup with `relcode ledger restore`; a new project is made "
     "with `relcode init`."
@@ -61,6 +62,8 @@ class Database:
         except sa.exc.DBAPIError as error:
             # `from None`: a driver's message may quote the row that it refused.
             raise LedgerError(f"Cannot {what} the ledger {self.name}: {self.reason(error)}") from None
+        except ConnectionError:  # of a server that dies, the driver lets the socket's own error through
+            raise LedgerError(f"Cannot {what} the ledger {self.name}: {NO_ANSWER}") from None
 
 
 def open_database(url_or_path: str | Path, *, busy_seconds: float, create: bool) -> Database:

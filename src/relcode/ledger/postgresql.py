@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import ipaddress
+import logging
 import os
 import re
 import ssl
@@ -14,10 +15,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from relcode.errors import LedgerError
-from relcode.ledger.database import Database
+from relcode.ledger.database import NO_ANSWER, Database
 
 PASSWORD_VARIABLE = "RELCODE_LEDGER_PASSWORD"
 _PORT = 5432
+# What happened to a connection is said once, in words, by a LedgerError; the pool would print a traceback beside it.
+logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
 _OPTIONS = ("sslrootcert", "unix_sock")
 _PASSWORD_FROM = f"The password is taken from {PASSWORD_VARIABLE} or ~/.pgpass."
 _REASONS = {  # by SQLSTATE, the whole one before its class
@@ -123,4 +126,4 @@ def _reason(error: sa.exc.DBAPIError) -> str:
         return _REASONS.get(state) or _REASONS.get(state[:2]) or f"the server refuses it (SQLSTATE {state})."
     if "SSL" in str(told) or "certificate" in str(error.orig.__cause__ if error.orig else ""):
         return "the server offers no TLS with a certificate that is trusted here; name its authority with sslrootcert."
-    return "the server does not answer. Is it running, and are host and port right? Nothing was confirmed."
+    return NO_ANSWER
