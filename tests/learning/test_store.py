@@ -204,8 +204,9 @@ def test_the_codebook_travels_with_the_model(folder: Path, session_of: Callable[
     assert loaded.engine.reasons(loaded.engine.fire(table), 0, 3) == ("always",)
 
 
-def test_a_line_added_to_the_checksums_is_refused(folder: Path) -> None:
+@pytest.mark.parametrize(("name", "said"), [("more.bin", "more.bin"), ("../more.bin", "SHA256SUMS")])
+def test_a_line_added_to_the_checksums_is_refused(folder: Path, name: str, said: str) -> None:
     with (folder / "SHA256SUMS").open("a") as file:
-        file.write("0" * 64 + "  more.bin\n")
-    with pytest.raises(ModelError, match="not as written: SHA256SUMS"):
+        file.write("0" * 64 + f"  {name}\n")
+    with pytest.raises(ModelError, match=f"not as written: {said}"):
         load_model(folder)
