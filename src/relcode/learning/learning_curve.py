@@ -1,0 +1,204 @@
+"""How good a model is by the number of sessions that it learned from, and what more sessions would add.
+
+The same folds are judged at every point; only what is learned from grows, by dyads, each part holding the one before.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from relcode.learning.evaluate import (
+    DRAWS,
+    LEAST_INSTANCES,
+    by_turn,
+    f1_of,
+    mean_of_defined,
+    session_counts,
+)
+from relcode.learning.held_out import Choose, Ground, Judged, Rows, Score, Scores, Step, judge_quick, score_folds
+from relcode.resampling import expanded_interval, session_draws
+from relcode.transcripts.tokens import Bools, Floats
+
+SHARES = (1 / 8, 1 / 4, 1 / 2, 3 / 4, 1.0)
+LEAST_POINTS = 5
+LEAST_DYADS = 2
+MORE = 10
+EXPONENT = -0.5
+
+
+class CurveFigure(msgspec.Struct, frozen=True):
+    """Turn-level macro-F1 of held-out dyads after learning from so many sessions (a mean over folds), with its 95 %
+    interval over the sessions judged. `dyads`: of how many dyads they were, in all folds together."""
+
+    sessions: int
+    dyads: int
+    macro_f1: float
+    macro_f1_low: float | None
+    macro_f1_high: float | None
+
+
+class Gain(msgspec.Struct, frozen=True):
+    """What `more` sessions beyond `sessions` would add to macro-F1, with a 95 % interval; None with a `reason`."""
+
+    sessions: int
+    more: int
+    gain: float | None = None
+    low: float | None = None
+    high: float | None = None
+    reason: str | None = None
+
+
+class LearningCurve(msgspec.Struct, frozen=True):
+    """The points by rising number of sessions, and what more sessions would add."""
+
+    points: list[CurveFigure]
+    gain: Gain
+
+
+def learning_curve(
+    ground: Ground,
+    score: Score,
+    choose: Choose,
+    whole: list[Scores],
+    *,
+    dyads: Rows,
+    repeats: int,
+    seed: int,
+    step: Step,
+) -> LearningCurve:
+    """Judge models of growing parts of the dyads on the same folds.
+
+    Calibration and thresholds come from the part alone, by the *quick* way of `held_out`.
+
+    Parameters
+    ----------
+    whole
+        The scores of the folds by models of all other dyads (`score_folds`), the last point of the curve.
+    dyads
+        By segment: the number of its dyad.
+    repeats
+        How often parts are drawn anew; the last point is the same in all.
+    """
+    number = len(np.unique(dyads))
+    sizes = sorted({max(LEAST_DYADS, round(share * number)) for share in SHARES if share < 1} - {number})
+    counts: list[list[npt.NDArray[np.int64]]] = []
+    sessions: list[float] = []
+    for place, size in enumerate(sizes, start=1):
+        of_size, numbers = [], []
+        for repeat in range(repeats):
+            chosen = ground.coded & np.isin(dyads, dyad_order(dyads, ground.fold, seed=seed + repeat)[:size])
+            step(f"learning curve, part {(place - 1) * repeats + repeat + 1} of {len(sizes) * repeats}")
+            scores = score_folds(ground, score, chosen, lambda line: None)
+            of_size.append(_turn_counts(ground, judge_quick(ground, scores, choose, chosen)))
+            numbers.append(_sessions_learned(ground, chosen))
+        counts.append(of_size)
+        sessions.append(float(np.mean(numbers)))
+    counts.append([_turn_counts(ground, judge_quick(ground, whole, choose, ground.coded))])
+    sessions.append(_sessions_learned(ground, ground.coded))
+    return curve_of_counts(counts, np.array(sessions), [*sizes, number], len(ground.table.sessions), seed=seed)
+
+
+def dyad_order(dyads: Rows, fold: Rows, *, seed: int) -> Rows:
+    """The dyads in the order in which they come in: shuffled within folds, the folds by turns, so that the parts are of
+    all folds as evenly as can be."""
+    drawn = np.random.default_rng(seed)
+    by_fold = [drawn.permutation(np.unique(dyads[fold == number])) for number in range(int(fold.max()) + 1)]
+    order = drawn.permutation(len(by_fold))
+    longest = max(len(names) for names in by_fold)
+    return np.array(
+        [by_fold[number][place] for place in range(longest) for number in order if place < len(by_fold[number])],
+        dtype=np.intp,
+    )
+
+
+def curve_of_counts(
+    counts: list[list[npt.NDArray[np.int64]]], sessions: Floats, dyads: list[int], trained: int, *, seed: int
+) -> LearningCurve:
+    """The curve from hits, false alarms and misses by point and repeat, each with axes (these three, session, code).
+
+    The same sessions are drawn for all points, and for each point repeats are drawn too, so that the interval of the gain
+    knows both which sessions were judged and which were learned from.
+
+    Parameters
+    ----------
+    sessions
+        By point: from how many sessions was learned.
+    trained
+        How many sessions there are in all: the gain is what comes after them.
+    """
+    last = counts[-1][0]
+    often: Bools = (last[0] + last[2]).sum(axis=0) >= LEAST_INSTANCES
+    if not often.any():
+        return LearningCurve([], Gain(trained, MORE, reason="no code is borne by ten turns"))
+    weights = session_draws(last.shape[1], DRAWS, seed)
+    random = np.random.default_rng(seed)
+    figures, draws = [], []
+    for of_size in counts:
+        each = [f1_of(one.sum(axis=1))[often] for one in of_size]
+        figures.append(float(np.mean(each)))
+        drawn = np.stack([mean_of_defined(f1_of(np.einsum("ds,ksc->kdc", weights, one))[:, often]) for one in of_size])
+        which = random.integers(len(of_size), size=(len(of_size), drawn.shape[1]))
+        draws.append(np.take_along_axis(drawn, which, axis=0).mean(axis=0))
+    points = [
+        CurveFigure(round(float(number)), size, figure, *expanded_interval(drawn, last.shape[1]))
+        for number, size, figure, drawn in zip(sessions, dyads, figures, draws, strict=True)
+    ]
+    return LearningCurve(points, gain_of(sessions, np.array(figures), np.stack(draws, axis=1), trained))
+
+
+def gain_of(sessions: Floats, figures: Floats, draws: Floats, trained: int) -> Gain:
+    """What `MORE` sessions would add, by the curve a + b / sqrt(sessions) through the points (least squares, a point
+    weighing as its sessions do).
+
+    Parameters
+    ----------
+    draws
+        Axes (draw, point): macro-F1 of each point in resampled sessions.
+    """
+    if len(np.unique(sessions)) < LEAST_POINTS:
+        reason = f"a curve needs {LEAST_POINTS} points, and so few dyads make {len(np.unique(sessions))}"
+        return Gain(trained, MORE, reason=reason)
+    step = (trained + MORE) ** EXPONENT - trained**EXPONENT
+    gains = step * slopes_of(sessions, draws)
+    gain = float(step * slopes_of(sessions, figures[None, :])[0])
+    low, high = expanded_interval(gains, trained)
+    return Gain(trained, MORE, gain, low, high)
+
+
+def slopes_of(sessions: Floats, values: Floats) -> Floats:
+    """By draw: b of a + b / sqrt(sessions), by weighted least squares.
+
+    Parameters
+    ----------
+    values
+        Axes (draw, point).
+    """
+    weight = sessions / sessions.sum()
+    scale = sessions**EXPONENT
+    centred = scale - weight @ scale
+    slopes: Floats = (values * weight) @ centred / (weight @ centred**2)
+    return slopes
+
+
+def _turn_counts(ground: Ground, judged: Judged) -> npt.NDArray[np.int64]:
+    """Hits, false alarms and misses of coded turns, axes (these three, session, code)."""
+    held, marks = (by_turn(ground.table, array & ground.coded[:, None]) for array in (judged.held, ground.marks))
+    return session_counts(ground.table.turn_session, len(ground.table.sessions), held, marks)
+
+
+def _sessions_learned(ground: Ground, chosen: Bools) -> float:
+    """From how many sessions each fold's model learned, on average."""
+    session = ground.table.segment_session
+    return float(np.mean([len(np.unique(session[chosen & (ground.fold != fold)])) for fold in range(ground.folds)]))
+
+
+def as_card(curve: LearningCurve) -> dict[str, Any]:
+    """What the card keeps of a curve."""
+    return {
+        "learning_curve": msgspec.to_builtins(curve.points),
+        "gain_of_ten_sessions": msgspec.to_builtins(curve.gain),
+    }
