@@ -1,0 +1,173 @@
+"""The learning curve: nested parts of the same folds, and what ten more sessions would add, or that it cannot be said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relcode.codebook import Codebook
+from relcode.cues import CueEngine
+from relcode.learning.held_out import Ground, Rows, Scores, deal_dyads, score_folds
+from relcode.learning.learning_curve import (
+    LearningCurve,
+    curve_of_counts,
+    dyad_order,
+    gain_of,
+    learning_curve,
+    slopes_of,
+)
+from relcode.transcripts.tokens import Bools, Floats, segment_codes, tokenize
+
+
+def silent(line: str) -> None:
+    """No progress."""
+
+
+def at_half(probability: Floats, rows: Bools) -> Floats:
+    return np.full(probability.shape[1], 0.5)
+
+
+@given(st.integers(1, 30), st.integers(1, 6), st.integers(0, 100))
+def test_the_parts_take_from_all_folds_as_evenly_as_can_be(dyads: int, folds: int, seed: int) -> None:
+    names = np.arange(dyads)
+    fold = deal_dyads(names, np.ones(dyads, dtype=np.bool_), folds, seed=seed)
+    order = dyad_order(names, fold, seed=seed)
+    assert sorted(order.tolist()) == names.tolist()
+    for size in range(1, dyads + 1):
+        taken = np.bincount(fold[order[:size]], minlength=fold.max() + 1)
+        there = np.bincount(fold)
+        assert (taken >= np.minimum(taken.max() - 1, there)).all()
+
+
+def test_another_seed_gives_another_order() -> None:
+    names, fold = np.arange(12), np.arange(12) % 3
+    orders = {tuple(dyad_order(names, fold, seed=seed)) for seed in (1, 2, 3)}
+    assert len(orders) > 1
+    assert dyad_order(names, fold, seed=1).tolist() == dyad_order(names, fold, seed=1).tolist()
+
+
+def made_curve(small: Codebook, study: Any, *, coded: Bools | None = None) -> tuple[LearningCurve, list[set[int]]]:
+    """A curve of scores that are the better the more segments they learned from, and the rows of each fit."""
+    table = tokenize(study.sessions)
+    engine = CueEngine(small)
+    allowed = engine.allowed(table)
+    marks = segment_codes(table, study.labels, small.code_ids) & allowed
+    everything = np.ones(len(marks), dtype=np.bool_)
+    dyads = table.segment_session
+    fold = deal_dyads(dyads, everything, 4, seed=0)
+    ground = Ground(small, table, marks, allowed, everything if coded is None else coded, np.zeros(marks.shape), fold)
+    fitted: list[set[int]] = []
+
+    def score(train: Rows, test: Rows) -> Scores:
+        fitted.append(set(train.tolist()))
+        noise = np.random.default_rng(1).normal(size=marks.shape)[test]
+        return Scores((marks[test] - 0.5) * len(train) / 60 + noise, marks[train].any(axis=0))
+
+    whole = score_folds(ground, score, ground.coded, silent)
+    curve = learning_curve(ground, score, at_half, whole, dyads=dyads, repeats=2, seed=0, step=silent)
+    return curve, fitted
+
+
+def test_each_part_holds_the_one_before_and_no_fold_learns_from_itself(small: Codebook, small_study: Any) -> None:
+    curve, fitted = made_curve(small, small_study(16))
+    assert [point.dyads for point in curve.points] == [2, 4, 8, 12, 16]
+    assert [point.sessions for point in curve.points] == [2, 3, 6, 9, 12]
+    whole = fitted[:4]
+    for repeat in range(2):  # fits: four folds a part, the repeats of a size after one another
+        by_size = [fitted[4 + 4 * (2 * size + repeat) :][:4] for size in range(4)]
+        for smaller, larger in zip(by_size, [*by_size[1:], whole], strict=True):
+            assert all(one <= other for one, other in zip(smaller, larger, strict=True))
+
+
+def test_more_sessions_are_seen_to_help(small: Codebook, small_study: Any) -> None:
+    curve, _ = made_curve(small, small_study(16))
+    figures = [point.macro_f1 for point in curve.points]
+    assert figures[0] < figures[-1]
+    assert all(point.macro_f1_low is not None for point in curve.points)
+    assert curve.gain.gain is not None
+    assert curve.gain.gain > 0
+    assert (curve.gain.sessions, curve.gain.more, curve.gain.reason) == (16, 10, None)
+
+
+def test_few_dyads_make_too_few_points_to_say(small: Codebook, small_study: Any) -> None:
+    curve, _ = made_curve(small, small_study(6))
+    assert len(curve.points) < 5
+    assert curve.gain.gain is None
+    assert "so few dyads make" in str(curve.gain.reason)
+
+
+def test_uncoded_segments_are_never_learned_from(small: Codebook, small_study: Any) -> None:
+    study = small_study(8)
+    coded = np.arange(len(tokenize(study.sessions).segment_turn)) % 4 > 0
+    _, fitted = made_curve(small, study, coded=coded)
+    assert all(coded[sorted(rows)].all() for rows in fitted)
+
+
+SESSIONS = np.array([4.0, 8.0, 16.0, 24.0, 32.0])
+
+
+def test_a_curve_of_the_assumed_form_is_continued_exactly() -> None:
+    values = 0.6 - 0.8 / np.sqrt(SESSIONS)
+    found = gain_of(SESSIONS, values, np.tile(values, (1000, 1)), 40)
+    assert found.gain == pytest.approx(0.8 / np.sqrt(40) - 0.8 / np.sqrt(50))
+    assert found.low == pytest.approx(found.gain)
+
+
+def test_a_falling_curve_promises_a_loss_and_no_zero() -> None:
+    values = 0.4 + 0.3 / np.sqrt(SESSIONS)
+    gain = gain_of(SESSIONS, values, np.tile(values, (1000, 1)), 40).gain
+    assert gain is not None
+    assert gain < 0
+
+
+def test_the_interval_of_the_gain_is_wide_where_the_points_swing() -> None:
+    random = np.random.default_rng(0)
+    values = 0.6 - 0.8 / np.sqrt(SESSIONS)
+    widths = []
+    for spread in (0.01, 0.05):
+        draws = values + random.normal(scale=spread, size=(1000, 5))
+        found = gain_of(SESSIONS, values, draws, 40)
+        assert found.low is not None
+        assert found.high is not None
+        widths.append(found.high - found.low)
+    assert widths[1] > 3 * widths[0]
+
+
+def test_slopes_are_those_of_weighted_least_squares() -> None:
+    random = np.random.default_rng(2)
+    values = random.normal(size=(3, 5))
+    for row, slope in zip(values, slopes_of(SESSIONS, values), strict=True):
+        expected = np.polyfit(SESSIONS**-0.5, row, 1, w=np.sqrt(SESSIONS))[0]
+        assert slope == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("points", "said"), [(4, False), (5, True)])
+def test_under_five_points_nothing_is_said(points: int, said: bool) -> None:
+    values = np.linspace(0.3, 0.5, points)
+    found = gain_of(SESSIONS[:points], values, np.tile(values, (1000, 1)), 40)
+    assert (found.gain is not None) is said
+    assert (found.reason is None) is said
+
+
+def counts_of(hits: int, alarms: int, misses: int, sessions: int = 4) -> npt.NDArray[np.int64]:
+    each = np.array([hits, alarms, misses])[:, None, None]
+    return np.tile(each, (1, sessions, 1))
+
+
+def test_the_figure_of_a_point_is_the_mean_of_its_repeats() -> None:
+    counts = [[counts_of(1, 4, 4), counts_of(3, 2, 2)], [counts_of(4, 1, 1)]]
+    curve = curve_of_counts(counts, np.array([2.0, 4.0]), [2, 4], 5, seed=0)
+    assert [point.macro_f1 for point in curve.points] == [pytest.approx((0.2 + 0.6) / 2), pytest.approx(0.8)]
+    # sessions are all alike, so the one interval left is over repeats
+    assert (curve.points[0].macro_f1_low, curve.points[0].macro_f1_high) == (pytest.approx(0.2), pytest.approx(0.6))
+    assert curve.points[1].macro_f1_low == curve.points[1].macro_f1_high
+
+
+def test_without_a_code_of_ten_turns_there_is_no_curve() -> None:
+    curve = curve_of_counts([[counts_of(1, 0, 1)]], np.array([3.0]), [4], 4, seed=0)
+    assert (curve.points, curve.gain.reason) == ([], "no code is borne by ten turns")
