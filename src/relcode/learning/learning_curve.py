@@ -20,6 +20,7 @@ from relcode.learning.evaluate import (
     session_counts,
 )
 from relcode.learning.held_out import Choose, Ground, Judged, Rows, Score, Scores, Step, judge_quick, score_folds
+from relcode.learning.standing import CurvePoint, Gain
 from relcode.resampling import expanded_interval, session_draws
 from relcode.transcripts.tokens import Bools, Floats
 
@@ -30,32 +31,10 @@ MORE = 10
 EXPONENT = -0.5
 
 
-class CurveFigure(msgspec.Struct, frozen=True):
-    """Turn-level macro-F1 of held-out dyads after learning from so many sessions (a mean over folds), with its 95 %
-    interval over the sessions judged. `dyads`: of how many dyads they were, in all folds together."""
-
-    sessions: int
-    dyads: int
-    macro_f1: float
-    macro_f1_low: float | None
-    macro_f1_high: float | None
-
-
-class Gain(msgspec.Struct, frozen=True):
-    """What `more` sessions beyond `sessions` would add to macro-F1, with a 95 % interval; None with a `reason`."""
-
-    sessions: int
-    more: int
-    gain: float | None = None
-    low: float | None = None
-    high: float | None = None
-    reason: str | None = None
-
-
 class LearningCurve(msgspec.Struct, frozen=True):
     """The points by rising number of sessions, and what more sessions would add."""
 
-    points: list[CurveFigure]
+    points: list[CurvePoint]
     gain: Gain
 
 
@@ -144,7 +123,7 @@ def curve_of_counts(
         which = random.integers(len(of_size), size=(len(of_size), drawn.shape[1]))
         draws.append(np.take_along_axis(drawn, which, axis=0).mean(axis=0))
     points = [
-        CurveFigure(round(float(number)), size, figure, *expanded_interval(drawn, last.shape[1]))
+        CurvePoint(round(float(number)), figure, *expanded_interval(drawn, last.shape[1]), size)
         for number, size, figure, drawn in zip(sessions, dyads, figures, draws, strict=True)
     ]
     return LearningCurve(points, gain_of(sessions, np.array(figures), np.stack(draws, axis=1), trained))
