@@ -11,19 +11,14 @@ from relcode.codebook import Codebook
 from relcode.cues import CueEngine
 from relcode.learning.held_out import (
     Ground,
-    Rows,
     Scores,
-    calibrated,
-    deal_dyads,
+    calibration_of,
     judge_nested,
     judge_quick,
     score_folds,
 )
+from relcode.learning.segments import Rows, silent
 from relcode.transcripts.tokens import Bools, Floats, segment_codes, tokenize
-
-
-def silent(line: str) -> None:
-    """No progress."""
 
 
 class Recorder:
@@ -48,32 +43,13 @@ def ground(small: Codebook, small_study: Any) -> Ground:
     engine = CueEngine(small)
     allowed = engine.allowed(table)
     marks = segment_codes(table, study.labels, small.code_ids) & allowed
-    fold = deal_dyads(table.segment_session, np.ones(len(allowed), dtype=np.bool_), 4, seed=0)
+    fold = table.segment_session % 4
     coded = np.ones(len(allowed), dtype=np.bool_)
     return Ground(small, table, marks, allowed, coded, engine.probabilities(engine.fire(table), allowed), fold)
 
 
 def at_half(probability: Floats, rows: Bools) -> Floats:
     return np.full(probability.shape[1], 0.5)
-
-
-def test_dyads_are_dealt_whole_and_evenly() -> None:
-    dyads = np.repeat(np.arange(7), [30, 5, 5, 5, 5, 5, 5])
-    fold = deal_dyads(dyads, np.ones(60, dtype=np.bool_), 3, seed=1)
-    assert all(len(set(fold[dyads == dyad])) == 1 for dyad in range(7))
-    assert sorted(np.bincount(fold).tolist()) == [15, 15, 30]
-    assert deal_dyads(dyads, np.ones(60, dtype=np.bool_), 3, seed=1).tolist() == fold.tolist()
-    assert any(
-        deal_dyads(dyads, np.ones(60, dtype=np.bool_), 3, seed=seed).tolist() != fold.tolist() for seed in (2, 3, 4)
-    )
-
-
-def test_what_nobody_coded_gives_a_dyad_no_size() -> None:
-    dyads = np.repeat(np.arange(4), 10)
-    coded = np.isin(np.arange(40), [0, *range(10, 40)])  # of dyad 0 a single segment
-    fold = deal_dyads(dyads, coded, 2, seed=0)
-    load = np.bincount(fold, weights=coded)
-    assert sorted(load.tolist()) == [11.0, 20.0]
 
 
 def test_no_model_judges_what_it_learned_from(ground: Ground) -> None:
@@ -161,7 +137,7 @@ def test_without_two_positives_a_score_is_no_probability(positives: int, usable:
     marks = (np.arange(20) < positives)[:, None]
     countable = np.ones((20, 1), dtype=np.bool_)
     scores = np.where(marks, 3.0, -3.0)
-    found = calibrated(marks, countable, scores, np.array([True]))
+    found = calibration_of(marks, countable, scores, np.array([True]))
     assert found.usable.tolist() == [usable]
     cues = np.full((20, 1), 0.25)
     assert (found.probability(scores, cues, countable) == cues).all() is not usable

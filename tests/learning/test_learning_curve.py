@@ -9,10 +9,12 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.base import BaseEstimator
 
 from relcode.codebook import Codebook
-from relcode.cues import CueEngine
-from relcode.learning.held_out import Ground, Rows, Scores, deal_dyads, score_folds
+from relcode.learning.folds import dyad_folds
+from relcode.learning.held_out import Ground, score_folds
+from relcode.learning.learner import Learner
 from relcode.learning.learning_curve import (
     LearningCurve,
     curve_of_counts,
@@ -21,11 +23,8 @@ from relcode.learning.learning_curve import (
     learning_curve,
     slopes_of,
 )
-from relcode.transcripts.tokens import Bools, Floats, segment_codes, tokenize
-
-
-def silent(line: str) -> None:
-    """No progress."""
+from relcode.learning.segments import Segments, allowed_codes, segments_of, silent
+from relcode.transcripts.tokens import Bools, Floats, segment_codes
 
 
 def at_half(probability: Floats, rows: Bools) -> Floats:
@@ -35,7 +34,9 @@ def at_half(probability: Floats, rows: Bools) -> Floats:
 @given(st.integers(1, 30), st.integers(1, 6), st.integers(0, 100))
 def test_the_parts_take_from_all_folds_as_evenly_as_can_be(dyads: int, folds: int, seed: int) -> None:
     names = np.arange(dyads)
-    fold = deal_dyads(names, np.ones(dyads, dtype=np.bool_), folds, seed=seed)
+    fold = np.zeros(dyads, dtype=np.intp)
+    for number, (_, test) in enumerate(dyad_folds(names, folds, seed=seed)):
+        fold[test] = number
     order = dyad_order(names, fold, seed=seed)
     assert sorted(order.tolist()) == names.tolist()
     for size in range(1, dyads + 1):
@@ -51,26 +52,45 @@ def test_another_seed_gives_another_order() -> None:
     assert dyad_order(names, fold, seed=1).tolist() == dyad_order(names, fold, seed=1).tolist()
 
 
+class Improving(BaseEstimator):  # type: ignore[misc]
+    """Scores that are the better the more segments were learned from; keeps the rows of each fit."""
+
+    kind = "improving"
+
+    def __init__(self, fitted: list[set[int]], marks: Bools) -> None:
+        self.fitted = fitted
+        self.marks = marks
+
+    def __sklearn_clone__(self) -> Improving:
+        return Improving(self.fitted, self.marks)
+
+    def fit(self, X: Segments, y: Bools) -> Improving:
+        self.fitted.append(set(X.rows.tolist()))
+        self.many_ = len(X)
+        return self
+
+    def decision_function(self, X: Segments) -> Floats:
+        noise = np.random.default_rng(1).normal(size=self.marks.shape)
+        scores: Floats = (self.marks[X.rows] - 0.5) * self.many_ / 60 + noise[X.rows]
+        return scores
+
+
 def made_curve(small: Codebook, study: Any, *, coded: Bools | None = None) -> tuple[LearningCurve, list[set[int]]]:
-    """A curve of scores that are the better the more segments they learned from, and the rows of each fit."""
-    table = tokenize(study.sessions)
-    engine = CueEngine(small)
-    allowed = engine.allowed(table)
-    marks = segment_codes(table, study.labels, small.code_ids) & allowed
+    """A curve, and the rows of each fit."""
+    segments = segments_of(study.sessions)
+    allowed = allowed_codes(segments, small)
+    marks = segment_codes(segments.table, study.labels, small.code_ids) & allowed
     everything = np.ones(len(marks), dtype=np.bool_)
-    dyads = table.segment_session
-    fold = deal_dyads(dyads, everything, 4, seed=0)
-    ground = Ground(small, table, marks, allowed, everything if coded is None else coded, np.zeros(marks.shape), fold)
+    fold = np.full(len(marks), -1)
+    for number, (_, test) in enumerate(dyad_folds(segments.dyads, 4, seed=0)):
+        fold[test] = number
+    ground = Ground(
+        small, segments.table, marks, allowed, everything if coded is None else coded, np.zeros(marks.shape), fold
+    )
     fitted: list[set[int]] = []
-
-    def score(train: Rows, test: Rows) -> Scores:
-        fitted.append(set(train.tolist()))
-        noise = np.random.default_rng(1).normal(size=marks.shape)[test]
-        return Scores((marks[test] - 0.5) * len(train) / 60 + noise, marks[train].any(axis=0))
-
-    whole = score_folds(ground, score, ground.coded, silent)
-    curve = learning_curve(ground, score, at_half, whole, dyads=dyads, repeats=2, seed=0, step=silent)
-    return curve, fitted
+    learner = Learner(Improving(fitted, marks), segments, ground)
+    whole = score_folds(ground, learner, ground.coded, silent)
+    return learning_curve(learner, whole, at_half, seed=0, step=silent), fitted
 
 
 def test_each_part_holds_the_one_before_and_no_fold_learns_from_itself(small: Codebook, small_study: Any) -> None:
@@ -96,14 +116,13 @@ def test_more_sessions_are_seen_to_help(small: Codebook, small_study: Any) -> No
 
 def test_few_dyads_make_too_few_points_to_say(small: Codebook, small_study: Any) -> None:
     curve, _ = made_curve(small, small_study(6))
-    assert len(curve.points) < 5
-    assert curve.gain.gain is None
-    assert "so few dyads make" in str(curve.gain.reason)
+    assert (curve.points, curve.gain.gain) == ([], None)
+    assert curve.gain.reason == "a curve needs 5 points, and 6 dyads make 4"
 
 
 def test_uncoded_segments_are_never_learned_from(small: Codebook, small_study: Any) -> None:
-    study = small_study(8)
-    coded = np.arange(len(tokenize(study.sessions).segment_turn)) % 4 > 0
+    study = small_study(16)
+    coded = np.arange(len(segments_of(study.sessions))) % 4 > 0
     _, fitted = made_curve(small, study, coded=coded)
     assert all(coded[sorted(rows)].all() for rows in fitted)
 
@@ -144,14 +163,6 @@ def test_slopes_are_those_of_weighted_least_squares() -> None:
     for row, slope in zip(values, slopes_of(SESSIONS, values), strict=True):
         expected = np.polyfit(SESSIONS**-0.5, row, 1, w=np.sqrt(SESSIONS))[0]
         assert slope == pytest.approx(expected)
-
-
-@pytest.mark.parametrize(("points", "said"), [(4, False), (5, True)])
-def test_under_five_points_nothing_is_said(points: int, said: bool) -> None:
-    values = np.linspace(0.3, 0.5, points)
-    found = gain_of(SESSIONS[:points], values, np.tile(values, (1000, 1)), 40)
-    assert (found.gain is not None) is said
-    assert (found.reason is None) is said
 
 
 def counts_of(hits: int, alarms: int, misses: int, sessions: int = 4) -> npt.NDArray[np.int64]:

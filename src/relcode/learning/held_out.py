@@ -18,14 +18,13 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
 
 from relcode.codebook import Codebook
 from relcode.cues import decide
-from relcode.learning.classifier import calibrate
+from relcode.learning.calibration import calibrate, calibrated
+from relcode.learning.segments import Rows
 from relcode.transcripts.tokens import Bools, Floats, TokenTable
 
-Rows = npt.NDArray[np.intp]
 LEAST_FOLDS_NESTED = 3
 LEAST_TO_CALIBRATE = 2
 
@@ -81,28 +80,6 @@ class Judged:
     probability: Floats
     held: Bools
     learned_in: npt.NDArray[np.int64]
-
-
-def deal_dyads(dyads: Rows, sizes: Bools, folds: int, *, seed: int) -> Rows:
-    """The fold of each segment: dyads dealt out after a seeded shuffle, the largest first, each to the smallest fold.
-
-    Parameters
-    ----------
-    dyads
-        By segment: the number of its dyad.
-    sizes
-        By segment: whether it counts for the size of its dyad (what nobody coded does not).
-    """
-    names, row = np.unique(dyads, return_inverse=True)
-    size = np.bincount(row, weights=sizes)
-    order = np.random.default_rng(seed).permutation(len(names))
-    load = np.zeros(min(folds, len(names)))
-    fold_of = np.zeros(len(names), dtype=np.intp)
-    for place in order[np.argsort(-size[order], kind="stable")]:
-        fold = int(load.argmin())
-        fold_of[place] = fold
-        load[fold] += size[place]
-    return fold_of[row]
 
 
 def judge_nested(ground: Ground, score: Score, choose: Choose, step: Step) -> tuple[Judged, list[Scores]]:
@@ -171,10 +148,10 @@ class Calibration(NamedTuple):
 
     def probability(self, log_odds: Floats, cues: Floats, allowed: Bools) -> Floats:
         """Calibrated probabilities; the cues' where a code is not usable, 0 where it is not allowed."""
-        return np.where(allowed, np.where(self.usable, expit(self.slopes * log_odds + self.offsets), cues), 0.0)
+        return calibrated(log_odds, self.slopes, self.offsets, cues=cues, allowed=allowed, learned=self.usable)
 
 
-def calibrated(marks: Bools, countable: Bools, log_odds: Floats, learned: Bools) -> Calibration:
+def calibration_of(marks: Bools, countable: Bools, log_odds: Floats, learned: Bools) -> Calibration:
     """Calibrate by scores of segments that their models did not see.
 
     Parameters
@@ -197,6 +174,17 @@ def _nothing_judged(ground: Ground) -> Judged:
     return Judged(np.zeros(shape), np.zeros(shape, dtype=np.bool_), np.zeros(shape[1], dtype=np.int64))
 
 
+def assemble(ground: Ground, outer: Sequence[Scores]) -> tuple[Floats, Bools]:
+    """The scores of all folds together, and where they count to calibrate with: axes (segment, code)."""
+    log_odds = np.zeros(ground.marks.shape)
+    countable = np.zeros(ground.marks.shape, dtype=np.bool_)
+    for fold, scores in enumerate(outer):
+        rows = ground.fold == fold
+        log_odds[rows] = scores.log_odds
+        countable[rows] = ground.allowed[rows] & ground.coded[rows, None] & scores.learned
+    return log_odds, countable
+
+
 def _judge_fold(
     ground: Ground,
     judged: Judged,
@@ -213,7 +201,7 @@ def _judge_fold(
         rows = ground.fold == other
         log_odds[rows] = scores.log_odds
         countable[rows] = ground.allowed[rows] & chosen[rows, None] & scores.learned
-    calibration = calibrated(ground.marks, countable, log_odds, of_fold.learned)
+    calibration = calibration_of(ground.marks, countable, log_odds, of_fold.learned)
     seen: Bools = chosen & (ground.fold != fold)
     known = calibration.probability(log_odds, ground.cues, ground.allowed & seen[:, None])
     thresholds = choose(known, seen)

@@ -5,8 +5,6 @@ The same folds are judged at every point; only what is learned from grows, by dy
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +17,9 @@ from relcode.learning.evaluate import (
     mean_of_defined,
     session_counts,
 )
-from relcode.learning.held_out import Choose, Ground, Judged, Rows, Score, Scores, Step, judge_quick, score_folds
+from relcode.learning.held_out import Choose, Ground, Judged, Scores, Step, judge_quick, score_folds
+from relcode.learning.learner import Learner
+from relcode.learning.segments import Rows
 from relcode.learning.standing import CurvePoint, Gain
 from relcode.resampling import expanded_interval, session_draws
 from relcode.transcripts.tokens import Bools, Floats
@@ -29,6 +29,7 @@ LEAST_POINTS = 5
 LEAST_DYADS = 2
 MORE = 10
 EXPONENT = -0.5
+REPEATS = 2
 
 
 class LearningCurve(msgspec.Struct, frozen=True):
@@ -38,47 +39,37 @@ class LearningCurve(msgspec.Struct, frozen=True):
     gain: Gain
 
 
-def learning_curve(
-    ground: Ground,
-    score: Score,
-    choose: Choose,
-    whole: list[Scores],
-    *,
-    dyads: Rows,
-    repeats: int,
-    seed: int,
-    step: Step,
-) -> LearningCurve:
+def learning_curve(learner: Learner, whole: list[Scores], choose: Choose, *, seed: int, step: Step) -> LearningCurve:
     """Judge models of growing parts of the dyads on the same folds.
 
-    Calibration and thresholds come from the part alone, by the *quick* way of `held_out`.
+    Calibration and thresholds come from the part alone, by the *quick* way of `held_out`. Of so few dyads that there are
+    not enough points, no curve is drawn.
 
     Parameters
     ----------
     whole
         The scores of the folds by models of all other dyads (`score_folds`), the last point of the curve.
-    dyads
-        By segment: the number of its dyad.
-    repeats
-        How often parts are drawn anew; the last point is the same in all.
     """
-    number = len(np.unique(dyads))
-    sizes = sorted({max(LEAST_DYADS, round(share * number)) for share in SHARES if share < 1} - {number})
+    ground, dyads = learner.ground, learner.segments.dyads
+    number = len(np.unique(dyads[ground.coded]))
+    sizes = sorted({max(LEAST_DYADS, round(share * number)) for share in SHARES})
+    trained = int(_sessions_in(ground, ground.coded))
+    if len(sizes) < LEAST_POINTS:
+        reason = f"a curve needs {LEAST_POINTS} points, and {number} dyads make {len(sizes)}"
+        return LearningCurve([], Gain(trained, MORE, reason=reason))
     counts: list[list[npt.NDArray[np.int64]]] = []
-    sessions: list[float] = []
-    for place, size in enumerate(sizes, start=1):
-        of_size, numbers = [], []
-        for repeat in range(repeats):
-            chosen = ground.coded & np.isin(dyads, dyad_order(dyads, ground.fold, seed=seed + repeat)[:size])
-            step(f"learning curve, part {(place - 1) * repeats + repeat + 1} of {len(sizes) * repeats}")
-            scores = score_folds(ground, score, chosen, lambda line: None)
-            of_size.append(_turn_counts(ground, judge_quick(ground, scores, choose, chosen)))
-            numbers.append(_sessions_learned(ground, chosen))
-        counts.append(of_size)
-        sessions.append(float(np.mean(numbers)))
+    learned_from: list[float] = []
+    parts = [(size, repeat) for size in sizes[:-1] for repeat in range(REPEATS)]
+    for place, (size, repeat) in enumerate(parts, start=1):
+        step(f"learning curve, part {place} of {len(parts)}")
+        chosen = ground.coded & np.isin(dyads, dyad_order(dyads, ground.fold, seed=seed + repeat)[:size])
+        judged = judge_quick(ground, score_folds(ground, learner, chosen, _quietly), choose, chosen)
+        counts += [[]] if repeat == 0 else []
+        counts[-1].append(_turn_counts(ground, judged))
+        learned_from.append(_sessions_learned(ground, chosen))
     counts.append([_turn_counts(ground, judge_quick(ground, whole, choose, ground.coded))])
-    sessions.append(_sessions_learned(ground, ground.coded))
-    return curve_of_counts(counts, np.array(sessions), [*sizes, number], len(ground.table.sessions), seed=seed)
+    by_size = np.array([*np.reshape(learned_from, (-1, REPEATS)).mean(axis=1), _sessions_learned(ground, ground.coded)])
+    return curve_of_counts(counts, by_size, sizes, trained, seed=seed)
 
 
 def dyad_order(dyads: Rows, fold: Rows, *, seed: int) -> Rows:
@@ -138,9 +129,6 @@ def gain_of(sessions: Floats, figures: Floats, draws: Floats, trained: int) -> G
     draws
         Axes (draw, point): macro-F1 of each point in resampled sessions.
     """
-    if len(np.unique(sessions)) < LEAST_POINTS:
-        reason = f"a curve needs {LEAST_POINTS} points, and so few dyads make {len(np.unique(sessions))}"
-        return Gain(trained, MORE, reason=reason)
     step = (trained + MORE) ** EXPONENT - trained**EXPONENT
     gains = step * slopes_of(sessions, draws)
     gain = float(step * slopes_of(sessions, figures[None, :])[0])
@@ -171,13 +159,12 @@ def _turn_counts(ground: Ground, judged: Judged) -> npt.NDArray[np.int64]:
 
 def _sessions_learned(ground: Ground, chosen: Bools) -> float:
     """From how many sessions each fold's model learned, on average."""
-    session = ground.table.segment_session
-    return float(np.mean([len(np.unique(session[chosen & (ground.fold != fold)])) for fold in range(ground.folds)]))
+    return float(np.mean([_sessions_in(ground, chosen & (ground.fold != fold)) for fold in range(ground.folds)]))
 
 
-def as_card(curve: LearningCurve) -> dict[str, Any]:
-    """What the card keeps of a curve."""
-    return {
-        "learning_curve": msgspec.to_builtins(curve.points),
-        "gain_of_ten_sessions": msgspec.to_builtins(curve.gain),
-    }
+def _sessions_in(ground: Ground, chosen: Bools) -> int:
+    return len(np.unique(ground.table.segment_session[chosen]))
+
+
+def _quietly(line: str) -> None:
+    """The folds within a part are no news."""
