@@ -61,7 +61,7 @@ ALLOWED = {
     "scoring": BASE | {"cues", "learning"},
 }
 LIBRARIES = {
-    "altair": {"charts", "audit", "reliability"},
+    "altair": {"charts", "audit", "learning", "reliability"},
     "vl_convert": {"charts"},
     "cryptography": {"deid"},
     "spacy": {"transcripts", "deid", "cues", "learning", "exports"},  # exports: labels as spaCy's own DocBin

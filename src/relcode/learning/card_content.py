@@ -66,7 +66,7 @@ def held_out_of(found: Evaluation, material: Material) -> dict[str, Any]:
         {"session_id": session.session_id, "dyad": session.dyad, "sha256": hash_session(session)}
         for session in material.held_out
     ]
-    return {**msgspec.to_builtins(found), "sessions": sessions}
+    return {**msgspec.to_builtins(found), "sessions": sessions, "sessions_judged": len(sessions)}
 
 
 def _session(session: Session, material: Material, ground: Ground) -> dict[str, Any]:

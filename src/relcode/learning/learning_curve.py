@@ -28,7 +28,8 @@ SHARES = (1 / 8, 1 / 4, 1 / 2, 3 / 4, 1.0)
 LEAST_POINTS = 5
 LEAST_DYADS = 2
 MORE = 10
-EXPONENT = -0.5
+FORM = -0.25
+FORMS = (-0.5, FORM, 0.0)
 REPEATS = 2
 
 
@@ -121,23 +122,27 @@ def curve_of_counts(
 
 
 def gain_of(sessions: Floats, figures: Floats, draws: Floats, trained: int) -> Gain:
-    """What `MORE` sessions would add, by the curve a + b / sqrt(sessions) through the points (least squares, a point
+    """What `MORE` sessions would add, by the curve a + b * sessions ** `FORM` through the points (least squares, a point
     weighing as its sessions do).
+
+    Nobody knows the form of the curve. The interval reaches from the lower end by a form that flattens sooner to the upper
+    end by one that flattens later (`FORMS`; 0 stands for the logarithm).
 
     Parameters
     ----------
     draws
         Axes (draw, point): macro-F1 of each point in resampled sessions.
     """
-    step = (trained + MORE) ** EXPONENT - trained**EXPONENT
-    gains = step * slopes_of(sessions, draws)
-    gain = float(step * slopes_of(sessions, figures[None, :])[0])
-    low, high = expanded_interval(gains, trained)
-    return Gain(trained, MORE, gain, low, high)
+    gain = float(_gains(sessions, figures[None, :], trained, FORM)[0])
+    ends = [expanded_interval(_gains(sessions, draws, trained, form), trained) for form in FORMS]
+    lows, highs = [low for low, _ in ends if low is not None], [high for _, high in ends if high is not None]
+    if not lows or not highs:
+        return Gain(trained, MORE, gain)
+    return Gain(trained, MORE, gain, min(lows), max(highs))
 
 
-def slopes_of(sessions: Floats, values: Floats) -> Floats:
-    """By draw: b of a + b / sqrt(sessions), by weighted least squares.
+def _gains(sessions: Floats, values: Floats, trained: int, form: float) -> Floats:
+    """By draw: what is added after `trained` sessions, by a curve of one form.
 
     Parameters
     ----------
@@ -145,10 +150,17 @@ def slopes_of(sessions: Floats, values: Floats) -> Floats:
         Axes (draw, point).
     """
     weight = sessions / sessions.sum()
-    scale = sessions**EXPONENT
+    scale = _scaled(sessions, form)
     centred = scale - weight @ scale
-    slopes: Floats = (values * weight) @ centred / (weight @ centred**2)
-    return slopes
+    slopes = (values * weight) @ centred / (weight @ centred**2)
+    now, then = _scaled(np.array([trained, trained + MORE], dtype=np.float64), form)
+    gains: Floats = slopes * (then - now)
+    return gains
+
+
+def _scaled(sessions: Floats, form: float) -> Floats:
+    scaled: Floats = np.log(sessions) if form == 0 else sessions**form
+    return scaled
 
 
 def _turn_counts(ground: Ground, judged: Judged) -> npt.NDArray[np.int64]:
