@@ -61,6 +61,7 @@ ALLOWED = {
 LIBRARIES = {
     "altair": {"charts", "audit", "reliability"},
     "vl_convert": {"charts"},
+    "cleanlab": {"learning"},
     "cryptography": {"deid"},
     "spacy": {"transcripts", "deid", "cues", "learning", "exports"},  # exports: labels as spaCy's own DocBin
     "doccano_client": {"doccano"},

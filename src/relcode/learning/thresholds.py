@@ -83,8 +83,8 @@ class _Ranked:
         ranked = probability[order]
         ends = np.flatnonzero(np.append(ranked[1:] < ranked[:-1], True)) if len(ranked) else np.zeros(0, dtype=np.intp)
         below = np.append(ranked, 0.0)[ends + 1]
-        hits = np.cumsum(truth[order])[ends] if len(ends) else np.zeros(0)
-        return cls(ranked[ends], np.maximum(below, 0.0), ends + 1.0, hits.astype(np.float64), int(truth.sum()))
+        offered, hits = (ends + 1).astype(np.float64), np.cumsum(truth[order])[ends].astype(np.float64)
+        return cls(ranked[ends], np.maximum(below, 0.0), offered, hits, int(truth.sum()))
 
     def between(self, cut: int) -> float:
         """The threshold of a cut: midway between the turns on its sides."""
