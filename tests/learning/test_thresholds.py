@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
 from relcode.codebook import Code, Codebook
+from relcode.cues import decide
 from relcode.errors import UsageError
 from relcode.learning.thresholds import NEVER, ThresholdRule, choose_offers, choose_thresholds, never_offered
 from relcode.records import Session, Turn
@@ -158,6 +159,16 @@ def test_no_threshold_is_nearer_to_the_rate(rows: list[tuple[float, bool]]) -> N
         assert abs(held - marks.sum()) == min(abs(other - marks.sum()) for other in others)
     else:
         assert held == 0
+
+
+def test_the_rate_is_right_after_precedence_and_with_one_ordinary_mode_a_segment() -> None:
+    modes = book(code("A"), code("M", mode=True), code("N", mode=True))
+    rng = np.random.default_rng(0)
+    marks = np.zeros((300, 3), dtype=np.bool_)
+    marks[np.arange(150), rng.integers(0, 3, size=150)] = True
+    probability = 0.3 * marks + rng.uniform(0.01, 0.69, size=(300, 3))
+    thresholds = choose_thresholds(modes, turns(300), probability, marks, rule=ThresholdRule("rate"))
+    assert np.abs(decide(modes, probability, thresholds).sum(axis=0) - marks.sum(axis=0)).max() <= 1
 
 
 def test_what_is_never_offered_is_said_with_its_reason() -> None:

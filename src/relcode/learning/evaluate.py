@@ -13,6 +13,7 @@ from relcode.codebook import split_labels
 from relcode.errors import ModelError
 from relcode.learning.labels import label_faults, labelled_sessions
 from relcode.learning.model import Model
+from relcode.learning.turns import by_turn, by_turn_highest
 from relcode.records import Session, Span
 from relcode.transcripts.tokens import Bools, Floats, TokenTable, segment_codes, tokenize
 
@@ -97,18 +98,10 @@ def figures(
     sessions = len(table.sessions)
     turn_session = table.turn_session
     turns = [by_turn(table, array) for array in (held, labels)]
-    turn_probability = np.zeros((len(turn_session), len(codes)))
-    np.maximum.at(turn_probability, table.segment_turn, probability)
+    turn_probability = by_turn_highest(table, probability)
     segment = _level(table.segment_session, sessions, codes, held, labels, probability, seed, calibration=True)
     turn = _level(turn_session, sessions, codes, turns[0], turns[1], turn_probability, seed, calibration=False)
     return Evaluation(sessions, segment, turn)
-
-
-def by_turn(table: TokenTable, marks: Bools) -> Bools:
-    """A turn bears what one of its segments bears. Axes (segment, code) -> (turn, code)."""
-    turns = np.zeros((len(table.turn_session), marks.shape[1]), dtype=np.bool_)
-    np.logical_or.at(turns, table.segment_turn, marks)
-    return turns
 
 
 def _level(

@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from relcode.cues import CueEngine
-from relcode.learning.evaluate import by_turn
+from relcode.learning.turns import by_turn, by_turn_highest
 from relcode.provenance import written_beside
 from relcode.transcripts.tokens import Bools, Floats, TokenTable
 
@@ -68,8 +68,7 @@ def find_label_errors(
     """
     fired = engine.fire(table) if fired is None else fired
     spoken, labelled = by_turn(table, engine.allowed(table)), by_turn(table, marks)
-    likely = np.zeros(labelled.shape)
-    np.maximum.at(likely, table.segment_turn, probability)
+    likely = by_turn_highest(table, probability)
     found = []
     for code in np.flatnonzero(learned):
         turns = np.flatnonzero(spoken[:, code])
