@@ -10,10 +10,13 @@ import msgspec
 import numpy as np
 import pytest
 
+from relcode.batches import Design, plan_batch
 from relcode.batches.chosen import read_chosen
 from relcode.codebook import Codebook
 from relcode.cues import CueEngine
 from relcode.learning.label_errors import LikelyError, contradicted, find_label_errors, write_label_errors
+from relcode.ledger import Ledger
+from relcode.records import Session, Turn
 from relcode.transcripts.tokens import TokenTable, segment_codes, tokenize
 
 ERROR = LikelyError("S1", 4, "TSI", "small@1.0.0", labelled=False, score=0.91, why=("own-reaction",))
@@ -90,5 +93,9 @@ def test_the_file_gives_the_turns_to_coders_again(tmp_path: Path) -> None:
         "score": 0.91,
         "why": ["own-reaction"],
     }
-    (chosen,) = read_chosen(path)
-    assert (chosen.session_id, chosen.turn, chosen.probability) == ("S1", 4, None)
+    session = Session("S1", tuple(Turn(number, "TC"[number % 2], "so") for number in range(1, 41)))
+    design = Design(unit="page", chosen=read_chosen(path), again=True, coders_a_unit=2, blind_share=1.0)
+    plan = plan_batch(Ledger(tmp_path / "ledger.db"), [session], ["ana", "ben"], design, name="again")
+    assert [(each.coder, each.place, each.shown, each.probability) for each in plan.assignments] == [
+        (coder, ("S1", 1, 13), False, None) for coder in ("ana", "ben")
+    ]

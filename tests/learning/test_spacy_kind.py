@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from sklearn.base import clone
 
 from relcode.codebook import Codebook
 from relcode.errors import ModelError
+from relcode.learning import Model, load_model, save_model
 from relcode.learning.kinds import classifier_class
 from relcode.learning.segments import Segments, segments_of
 from relcode.learning.spacy_kind import SpacyClassifier
@@ -92,6 +95,21 @@ def test_weights_are_all_that_is_kept(fitted: SpacyClassifier, labelled: Labelle
     assert {array.dtype for array in arrays.values()} == {np.dtype(np.float32)}
     back = SpacyClassifier.read(Path("models/one"), arrays, small)
     assert (back.decision_function(segments) == fitted.decision_function(segments)).all()
+
+
+def test_a_model_folder_gives_it_back(
+    fitted: SpacyClassifier, labelled: Labelled, small_model: Model, tmp_path: Path
+) -> None:
+    segments, _ = labelled
+    model = dataclasses.replace(small_model, classifier=fitted, card={**small_model.card, "kind": "spacy"})
+    save_model(model, tmp_path / "model")
+    back = load_model(tmp_path / "model")
+    assert isinstance(back.classifier, SpacyClassifier)
+    assert (back.probabilities(segments) == model.probabilities(segments)).all()
+    words = {word.encode() for word in segments.table.lower_words if len(word) > 4}
+    with zipfile.ZipFile(tmp_path / "model" / "model.skops") as file:
+        kept = b"".join(file.read(name) for name in file.namelist())
+    assert not [word for word in words if word in kept]
 
 
 @pytest.mark.parametrize(

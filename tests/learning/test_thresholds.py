@@ -171,6 +171,13 @@ def test_the_rate_is_right_after_precedence_and_with_one_ordinary_mode_a_segment
     assert np.abs(decide(modes, probability, thresholds).sum(axis=0) - marks.sum(axis=0)).max() <= 1
 
 
+def test_what_is_never_offered_never_holds() -> None:
+    modes = book(code("A"), code("M", mode=True))
+    holds = decide(modes, np.array([[1.0, 1.0], [0.0, 0.9]]), np.array([NEVER, 0.5]))
+    assert holds.tolist() == [[False, True], [False, True]]
+    assert not decide(modes, np.ones((2, 2)), np.array([NEVER, NEVER])).any()
+
+
 def test_what_is_never_offered_is_said_with_its_reason() -> None:
     thresholds = np.array([0.3, NEVER])
     by_precision = never_offered(["A", "B"], thresholds, ThresholdRule("precision", 0.8))
