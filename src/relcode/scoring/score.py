@@ -16,6 +16,8 @@ from relcode.transcripts.tokens import tokenize
 if TYPE_CHECKING:
     import pandas as pd
 
+MODEL_ALONE = "model-alone"  # the reason of a span for which no cue speaks
+
 
 def score_sessions(sessions: Iterable[Session], model: Model) -> pd.DataFrame:
     """Contract form 3: a row a segment, `p_<CODE>` (calibrated probability) and `y_<CODE>` (it holds) for each code."""
@@ -58,7 +60,11 @@ def score_table(sessions: Iterable[Session], model: Model) -> pa.Table:
 
 
 def score_spans(sessions: Iterable[Session], model: Model) -> list[Span]:
-    """What the model holds, as spans with source `model:<id>`; the codebook's cues are the reasons."""
+    """What the model holds, as spans with source `model:<id>`.
+
+    The reasons are the codebook's cues that speak for the code there; without any, `MODEL_ALONE`. No words of the
+    model's own: they would be those of other sessions.
+    """
     table = tokenize(sessions)
     fired = model.engine.fire(table)
     probability = model.probabilities(table, fired)
@@ -80,7 +86,7 @@ def score_spans(sessions: Iterable[Session], model: Model) -> list[Span]:
                 codebook=model.codebook.reference_of(model.codebook.code_ids[code]),
                 source=f"model:{model.id}",
                 score=round(float(probability[first : last + 1, code].max()), 4),
-                why=tuple(reasons),
+                why=tuple(reasons) or (MODEL_ALONE,),
             )
         )
     return sorted(spans, key=lambda span: (span.session_id, span.turn, span.start, span.end, span.code))
