@@ -23,8 +23,7 @@ from relcode.spans import read_spans
 from relcode.transcripts import write_session
 
 Run = Callable[..., Any]
-# the model has learned both; a cue speaks for the first alone
-NEW = Session("N1", (Turn(1, "T", "I'm moved by what you say."), Turn(2, "T", "Moved by what you say, I am.")))
+NEW = Session("N1", (Turn(1, "T", "I'm moved by what you say."), Turn(2, "T", "You drove by what you say.")))
 
 
 @pytest.fixture(scope="module")
@@ -57,12 +56,9 @@ def test_the_promoted_model_suggests_and_says_so(relcode: Run, study: Project, s
     assert f"by the model {small_model.id}, with the cues as its reasons (--cues: the cues alone)" in said
 
 
-def test_cues_are_the_reasons_and_where_there_is_none_that_is_said(relcode: Run, study: Project) -> None:
+def test_cues_are_the_reasons(relcode: Run, study: Project) -> None:
     spans, _ = suggested(relcode)
-    assert [(span.turn, span.code, span.why) for span in spans if span.code == "TSI"] == [
-        (1, "TSI", ("own-reaction",)),
-        (2, "TSI", ("model-alone",)),
-    ]
+    assert [(span.turn, span.code, span.why) for span in spans] == [(1, "TSI", ("own-reaction",))]
 
 
 @pytest.mark.parametrize("options", [("--cues",), ("--threshold", "0.5"), ("--cues", "--threshold", "0.5")])

@@ -79,9 +79,9 @@ def preannotate(
 
 def _of_cues(sessions: Sequence[Session], codebook: Codebook, threshold: float | None) -> tuple[list[Span], str]:
     """The cues' suggestions, and by what they are."""
-    from relcode.cues import preannotate as suggest_spans
+    from relcode.cues import preannotate as suggest
 
-    return suggest_spans(sessions, codebook, threshold=threshold), f"the cues of {codebook.reference}"
+    return suggest(sessions, codebook, threshold=threshold), f"the cues of {codebook.reference}"
 
 
 def _of_promoted(sessions: Sequence[Session], codebook: Codebook, project: Project) -> tuple[list[Span], str]:
@@ -107,9 +107,11 @@ def _of_model(sessions: Sequence[Session], folder: Path, codebook: Codebook | No
     """A model's suggestions, and by what they are."""
     from relcode.learning import load_model
     from relcode.learning.suitability import check_suits
-    from relcode.scoring import score_spans
+    from relcode.scoring import suggest_spans
 
     model = load_model(folder)
     for note in check_suits(model, codebook or model.codebook, sessions):
         say(note)
-    return score_spans(sessions, model), f"the model {model.id}, with the cues as its reasons (--cues: the cues alone)"
+    return suggest_spans(
+        sessions, model
+    ), f"the model {model.id}, with the cues as its reasons (--cues: the cues alone)"

@@ -14,6 +14,7 @@ from relcode import __version__
 from relcode.codebook import Codebook, OwnLabels, split_labels
 from relcode.cues import CueEngine, decide
 from relcode.errors import ModelError
+from relcode.learning.boundaries import Boundaries, fit_boundaries
 from relcode.learning.calibration import calibrate, calibrated
 from relcode.learning.card import statements
 from relcode.learning.evaluate import Evaluation, figures
@@ -81,12 +82,13 @@ def train(
     slopes, offsets = calibrate(scores, marks, allowed, learned)
     probability = calibrated(scores, slopes, offsets, **known)
     thresholds = choose_thresholds(codebook, table, probability, marks)
+    boundaries = fit_boundaries(codebook, table, probability, own.spans)
     card = _card(kept, codebook, learned, thresholds, cross, len(splits), seed)
     if second is not None:
         card["coder_ceiling"] = msgspec.to_builtins(_ceiling(kept, own.spans, second, codebook, seed))
     card.update(statements(card))
-    card["id"] = f"{codebook.id}-{_digest(classifier, slopes, offsets, thresholds)[:10]}"
-    return Model(codebook, classifier, slopes, offsets, thresholds, learned, card)
+    card["id"] = f"{codebook.id}-{_digest(classifier, slopes, offsets, thresholds, *_arrays(boundaries))[:10]}"
+    return Model(codebook, classifier, slopes, offsets, thresholds, learned, card, boundaries)
 
 
 def _checked(
@@ -182,6 +184,10 @@ def _card(
             **{name: version(name) for name in ("numpy", "scipy", "scikit-learn", "spacy", "skops")},
         },
     }
+
+
+def _arrays(boundaries: Boundaries | None) -> list[Floats]:
+    return [] if boundaries is None else list(boundaries.arrays().values())
 
 
 def _digest(classifier: LinearClassifier, *arrays: Floats) -> str:
