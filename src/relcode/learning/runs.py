@@ -78,7 +78,7 @@ class Evidence:
     @property
     def words_by_turn(self) -> Floats:
         """By turn: how many words are said."""
-        found: Floats = np.bincount(self.turn, weights=self.words.astype(np.float64), minlength=len(self.count))
+        found: Floats = np.asarray(np.bincount(self.turn, self.words, len(self.count)), dtype=np.float64)
         return found
 
     def places(self) -> list[Place]:
