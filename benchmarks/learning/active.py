@@ -38,7 +38,7 @@ from relcode.learning.prospects import (
 )
 from relcode.records import Session, Span, Turn
 
-SHARES = (0.06, 0.12, 0.18, 0.25, 0.35, 0.45, 0.6, 0.75, 0.9)
+SHARES = (0.02, 0.04, 0.06, 0.09, 0.12, 0.16, 0.2, 0.27, 0.35, 0.45, 0.6, 0.8)
 LEAST = 10
 ENOUGH = 0.95
 TALK = ("reflection", "question", "therapist_input", "other", "change", "neutral", "sustain")
