@@ -1,0 +1,69 @@
+"""An exported encoder: a graph, a tokenizer, a head. It runs without torch."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from relcode.codebook import Codebook
+from relcode.cues import CueEngine
+from relcode.errors import ModelError
+from relcode.learning.encoder.head import Head, read_hints
+from relcode.learning.encoder.onnx_file import check_graph
+from relcode.learning.encoder.pieces import Vocabulary, cut_pieces, read_vocabulary
+from relcode.learning.encoder.runtime import Runtime
+from relcode.learning.encoder.windows import Sizes, judging_windows
+from relcode.learning.segments import Segments
+from relcode.provenance import hash_text
+from relcode.transcripts.tokens import Floats
+
+
+class Exported:
+    """A fine-tuned encoder as it is kept: `graph` (the bytes of an ONNX file), `tokenizer` (the text of a
+    `tokenizer.json`), the head, and the sizes of the windows."""
+
+    def __init__(
+        self, codebook: Codebook, graph: bytes, tokenizer: str, head: Head, sizes: Sizes, *, threads: int = 1
+    ) -> None:
+        self.codebook, self.graph, self.tokenizer, self.head, self.sizes = codebook, graph, tokenizer, head, sizes
+        self.threads = threads
+
+    def __getstate__(self) -> dict[str, object]:
+        """What is kept where it is copied or sent to another process: not what has been opened."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("vocabulary", "runtime", "engine")}
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        return read_vocabulary(self.tokenizer)
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        check_graph(self.graph)
+        return Runtime(self.graph, threads=self.threads)
+
+    @cached_property
+    def engine(self) -> CueEngine:
+        return CueEngine(self.codebook)
+
+    def scores(self, segments: Segments) -> Floats:
+        """Log-odds before calibration, axes (segment, code).
+
+        Raises
+        ------
+        ModelError
+            The extra is missing, the graph or tokenizer is refused, or a score is no number.
+        """
+        table = segments.table
+        hints = segments.shared(("encoder hints", self.codebook.reference), lambda each: read_hints(each, self.engine))
+        found = np.full((len(table.segment_turn), len(self.codebook.codes)), np.nan)
+        pieces = segments.shared(("word pieces", hash_text(self.tokenizer)), lambda each: cut_pieces(each, self.vocabulary))
+        for session in np.unique(table.segment_session[segments.rows])[:, None]:
+            own = pieces.of_sessions(session)
+            states = self.runtime.states(own, judging_windows(own, self.sizes), table.is_therapist, self.vocabulary)
+            rows, scores = self.head.scores(states, own.segment, hints)
+            found[rows] = scores
+        chosen: Floats = found[segments.rows]
+        if not np.isfinite(chosen).all():
+            raise ModelError("The encoder gives scores that are no numbers: its weights are damaged. Train it again.")
+        return chosen

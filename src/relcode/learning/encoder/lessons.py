@@ -1,0 +1,54 @@
+"""What the encoder learns from: coded sessions, and the codebook's own definitions and examples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from relcode.codebook import Codebook
+from relcode.cues import CueEngine
+from relcode.learning.encoder.head import read_hints
+from relcode.learning.encoder.pieces import Vocabulary, WordPieces, cut_pieces
+from relcode.learning.fit_material import read_examples
+from relcode.learning.segments import Segments
+from relcode.transcripts.tokens import Bools, Floats, TokenTable
+
+
+@dataclass(frozen=True, repr=False)
+class Lessons:
+    """Segments with what they bear. `targets` (segment, code): 0 to 1; `counts` (segment, code): whether that cell is
+    learned from; `hints` (segment, hint)."""
+
+    table: TokenTable
+    pieces: WordPieces
+    hints: Floats
+    targets: Floats
+    counts: Bools
+
+
+def session_lessons(segments: Segments, targets: Floats, engine: CueEngine, vocabulary: Vocabulary) -> Lessons:
+    """Coded sessions. `targets`: axes (segment, code), 0 to 1."""
+    table, rows = segments.table, segments.rows
+    wanted = np.zeros((len(table.segment_turn), targets.shape[1]))
+    wanted[rows] = targets
+    counts = np.zeros(wanted.shape, dtype=np.bool_)
+    counts[rows] = engine.allowed(table)[rows]
+    pieces = cut_pieces(table, vocabulary).of_sessions(np.unique(table.segment_session[rows]))
+    return Lessons(table, pieces, read_hints(table, engine), wanted, counts)
+
+
+def example_lessons(codebook: Codebook, engine: CueEngine, vocabulary: Vocabulary) -> Lessons:
+    """The codebook's own examples; each speaks of its own code alone."""
+    examples = read_examples(codebook)
+    table = examples.table
+    targets = examples.marks.astype(np.float64)
+    return Lessons(table, cut_pieces(table, vocabulary), read_hints(table, engine), targets, examples.allowed)
+
+
+def code_descriptions(codebook: Codebook) -> list[list[str]]:
+    """By code: its name, definition, what it includes, and its examples."""
+    return [
+        [code.name, code.definition, *code.include, *code.examples.hit, *code.examples.near_hit]
+        for code in codebook.codes
+    ]
