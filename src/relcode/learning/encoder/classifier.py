@@ -164,7 +164,9 @@ class EncoderClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         try:
             graph, tokenizer = (folder / GRAPH).read_bytes(), (folder / TOKENIZER).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise ModelError(f"The encoder in {folder} cannot be used: {GRAPH} or {TOKENIZER} cannot be read.") from error
+            raise ModelError(
+                f"The encoder in {folder} cannot be used: {GRAPH} or {TOKENIZER} cannot be read."
+            ) from error
         found = cls(codebook)
         found.learned_ = np.asarray(arrays["learned"], dtype=np.bool_)
         found.exported_ = Exported(codebook, graph, tokenizer, head, Sizes(**notes["sizes"]))
@@ -200,7 +202,10 @@ def _read_notes(path: Path) -> dict[str, Any]:
     try:
         notes = yaml.safe_load(path.read_text(encoding="utf-8"))
         sizes = notes["sizes"]
-        if not all(type(sizes[name]) is int and sizes[name] >= 0 for name in Sizes._fields) or Sizes(**sizes).judged < 1:
+        if (
+            not all(type(sizes[name]) is int and sizes[name] >= 0 for name in Sizes._fields)
+            or Sizes(**sizes).judged < 1
+        ):
             raise ValueError
         return {**notes, "codebook": str(notes["codebook"])}
     except (OSError, UnicodeDecodeError, yaml.YAMLError, LookupError, TypeError, ValueError) as error:

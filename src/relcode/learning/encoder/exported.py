@@ -57,7 +57,9 @@ class Exported:
         table = segments.table
         hints = segments.shared(("encoder hints", self.codebook.reference), lambda each: read_hints(each, self.engine))
         found = np.full((len(table.segment_turn), len(self.codebook.codes)), np.nan)
-        pieces = segments.shared(("word pieces", hash_text(self.tokenizer)), lambda each: cut_pieces(each, self.vocabulary))
+        pieces = segments.shared(
+            ("word pieces", hash_text(self.tokenizer)), lambda each: cut_pieces(each, self.vocabulary)
+        )
         for session in np.unique(table.segment_session[segments.rows])[:, None]:
             own = pieces.of_sessions(session)
             states = self.runtime.states(own, judging_windows(own, self.sizes), table.is_therapist, self.vocabulary)

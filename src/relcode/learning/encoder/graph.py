@@ -126,9 +126,7 @@ class _Graph:
         return found
 
 
-def quantized(
-    matrix: npt.NDArray[np.float32], *, axis: int
-) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
+def quantized(matrix: npt.NDArray[np.float32], *, axis: int) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
     """Whole numbers from -127 to 127, and the scale (what one of them stands for) along the other axis than `axis`."""
     scale = np.maximum(np.abs(matrix).max(axis=axis, keepdims=True), 1e-12) / TOP
     return np.rint(matrix / scale).astype(np.int8), scale.astype(np.float32)

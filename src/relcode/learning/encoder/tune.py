@@ -84,7 +84,9 @@ def fine_tune(
         torch.manual_seed(seed)
         bert = load_bert(base).to("cuda" if torch.cuda.is_available() else "cpu")
         coded, examples = lessons
-        network = Network(bert.encoder.layer[settings.frozen :], base.width, coded.targets.shape[1], coded.hints.shape[1])
+        network = Network(
+            bert.encoder.layer[settings.frozen :], base.width, coded.targets.shape[1], coded.hints.shape[1]
+        )
         network.to(bert.device)
         directions = described(bert, descriptions, vocabulary, settings.sizes.length)
         weight = _start_head(network, coded, directions, settings)
