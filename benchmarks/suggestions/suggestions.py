@@ -28,9 +28,9 @@ from spacy.training import Example
 
 from relcode.codebook import load_codebook
 from relcode.cues import decide, offer_thresholds
-from relcode.learning.classifier import LEAST_DYADS, LEAST_POSITIVES, dyad_folds
 from relcode.learning.fit import held_out_probability
 from relcode.learning.fit_material import read_examples, read_material
+from relcode.learning.folds import LEAST_DYADS, LEAST_POSITIVES, dyad_folds
 from relcode.learning.thresholds import choose_offers
 from relcode.spans import read_spans
 from relcode.transcripts import read_sessions

@@ -9,9 +9,13 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from scipy import sparse
 
 from relcode.errors import ModelError
 from relcode.learning import Comparison, Model, compare
+from relcode.learning.features import column_count
+from relcode.learning.linear import LinearClassifier
+from relcode.learning.segments import engine_of
 from relcode.records import Session, Span
 
 
@@ -131,22 +135,21 @@ def test_models_of_different_codebooks_are_refused(small_model: Model, held_out:
 def test_of_two_versions_the_codes_of_both_are_compared(small_model: Model, held_out: Any) -> None:
     book = small_model.codebook
     narrow = msgspec.structs.replace(book, version="0.9.0", codes=list(book.codes[1:]))
-    fields = {
-        name: getattr(small_model, name)[1:] for name in ("intercepts", "slopes", "offsets", "thresholds", "learned")
-    }
-    before = replace(small_model, codebook=narrow, weights=_weights(small_model, narrow), **fields)
+    fields = {name: getattr(small_model, name)[1:] for name in ("slopes", "offsets", "thresholds", "learned")}
+    before = replace(small_model, codebook=narrow, classifier=_blank(narrow), **fields)
     found = compare(before, small_model, held_out.sessions, held_out.labels)
     assert [row.code for row in found.codes] == ["ASK", "WARM", "RARE.one"]
     assert (found.present_codebook, found.candidate_codebook) == ("small@0.9.0", "small@1.0.0")
 
 
-def _weights(model: Model, narrow: Any) -> Any:
-    from scipy import sparse
-
-    from relcode.cues import CueEngine
-    from relcode.learning.features import column_count
-
-    return sparse.csr_matrix((column_count(CueEngine(narrow)), len(narrow.codes)))
+def _blank(narrow: Any) -> LinearClassifier:
+    """Weights of zero."""
+    engine = engine_of(narrow)
+    blank = LinearClassifier(narrow)
+    blank.engine_ = engine
+    blank.weights_ = sparse.csr_matrix((column_count(engine), len(narrow.codes)))
+    blank.intercepts_ = np.zeros(len(narrow.codes))
+    return blank
 
 
 @pytest.mark.parametrize(("change", "said"), [("NONE", "there is no code NONE"), (None, "no gold label")])

@@ -20,6 +20,7 @@ from relcode.errors import UsageError
 from relcode.learning import Model, save_model
 from relcode.learning.choosing import choose_pages, rarity, scores_of, shares_of
 from relcode.learning.prospects import survey_pages
+from relcode.learning.segments import Segments
 from relcode.ledger import NewEvent
 from relcode.project import Project
 from relcode.records import Session, Span, Turn
@@ -81,7 +82,7 @@ def test_a_model_is_in_doubt_where_it_would_decide_either_way(small_model: Model
     assert (found.errors[:, :3] > 0).all()
     assert not found.errors[:, unlearned].any()
     table = tokenize(unseen[1:])
-    probability = small_model.probabilities(table)
+    probability = small_model.probabilities(Segments(table))
     doubt = np.minimum(probability, 1 - probability).sum(axis=0)[:3]
     assert (found.errors[4:, :3].sum(axis=0) >= doubt - 1e-9).all()  # a threshold may lie beside one half
     assert found.positives[2, unlearned] == found.positives[:, unlearned].max()  # the cues stand in

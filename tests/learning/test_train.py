@@ -16,6 +16,7 @@ from relcode.errors import ModelError
 from relcode.learning import Model, evaluate, train
 from relcode.learning.card import as_markdown
 from relcode.learning.evaluate import figures
+from relcode.learning.segments import Segments
 from relcode.provenance import hash_session
 from relcode.records import Session, Span
 from relcode.spans import read_spans
@@ -123,7 +124,7 @@ def test_figures_come_from_models_that_did_not_see_the_dyad(
 
 def test_the_speaker_rule_gives_probability_zero(model: Model, real: Any) -> None:
     table = tokenize(real.sessions)
-    probability = model.probabilities(table)
+    probability = model.probabilities(Segments(table))
     held = model.decide(probability)
     for number, code in enumerate(model.codebook.codes):
         barred = np.array([segment.speaker[0] not in code.speakers for segment in table.segments])
@@ -135,7 +136,7 @@ def test_the_speaker_rule_gives_probability_zero(model: Model, real: Any) -> Non
 
 
 def test_a_bare_note_carries_no_code(small_model: Model, session_of: Callable[..., Session]) -> None:
-    probability = small_model.probabilities(tokenize([session_of("T: [pause]", "T: Hm.")]))
+    probability = small_model.probabilities(Segments(tokenize([session_of("T: [pause]", "T: Hm.")])))
     assert (probability[0] == 0).all()
     assert (probability[1, [0, 1, 3]] > 0).all()
 
@@ -143,7 +144,7 @@ def test_a_bare_note_carries_no_code(small_model: Model, session_of: Callable[..
 def test_a_threshold_of_zero_lets_no_barred_code_hold(small_model: Model, session_of: Callable[..., Session]) -> None:
     table = tokenize([session_of("C: Thank you.", "T: [pause]")])
     free = Model(**{**vars_of(small_model), "thresholds": np.zeros(4)})
-    assert free.decide(free.probabilities(table)).tolist() == [[False, False, True, False], [False] * 4]
+    assert free.decide(free.probabilities(Segments(table))).tolist() == [[False, False, True, False], [False] * 4]
 
 
 def vars_of(model: Model) -> dict[str, Any]:
@@ -156,19 +157,12 @@ def test_codes_too_rare_to_learn_have_the_probability_of_the_cues(
     table = tokenize([session_of("T: You always leave.", "T: You leave.", "T: I'm moved.")])
     engine = CueEngine(small)
     cues = engine.probabilities(engine.fire(table), engine.allowed(table))
-    probability = small_model.probabilities(table)
+    probability = small_model.probabilities(Segments(table))
     assert small_model.learned.tolist() == [True, True, True, False]
     assert probability[:, 3].tolist() == cues[:, 3].tolist()
     assert probability[:, 0] != pytest.approx(cues[:, 0])
     assert small_model.decide(probability)[:, 3].tolist() == [True, False, False]
     assert small_model.card["codes"]["RARE.one"] == {"learned": False, "threshold": 0.5}
-
-
-def test_cues_that_were_matched_already_give_the_same(small_model: Model, session_of: Callable[..., Session]) -> None:
-    table = tokenize([session_of("T: You always leave.", "C: Thank you.")])
-    fired = small_model.engine.fire(table)
-    assert np.array_equal(small_model.probabilities(table, fired), small_model.probabilities(table))
-    assert not np.array_equal(small_model.probabilities(table, fired * 0), small_model.probabilities(table))
 
 
 def test_the_same_seed_gives_the_same_model(small_study: Callable[..., Any], small: Codebook) -> None:
@@ -180,7 +174,7 @@ def test_the_same_seed_gives_the_same_model(small_study: Callable[..., Any], sma
     first, again = trained(3), trained(3)
     assert first.card == again.card
     assert first.id.startswith("small-")
-    assert (first.weights != again.weights).nnz == 0
+    assert (first.classifier.weights_ != again.classifier.weights_).nnz == 0
     assert any(trained(seed).card["cross_validation"] != first.card["cross_validation"] for seed in (4, 5, 6))
 
 

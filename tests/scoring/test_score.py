@@ -12,6 +12,7 @@ import pytest
 
 from relcode.cues import CueEngine
 from relcode.learning import Model
+from relcode.learning.segments import Segments
 from relcode.records import Session, Turn
 from relcode.scoring import score_sessions, score_spans
 from relcode.scoring.score import column, schema_of, score_table
@@ -51,7 +52,7 @@ def test_a_row_is_a_segment_in_order(sessions: list[Session], frame: pd.DataFram
 
 
 def test_values_are_the_models(sessions: list[Session], frame: pd.DataFrame, model: Model) -> None:
-    probability = model.probabilities(tokenize(sessions))
+    probability = model.probabilities(Segments(tokenize(sessions)))
     for number, code in enumerate(model.codebook.code_ids):
         assert frame[f"p_{column(code)}"].to_numpy() == pytest.approx(probability[:, number], abs=1e-6)
         assert frame[f"y_{column(code)}"].tolist() == model.decide(probability)[:, number].tolist()

@@ -6,6 +6,7 @@ log-odds. The pattern language is spaCy's token patterns; `codebook.patterns` de
 
 from __future__ import annotations
 
+import hashlib
 from functools import cached_property
 from typing import Any, Literal
 
@@ -154,6 +155,14 @@ class Codebook(_Strict, frozen=True, kw_only=True):
     def reference(self) -> str:
         """`id@version`; of codebooks put together, theirs joined by `+`."""
         return "+".join(book.reference for book in self.members) or f"{self.id}@{self.version}"
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash over all of it, and of what it uses: the same only where every cue and weight is."""
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Codebook:
+        return self  # it is never changed, and scikit-learn copies every parameter of an estimator
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from relcode.learning.evaluate import (
 )
 from relcode.learning.labels import label_faults, labelled_sessions
 from relcode.learning.model import Model
+from relcode.learning.segments import Segments
 from relcode.provenance import hash_session
 from relcode.records import Session, Span
 from relcode.transcripts.tokens import Bools, TokenTable, segment_codes, tokenize
@@ -138,7 +139,7 @@ def _known_to(session: Session, *models: Model) -> str | None:
 
 def _held(model: Model, table: TokenTable, codes: Sequence[str]) -> Bools:
     places = [model.codebook.code_ids.index(code) for code in codes]
-    return model.decide(model.probabilities(table))[:, places]
+    return model.decide(model.probabilities(Segments(table)))[:, places]
 
 
 def _compared(

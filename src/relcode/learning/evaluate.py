@@ -13,6 +13,7 @@ from relcode.codebook import split_labels
 from relcode.errors import ModelError
 from relcode.learning.labels import label_faults, labelled_sessions
 from relcode.learning.model import Model
+from relcode.learning.segments import Segments
 from relcode.records import Session, Span
 from relcode.transcripts.tokens import Bools, Floats, TokenTable, segment_codes, tokenize
 
@@ -82,7 +83,7 @@ def evaluate(model: Model, sessions: Sequence[Session], gold: Iterable[Span], *,
         raise ModelError(f"The labels do not fit ({len(faults)} fault(s)):", faults)
     kept = labelled_sessions(sessions, own)
     table = tokenize(kept)
-    probability = model.probabilities(table)
+    probability = model.probabilities(Segments(table))
     labels = segment_codes(table, own.spans, model.codebook.code_ids)
     trained = {entry["dyad"] for entry in model.card["training"]["sessions"]}
     seen = [session.session_id for session in kept if session.dyad in trained]

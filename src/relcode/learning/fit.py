@@ -19,11 +19,12 @@ from scipy.special import expit
 from relcode.codebook import Codebook, split_labels
 from relcode.cues import decide
 from relcode.errors import ModelError
-from relcode.learning.classifier import Rows, dyad_folds, learnable
 from relcode.learning.evaluate import Evaluation, figures
 from relcode.learning.fit_material import Material, read_examples, read_material
 from relcode.learning.fit_report import CueFigures, cue_figures, new_versions
+from relcode.learning.folds import dyad_folds, learnable
 from relcode.learning.labels import fitted_before, label_faults, labelled_sessions
+from relcode.learning.segments import Rows, silent
 from relcode.learning.thresholds import choose_offers
 from relcode.records import Session, Span
 from relcode.transcripts.tokens import Bools, Floats
@@ -51,7 +52,7 @@ def fit_cues(
     keep: int = 30,
     folds: int = 5,
     seed: int = 0,
-    step: Callable[[str], None] = lambda line: None,
+    step: Callable[[str], None] = silent,
 ) -> CueFit:
     """Fit a codebook (or several put together) to labels.
 
@@ -106,7 +107,7 @@ def held_out_probability(
     learned: Bools,
     *,
     keep: int = 30,
-    step: Callable[[str], None] = lambda line: None,
+    step: Callable[[str], None] = silent,
 ) -> Floats:
     """Probabilities of segments that the fit did not see, axes (segment, code); `splits`: rows to fit on, rows to judge."""
     scores = np.zeros(material.marks.shape)

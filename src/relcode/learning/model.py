@@ -1,4 +1,4 @@
-"""A trained model: for each code a linear score, its calibration and its threshold."""
+"""A trained model: a classifier, its calibration and its thresholds."""
 
 from __future__ import annotations
 
@@ -6,24 +6,22 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-from scipy import sparse
-from scipy.special import expit
-
 from relcode.codebook import Codebook
 from relcode.cues import CueEngine, decide
-from relcode.learning.features import build_features
-from relcode.transcripts.tokens import Bools, Floats, TokenTable
+from relcode.learning.calibration import calibrated
+from relcode.learning.kinds import Classifier
+from relcode.learning.segments import Segments, allowed_codes, engine_of, fired_cues
+from relcode.transcripts.tokens import Bools, Floats
 
 
 @dataclass(frozen=True, repr=False)
 class Model:
-    """One linear classifier a code on shared features.
+    """A classifier of any kind with what makes its scores probabilities and decisions.
 
     Attributes
     ----------
-    weights, intercepts
-        Axes (column, code) and (code): log-odds before calibration.
+    classifier
+        Scores of segments, axes (segment, code); see `relcode.learning.kinds`.
     slopes, offsets
         Platt's calibration by code: probability = logistic(slope * score + offset).
     thresholds
@@ -35,8 +33,7 @@ class Model:
     """
 
     codebook: Codebook
-    weights: sparse.csr_matrix
-    intercepts: Floats
+    classifier: Classifier
     slopes: Floats
     offsets: Floats
     thresholds: Floats
@@ -53,23 +50,25 @@ class Model:
 
     @cached_property
     def engine(self) -> CueEngine:
-        return CueEngine(self.codebook)
+        return engine_of(self.codebook)
 
-    def probabilities(self, table: TokenTable, fired: sparse.csr_matrix | None = None) -> Floats:
-        """Calibrated probability, axes (segment, code); 0 where the speaker rule excludes the code.
-
-        `fired`: the cues of `engine.fire(table)`, where they are there already.
-        """
-        allowed = self.engine.allowed(table)
-        fired = self.engine.fire(table) if fired is None else fired
-        features = build_features(table, self.engine, fired)
-        scores = np.asarray((features @ self.weights).todense()) + self.intercepts
-        calibrated = expit(self.slopes * scores + self.offsets)
-        if not self.learned.all():
-            cues = self.engine.probabilities(fired, allowed)
-            calibrated[:, ~self.learned] = cues[:, ~self.learned]
-        return np.where(allowed, calibrated, 0.0)
+    def probabilities(self, segments: Segments) -> Floats:
+        """Calibrated probability, axes (segment, code); 0 where the speaker rule excludes the code."""
+        return calibrated(
+            self.classifier.decision_function(segments),
+            self.slopes,
+            self.offsets,
+            cues=cue_probabilities(segments, self.codebook),
+            allowed=allowed_codes(segments, self.codebook),
+            learned=self.learned,
+        )
 
     def decide(self, probability: Floats) -> Bools:
         """Which codes hold, axes (segment, code): thresholds, precedence, one ordinary mode."""
         return decide(self.codebook, probability, self.thresholds)
+
+
+def cue_probabilities(segments: Segments, codebook: Codebook) -> Floats:
+    """What the cues alone say of the chosen segments, axes (segment, code)."""
+    fired, allowed = fired_cues(segments, codebook), allowed_codes(segments, codebook)
+    return engine_of(codebook).probabilities(fired[segments.rows], allowed)

@@ -11,9 +11,9 @@ from scipy import sparse
 
 from relcode.batches import Run
 from relcode.codebook import Codebook
-from relcode.cues import CueEngine
 from relcode.learning.features import GRAM_COLUMNS, gram_features
-from relcode.learning.model import Model
+from relcode.learning.model import Model, cue_probabilities
+from relcode.learning.segments import Segments
 from relcode.records import Session
 from relcode.transcripts.tokens import Floats, TokenTable, tokenize
 
@@ -49,15 +49,15 @@ def survey_pages(sessions: Sequence[Session], pages: Sequence[Run], judge: Model
 
     `pages`: in the order of `sessions`, each of one of them.
     """
-    engine = judge.engine if isinstance(judge, Model) else CueEngine(judge)
+    codebook = judge.codebook if isinstance(judge, Model) else judge
     rows = {(page.session_id, turn): row for row, page in enumerate(pages) for turn in _turns(page)}
-    shape = (len(pages), len(engine.codebook.codes))
+    shape = (len(pages), len(codebook.codes))
     errors, positives = np.zeros(shape), np.zeros(shape)
     words = sparse.csr_matrix((len(pages), GRAM_COLUMNS))
     wanted = {page.session_id for page in pages}
     for table in _tables([session for session in sessions if session.session_id in wanted]):
         of_page = _of_page(table, rows, len(pages))
-        probability, wrong = _judged(table, engine, judge)
+        probability, wrong = _judged(table, judge)
         errors += of_page @ wrong
         positives += of_page @ probability
         words = words + of_page @ gram_features(table)
@@ -85,13 +85,13 @@ def _of_page(table: TokenTable, rows: dict[tuple[str, int], int], count: int) ->
     return sparse.csr_matrix((np.ones(len(segment)), (page[segment], segment)), shape=(count, len(page)))
 
 
-def _judged(table: TokenTable, engine: CueEngine, judge: Model | Codebook) -> tuple[Floats, Floats]:
+def _judged(table: TokenTable, judge: Model | Codebook) -> tuple[Floats, Floats]:
     """Probabilities, and how likely the decisions on them are wrong; both with axes (segment, code)."""
-    fired = engine.fire(table)
+    segments = Segments(table)
     if not isinstance(judge, Model):
-        probability = engine.probabilities(fired, engine.allowed(table))
+        probability = cue_probabilities(segments, judge)
         return probability, np.zeros(probability.shape)
-    probability = judge.probabilities(table, fired)
+    probability = judge.probabilities(segments)
     wrong = np.where(judge.decide(probability), 1 - probability, probability)
     return probability, wrong * judge.learned
 

@@ -13,14 +13,13 @@ from typing import Any
 import numpy as np
 import skops.io
 import yaml
-from scipy import sparse
 
 from relcode.codebook import load_codebook
 from relcode.codebook.write import write_codebook
 from relcode.errors import CodebookError, ModelError
 from relcode.learning.card import as_markdown
 from relcode.learning.card_page import render_card
-from relcode.learning.features import column_count
+from relcode.learning.kinds import classifier_class
 from relcode.learning.model import Model
 from relcode.provenance import hash_file
 
@@ -28,8 +27,8 @@ _FILES = ("model.skops", "card.yaml", "card.md")
 _PAGE = "card.html"  # models made before relcode wrote this page are without it
 _CODEBOOKS = "codebooks"  # the model's codebook, and those that it uses, in files of their own
 _SUMS = "SHA256SUMS"
-_MORE_LINE = re.compile(rb"^[0-9a-f]{64}  (card\.html|codebooks/[\w.@-]+)$", re.MULTILINE)
-_BY_CODE = ("intercepts", "slopes", "offsets", "thresholds", "learned")
+_SUM_LINE = re.compile(rb"^[0-9a-f]{64}  ((?:[\w@-][\w.@-]*/)*[\w@-][\w.@-]*)$", re.MULTILINE)
+_BY_CODE = ("slopes", "offsets", "thresholds", "learned")
 _NO_ARRAYS = (AttributeError, TypeError, ValueError)  # of what stands where an array is expected; also no UTF-8
 
 
@@ -66,7 +65,10 @@ def check_target(folder: Path) -> None:
         return
     others = [] if folder.is_dir() else [folder.name]
     if folder.is_dir():
-        others = sorted(path.name for path in folder.iterdir() if path.name not in (*_FILES, _PAGE, _CODEBOOKS, _SUMS))
+        sums = folder / _SUMS
+        named = [match.decode() for match in _SUM_LINE.findall(sums.read_bytes())] if sums.is_file() else []
+        known = {*_FILES, _PAGE, _CODEBOOKS, _SUMS, *(name.partition("/")[0] for name in named)}
+        others = sorted(path.name for path in folder.iterdir() if path.name not in known)
     if others:
         raise ModelError(
             f"{folder} is there and is no model folder, or holds more than a model ({', '.join(others[:3])}"
@@ -88,19 +90,11 @@ def load_model(folder: Path) -> Model:
         arrays = _read_arrays(folder)
         card = yaml.safe_load((folder / "card.yaml").read_text(encoding="utf-8"))
         codebook = load_codebook(str(card["codebook"]), [folder / _CODEBOOKS])
-        weights = sparse.csr_matrix(
-            (arrays["data"].astype(np.float64), arrays["indices"], arrays["indptr"]), shape=tuple(arrays["shape"])
-        )
-        model = Model(codebook, weights, card=card, **{name: arrays[name] for name in _BY_CODE})
+        classifier = classifier_class(str(card["kind"])).read(folder, arrays, codebook)
+        model = Model(codebook, classifier, card=card, **{name: arrays[name] for name in _BY_CODE})
     except (CodebookError, zipfile.BadZipFile, yaml.YAMLError, LookupError, *_NO_ARRAYS) as error:
         raise ModelError(f"The model in {folder} cannot be used: {error}") from error
-    expected = (column_count(model.engine), len(codebook.codes))
-    if weights.shape != expected:
-        raise ModelError(
-            f"The model in {folder} has weights of shape {weights.shape}, but this relcode makes features for {expected}; "
-            "train it again with this version."
-        )
-    if odd := [name for name in _BY_CODE if np.shape(arrays[name]) != expected[1:]]:
+    if odd := [name for name in _BY_CODE if np.shape(arrays[name]) != (len(codebook.codes),)]:
         raise ModelError(f"The model in {folder} cannot be used: not one number a code: {', '.join(odd)}.")
     return model
 
@@ -145,8 +139,8 @@ def _check_sums(folder: Path) -> None:
     if not sums.is_file():
         raise ModelError(f"{folder} is no model folder: {_SUMS} is missing. `relcode train` makes one.")
     recorded = sums.read_bytes()
-    named = [match.decode() for match in _MORE_LINE.findall(recorded)]
-    lines = {name: _sum_line(folder, name) for name in sorted({*_names(folder), *named}, key=_order)}
+    named = [match.decode() for match in _SUM_LINE.findall(recorded)]
+    lines = {name: _sum_line(folder, name) for name in sorted({*_FILES, *named, *_beside(folder, named)}, key=_order)}
     changed = [name for name, line in lines.items() if line not in recorded]
     if not changed and recorded != b"".join(lines.values()):
         changed = [_SUMS]
@@ -155,14 +149,9 @@ def _check_sums(folder: Path) -> None:
 
 
 def _write(model: Model, folder: Path) -> None:
-    arrays = {
-        "data": model.weights.data.astype(np.float32),
-        "indices": model.weights.indices,
-        "indptr": model.weights.indptr,
-        "shape": np.array(model.weights.shape),
-        **{name: getattr(model, name) for name in _BY_CODE},
-    }
+    arrays = model.classifier.arrays() | {name: getattr(model, name) for name in _BY_CODE}
     skops.io.dump(arrays, folder / "model.skops", compression=zipfile.ZIP_DEFLATED)
+    model.classifier.write(folder)
     text = yaml.safe_dump(model.card, sort_keys=False, allow_unicode=True, width=100)
     (folder / "card.yaml").write_text(text, encoding="utf-8")
     (folder / "card.md").write_text(as_markdown(model.card), encoding="utf-8")
@@ -170,15 +159,16 @@ def _write(model: Model, folder: Path) -> None:
     (folder / _CODEBOOKS).mkdir()
     for book in {book.id: book for book in (model.codebook, *model.codebook.all_used) if not book.members}.values():
         write_codebook(book, folder / _CODEBOOKS / f"{book.id}.yaml")
-    (folder / _SUMS).write_bytes(b"".join(_sum_line(folder, name) for name in _names(folder)))
+    names = sorted((path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()), key=_order)
+    (folder / _SUMS).write_bytes(b"".join(_sum_line(folder, name) for name in names))
 
 
-def _names(folder: Path) -> list[str]:
-    """The files of a model folder that are summed, by their paths in it."""
-    page = [_PAGE] if (folder / _PAGE).exists() else []
-    return sorted(
-        [*_FILES, *page, *(f"{_CODEBOOKS}/{path.name}" for path in (folder / _CODEBOOKS).glob("*"))], key=_order
-    )
+def _beside(folder: Path, named: list[str]) -> list[str]:
+    """What stands in a model's own subfolders, and the page: all of it has to be what was written."""
+    inside = {_CODEBOOKS, *(name.partition("/")[0] for name in named if "/" in name)}
+    found = [path for part in inside for path in (folder / part).rglob("*") if not path.is_dir()]
+    found += [folder / _PAGE] if (folder / _PAGE).exists() else []
+    return [path.relative_to(folder).as_posix() for path in found]
 
 
 def _order(name: str) -> tuple[int, str]:

@@ -9,32 +9,23 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from scipy import sparse
-from scipy.special import expit
 
 from relcode import __version__
 from relcode.codebook import Codebook, OwnLabels, split_labels
 from relcode.cues import CueEngine, decide
 from relcode.errors import ModelError
+from relcode.learning.calibration import calibrate, calibrated
 from relcode.learning.card import statements
-from relcode.learning.classifier import (
-    Rows,
-    calibrate,
-    dyad_folds,
-    fit_linear,
-    learnable,
-    out_of_fold,
-)
 from relcode.learning.evaluate import Evaluation, figures
-from relcode.learning.features import build_features
+from relcode.learning.folds import dyad_folds, learnable, out_of_fold
 from relcode.learning.labels import fitted_before, label_faults, labelled_sessions
-from relcode.learning.model import Model
+from relcode.learning.linear import LinearClassifier
+from relcode.learning.model import Model, cue_probabilities
+from relcode.learning.segments import Rows, Segments, allowed_codes, segments_of, silent
 from relcode.learning.thresholds import choose_thresholds
 from relcode.provenance import hash_bytes, hash_session
 from relcode.records import Session, Span
-from relcode.transcripts.tokens import Bools, Floats, TokenTable, segment_codes, tokenize
-
-_SMALLEST = 1e-3  # weights below this change no probability that is printed
+from relcode.transcripts.tokens import Bools, Floats, segment_codes, tokenize
 
 
 def train(
@@ -45,7 +36,7 @@ def train(
     folds: int = 5,
     seed: int = 0,
     ceiling: Iterable[Span] | None = None,
-    step: Callable[[str], None] = lambda line: None,
+    step: Callable[[str], None] = silent,
 ) -> Model:
     """Train one linear classifier a code on the sessions that the labels name.
 
@@ -73,33 +64,29 @@ def train(
     if again:
         step(f"the codebook's weights were fitted to {again} of these sessions: the held-out figures are too good")
     step("reading tokens and cues")
-    table = tokenize(kept)
-    engine = CueEngine(codebook)
-    allowed = engine.allowed(table)
+    segments = segments_of(kept)
+    table = segments.table
+    allowed = allowed_codes(segments, codebook)
     marks = segment_codes(table, own.spans, codebook.code_ids) & allowed
-    names = sorted({session.dyad for session in kept})
-    dyads = np.array([names.index(session.dyad) for session in kept])[table.segment_session]
-    learned = learnable(marks, allowed, dyads)
+    learned = learnable(marks, allowed, segments.dyads)
     if not learned.any():
         raise ModelError("No code has five labelled segments in two dyads; code more sessions before training.")
-    fired = engine.fire(table)
-    features = build_features(table, engine, fired)
-    splits = list(dyad_folds(dyads, folds, seed=seed))
-    scores = out_of_fold(features, marks, allowed, learned, splits, seed=seed, step=step)
-    cues = engine.probabilities(fired, allowed)
-    cross = _cross_validated(table, codebook, scores, cues, marks, allowed, learned, splits, seed)
+    classifier = LinearClassifier(codebook, random_state=seed, step=step)
+    splits = list(dyad_folds(segments.dyads, folds, seed=seed))
+    scores = out_of_fold(classifier, segments, marks & learned, splits, step=step)
+    known: dict[str, Any] = {"cues": cue_probabilities(segments, codebook), "allowed": allowed, "learned": learned}
+    cross = _cross_validated(segments, codebook, scores, marks, known, splits, seed)
     step("fitting on all sessions")
-    fitted = fit_linear(features, marks, allowed, learned, seed=seed)
+    classifier.fit(segments, marks & learned)
     slopes, offsets = calibrate(scores, marks, allowed, learned)
-    probability = _probability(scores, slopes, offsets, cues, allowed, learned)
+    probability = calibrated(scores, slopes, offsets, **known)
     thresholds = choose_thresholds(codebook, table, probability, marks)
-    weights = _as_stored(fitted.weights)
     card = _card(kept, codebook, learned, thresholds, cross, len(splits), seed)
     if second is not None:
         card["coder_ceiling"] = msgspec.to_builtins(_ceiling(kept, own.spans, second, codebook, seed))
     card.update(statements(card))
-    card["id"] = f"{codebook.id}-{_digest(weights, fitted.intercepts, slopes, offsets, thresholds)[:10]}"
-    return Model(codebook, weights, fitted.intercepts, slopes, offsets, thresholds, learned, card)
+    card["id"] = f"{codebook.id}-{_digest(classifier, slopes, offsets, thresholds)[:10]}"
+    return Model(codebook, classifier, slopes, offsets, thresholds, learned, card)
 
 
 def _checked(
@@ -133,44 +120,31 @@ def _ceiling(
     return figures(table, codebook.code_ids, others.astype(np.float64), others, marks, seed=seed)
 
 
-def _as_stored(weights: sparse.csr_matrix) -> sparse.csr_matrix:
-    """Weights as the model folder keeps them (32 bits, none below `_SMALLEST`), so that saving changes nothing."""
-    stored = weights.astype(np.float32).astype(np.float64)
-    stored.data[np.abs(stored.data) < _SMALLEST] = 0
-    stored.eliminate_zeros()
-    return stored
-
-
 def _cross_validated(
-    table: TokenTable,
+    segments: Segments,
     codebook: Codebook,
     scores: Floats,
-    cues: Floats,
     marks: Bools,
-    allowed: Bools,
-    learned: Bools,
+    known: dict[str, Any],
     splits: list[tuple[Rows, Rows]],
     seed: int,
 ) -> Evaluation:
     """Figures of the held-out dyads; calibration and thresholds for a fold come from the other folds' scores."""
     probability, held = np.zeros(scores.shape), np.zeros(scores.shape, dtype=np.bool_)
     for others, test in splits:
-        slopes, offsets = calibrate(scores[others], marks[others], allowed[others], learned)
-        rest = _probability(scores[others], slopes, offsets, cues[others], allowed[others], learned)
-        seen = np.zeros(len(scores), dtype=np.bool_)
+        rest, tested = ({name: _rows(array, part) for name, array in known.items()} for part in (others, test))
+        slopes, offsets = calibrate(scores[others], marks[others], rest["allowed"], known["learned"])
+        seen, shown = np.zeros(len(scores), dtype=np.bool_), np.zeros(scores.shape)
         seen[others] = True
-        known = np.zeros(scores.shape)
-        known[others] = rest
-        thresholds = choose_thresholds(codebook, table, known, marks, rows=seen)
-        probability[test] = _probability(scores[test], slopes, offsets, cues[test], allowed[test], learned)
+        shown[others] = calibrated(scores[others], slopes, offsets, **rest)
+        thresholds = choose_thresholds(codebook, segments.table, shown, marks, rows=seen)
+        probability[test] = calibrated(scores[test], slopes, offsets, **tested)
         held[test] = decide(codebook, probability[test], thresholds)
-    return figures(table, codebook.code_ids, probability, held, marks, seed=seed)
+    return figures(segments.table, codebook.code_ids, probability, held, marks, seed=seed)
 
 
-def _probability(
-    scores: Floats, slopes: Floats, offsets: Floats, cues: Floats, allowed: Bools, learned: Bools
-) -> Floats:
-    return np.where(allowed, np.where(learned, expit(slopes * scores + offsets), cues), 0.0)
+def _rows(array: Any, rows: Rows) -> Any:
+    return array[rows] if array.ndim == 2 else array
 
 
 def _card(
@@ -210,6 +184,7 @@ def _card(
     }
 
 
-def _digest(weights: sparse.csr_matrix, *arrays: Floats) -> str:
-    parts = [weights.data.astype(np.float32).tobytes(), weights.indices.tobytes(), weights.indptr.tobytes()]
+def _digest(classifier: LinearClassifier, *arrays: Floats) -> str:
+    kept = classifier.arrays()
+    parts = [np.ascontiguousarray(kept[name]).tobytes() for name in sorted(kept)]
     return hash_bytes(b"".join([*parts, *(np.round(array, 9).tobytes() for array in arrays)]))

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from relcode.cues import joined_runs
 from relcode.learning.model import Model
+from relcode.learning.segments import Segments, fired_cues
 from relcode.records import Session, Span
 from relcode.transcripts.tokens import tokenize
 
@@ -40,7 +41,7 @@ def column(code: str) -> str:
 def score_table(sessions: Iterable[Session], model: Model) -> pa.Table:
     """As `score_sessions`, as an Arrow table."""
     table = tokenize(sessions)
-    probability = model.probabilities(table)
+    probability = model.probabilities(Segments(table))
     holds = model.decide(probability)
     ids = np.array([session.session_id for session in table.sessions], dtype=object)
     speakers = np.array([turn.speaker for session in table.sessions for turn in session.turns], dtype=object)
@@ -60,8 +61,9 @@ def score_table(sessions: Iterable[Session], model: Model) -> pa.Table:
 def score_spans(sessions: Iterable[Session], model: Model) -> list[Span]:
     """What the model holds, as spans with source `model:<id>`; the codebook's cues are the reasons."""
     table = tokenize(sessions)
-    fired = model.engine.fire(table)
-    probability = model.probabilities(table, fired)
+    segments = Segments(table)
+    fired = fired_cues(segments, model.codebook)
+    probability = model.probabilities(segments)
     texts = [turn.text for session in table.sessions for turn in session.turns]
     spans = []
     for code, first, last in joined_runs(table, model.decide(probability)):
