@@ -10,12 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 from scipy.special import expit
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator
 
 from relcode.codebook import Codebook
-from relcode.cues import CueEngine
 from relcode.errors import ModelError
-from relcode.learning.classifier import learnable
 from relcode.learning.encoder.base import read_base
 from relcode.learning.encoder.exported import Exported
 from relcode.learning.encoder.head import Head
@@ -23,8 +21,8 @@ from relcode.learning.encoder.lessons import code_descriptions, example_lessons,
 from relcode.learning.encoder.pieces import read_vocabulary
 from relcode.learning.encoder.settings import Settings
 from relcode.learning.encoder.windows import Sizes
-from relcode.learning.segments import Segments
-from relcode.transcripts.tokens import Bools, Floats
+from relcode.learning.segments import Segments, silent
+from relcode.transcripts.tokens import Floats
 
 GRAPH, TOKENIZER, NOTES = "encoder.onnx", "tokenizer.json", "encoder.yaml"
 PARTS = ("mean", "highest", "hints", "intercepts")
@@ -32,11 +30,7 @@ COMPARED = 5  # sessions on which int8 and floats are compared
 APART = 0.1  # of probability, on average: further apart, int8 is not the encoder that was trained
 
 
-def silent(line: str) -> None:
-    """Progress that nobody asked for."""
-
-
-class EncoderClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class EncoderClassifier(BaseEstimator):  # type: ignore[misc]
     """A small sentence encoder, fine-tuned on turns with their speakers and what was said around them.
 
     Parameters
@@ -53,8 +47,6 @@ class EncoderClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Attributes
     ----------
-    learned_
-        By code: whether there was enough to learn from.
     exported_
         What runs, and is kept.
     notes_
@@ -66,6 +58,7 @@ class EncoderClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(
         self,
         codebook: Codebook,
+        *,
         base: Path | None = None,
         settings: Settings = Settings(),  # noqa: B008 (frozen)
         threads: int = 1,
@@ -99,15 +92,13 @@ class EncoderClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         base = read_base(self.base)
         self.settings.check(base)
         fine_tune, write_graph = _training()
-        engine = CueEngine(self.codebook)
         targets = np.asarray(y, dtype=np.float64)
-        self.learned_: Bools = learnable(targets >= 0.5, engine.allowed(X.table)[X.rows], X.dyads)
         tokenizer = base.tokenizer.read_text(encoding="utf-8")
         vocabulary = read_vocabulary(tokenizer)
         tuned = fine_tune(
             base,
             vocabulary,
-            (session_lessons(X, targets, engine, vocabulary), example_lessons(self.codebook, engine, vocabulary)),
+            (session_lessons(X, targets, self.codebook, vocabulary), example_lessons(self.codebook, vocabulary)),
             code_descriptions(self.codebook),
             self.settings,
             seed=self.random_state,
@@ -138,9 +129,8 @@ class EncoderClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self.exported_.scores(X)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """What goes into the file of weights: the head, and which codes were learned."""
-        head = {f"head_{name}": getattr(self.exported_.head, name) for name in PARTS}
-        return {**head, "learned": self.learned_}
+        """What goes into the file of arrays: the head."""
+        return {f"head_{name}": getattr(self.exported_.head, name) for name in PARTS}
 
     def write(self, folder: Path) -> None:
         """Write the files of its own beside the file of weights."""
@@ -149,7 +139,7 @@ class EncoderClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         (folder / NOTES).write_text(yaml.safe_dump(self.notes_, sort_keys=False), encoding="utf-8")
 
     @classmethod
-    def read(cls, folder: Path, arrays: Mapping[str, npt.NDArray[Any]], codebook: Codebook) -> Self:
+    def read(cls, folder: Path, arrays: Mapping[str, Any], codebook: Codebook) -> Self:
         """Read back what `write` and `arrays` gave.
 
         Raises
@@ -168,7 +158,6 @@ class EncoderClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 f"The encoder in {folder} cannot be used: {GRAPH} or {TOKENIZER} cannot be read."
             ) from error
         found = cls(codebook)
-        found.learned_ = np.asarray(arrays["learned"], dtype=np.bool_)
         found.exported_ = Exported(codebook, graph, tokenizer, head, Sizes(**notes["sizes"]))
         found.notes_ = notes
         return found
@@ -212,14 +201,13 @@ def _read_notes(path: Path) -> dict[str, Any]:
         raise ModelError(f"The encoder cannot be used: {NOTES} is missing or holds no notes of an encoder.") from error
 
 
-def _read_head(arrays: Mapping[str, npt.NDArray[Any]], codes: int) -> Head:
+def _read_head(arrays: Mapping[str, Any], codes: int) -> Head:
     try:
         parts = [np.asarray(arrays[f"head_{name}"], dtype=np.float64) for name in PARTS]
-        whole = [*parts, np.asarray(arrays["learned"], dtype=np.float64)]
     except (LookupError, TypeError, ValueError) as error:
         raise ModelError("The encoder cannot be used: its head is not there.") from error
-    if any(part.shape[-1:] != (codes,) for part in whole) or [part.ndim for part in whole] != [2, 2, 2, 1, 1]:
+    if any(part.shape[-1:] != (codes,) for part in parts) or [part.ndim for part in parts] != [2, 2, 2, 1]:
         raise ModelError(f"The encoder cannot be used: its head is not for {codes} codes.")
-    if not all(np.isfinite(part).all() for part in whole):
+    if not all(np.isfinite(part).all() for part in parts):
         raise ModelError("The encoder cannot be used: its head holds values that are no numbers.")
     return Head(*parts)

@@ -7,9 +7,8 @@ from functools import cached_property
 import numpy as np
 
 from relcode.codebook import Codebook
-from relcode.cues import CueEngine
 from relcode.errors import ModelError
-from relcode.learning.encoder.head import Head, read_hints
+from relcode.learning.encoder.head import Head, hints_of
 from relcode.learning.encoder.onnx_file import check_graph
 from relcode.learning.encoder.pieces import Vocabulary, cut_pieces, read_vocabulary
 from relcode.learning.encoder.runtime import Runtime
@@ -31,7 +30,7 @@ class Exported:
 
     def __getstate__(self) -> dict[str, object]:
         """What is kept where it is copied or sent to another process: not what has been opened."""
-        return {name: value for name, value in self.__dict__.items() if name not in ("vocabulary", "runtime", "engine")}
+        return {name: value for name, value in self.__dict__.items() if name not in ("vocabulary", "runtime")}
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -42,10 +41,6 @@ class Exported:
         check_graph(self.graph)
         return Runtime(self.graph, threads=self.threads)
 
-    @cached_property
-    def engine(self) -> CueEngine:
-        return CueEngine(self.codebook)
-
     def scores(self, segments: Segments) -> Floats:
         """Log-odds before calibration, axes (segment, code).
 
@@ -55,7 +50,7 @@ class Exported:
             The extra is missing, the graph or tokenizer is refused, or a score is no number.
         """
         table = segments.table
-        hints = segments.shared(("encoder hints", self.codebook.reference), lambda each: read_hints(each, self.engine))
+        hints = hints_of(segments, self.codebook)
         found = np.full((len(table.segment_turn), len(self.codebook.codes)), np.nan)
         pieces = segments.shared(
             ("word pieces", hash_text(self.tokenizer)), lambda each: cut_pieces(each, self.vocabulary)

@@ -54,6 +54,7 @@ class _Graph:
         self.base, self.weights, self.int8 = base, weights, int8
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
+        self._mask = self.node("Cast", ["mask"], to=TensorProto.INT32)
 
     def node(self, operator: str, inputs: list[str], *, outputs: int = 1, out: str = "", **attributes: Any) -> Any:
         names = [out or f"{operator}{len(self.nodes)}.{place}" for place in range(outputs)]
@@ -80,8 +81,6 @@ class _Graph:
         own = f"{name}.attention.self"
         parts = self._linear([f"{own}.query", f"{own}.key", f"{own}.value"], states)
         query, key, value = self.node("Split", [parts], outputs=3, axis=-1, num_outputs=3)
-        if not hasattr(self, "_mask"):
-            self._mask = self.node("Cast", ["mask"], to=TensorProto.INT32)
         attended = self.node(
             "MultiHeadAttention",
             [query, key, value, "", self._mask],
@@ -117,13 +116,14 @@ class _Graph:
 
     def _rows(self, table: npt.NDArray[np.float32]) -> str:
         """The rows of a table that `pieces` name."""
+        rows: str
         if not self.int8:
-            found: str = self.node("Gather", [self.constant(table), "pieces"])
-            return found
+            rows = self.node("Gather", [self.constant(table), "pieces"])
+            return rows
         whole, scale = quantized(table, axis=1)
-        rows = self.node("Cast", [self.node("Gather", [self.constant(whole), "pieces"])], to=TensorProto.FLOAT)
-        found = self.node("Mul", [rows, self.node("Gather", [self.constant(scale), "pieces"])])
-        return found
+        counted = self.node("Cast", [self.node("Gather", [self.constant(whole), "pieces"])], to=TensorProto.FLOAT)
+        rows = self.node("Mul", [counted, self.node("Gather", [self.constant(scale), "pieces"])])
+        return rows
 
 
 def quantized(matrix: npt.NDArray[np.float32], *, axis: int) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from relcode.cues import CueEngine
+from relcode.codebook import Codebook
 from relcode.cues.context import Context, read_context
+from relcode.learning.segments import Segments, engine_of, fired_cues
 from relcode.transcripts.tokens import Floats, Ints, TokenTable
 
 CUES_AT_MOST = 6.0  # log-odds; what many cues add up to beyond this says nothing more
@@ -41,17 +42,21 @@ def pooled(states: States, segment: Ints) -> tuple[Ints, States, States]:
     if not len(starts):
         return place, kept, kept
     counts = np.diff(np.append(starts, len(place))).astype(np.float32)[:, None]
-    mean: States = np.add.reduceat(kept, starts, axis=0) / counts
+    mean = np.add.reduceat(kept, starts, axis=0) / counts
     highest: States = np.maximum.reduceat(kept, starts, axis=0)
     return place[starts], mean, highest
 
 
-def read_hints(table: TokenTable, engine: CueEngine) -> Floats:
-    """Beside the words, axes (segment, hint): the cues' log-odds of each code without its base rate, then scalars."""
-    context = read_context(table)
-    cues = np.asarray((engine.fire(table, context) @ engine.weights).todense())
-    hints: Floats = np.concatenate([np.clip(cues, -CUES_AT_MOST, CUES_AT_MOST), _scalars(context)], axis=1)
-    return hints
+def hints_of(segments: Segments, codebook: Codebook) -> Floats:
+    """Beside the words, for the segments of the whole table, axes (segment, hint): the cues' log-odds of each code
+    without its base rate, then scalars."""
+    fired = fired_cues(segments, codebook)
+
+    def make(table: TokenTable) -> Floats:
+        cues = np.asarray((fired @ engine_of(codebook).weights).todense())
+        return np.concatenate([np.clip(cues, -CUES_AT_MOST, CUES_AT_MOST), _scalars(read_context(table))], axis=1)
+
+    return segments.shared(("encoder hints", codebook.fingerprint), make)
 
 
 def _scalars(context: Context) -> Floats:

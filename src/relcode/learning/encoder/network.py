@@ -30,7 +30,7 @@ class Part(NamedTuple):
     segment: Any
 
 
-class Network(nn.Module):
+class Network(nn.Module):  # type: ignore[misc]
     """Upper layers and the head."""
 
     def __init__(self, layers: Any, width: int, codes: int, hints: int) -> None:

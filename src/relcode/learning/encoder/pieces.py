@@ -74,11 +74,11 @@ def read_vocabulary(text: str) -> Vocabulary:
     tokenizer.no_truncation()
     tokenizer.no_padding()
     wanted = ("[CLS]", "[SEP]", "[PAD]", "[UNK]", *MARKS)
-    numbers = [tokenizer.token_to_id(name) for name in wanted]
-    missing = [name for name, number in zip(wanted, numbers, strict=True) if number is None]
+    known = {name: tokenizer.token_to_id(name) for name in wanted}
+    missing = [name for name, number in known.items() if number is None]
     if missing:
         raise ModelError(f"tokenizer.json cannot be used: its vocabulary lacks {', '.join(missing)}.")
-    return Vocabulary(tokenizer, *numbers)
+    return Vocabulary(tokenizer, *(number for number in known.values() if number is not None))
 
 
 def cut_pieces(table: TokenTable, vocabulary: Vocabulary) -> WordPieces:

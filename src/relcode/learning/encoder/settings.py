@@ -8,6 +8,8 @@ from relcode.errors import ModelError
 from relcode.learning.encoder.base import Base
 from relcode.learning.encoder.windows import Sizes
 
+SIZES = Sizes(length=160, before=40, behind=20)
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -22,7 +24,7 @@ class Settings:
     the weights keeps at a step.
     """
 
-    sizes: Sizes = Sizes(160, 40, 20)
+    sizes: Sizes = SIZES
     frozen: int = 3
     epochs: int = 6
     windows: int = 6
