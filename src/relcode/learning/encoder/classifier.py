@@ -15,6 +15,7 @@ from sklearn.base import BaseEstimator
 from relcode.codebook import Codebook
 from relcode.errors import ModelError
 from relcode.learning.encoder.base import read_base
+from relcode.learning.encoder.companion import Companion, fit_companion
 from relcode.learning.encoder.exported import Exported
 from relcode.learning.encoder.head import Head
 from relcode.learning.encoder.lessons import code_descriptions, example_lessons, session_lessons
@@ -95,10 +96,14 @@ class EncoderClassifier(BaseEstimator):  # type: ignore[misc]
         targets = np.asarray(y, dtype=np.float64)
         tokenizer = base.tokenizer.read_text(encoding="utf-8")
         vocabulary = read_vocabulary(tokenizer)
+        companion, linear = fit_companion(X, targets >= 0.5, self.codebook, seed=self.random_state, step=self.step)
         tuned = fine_tune(
             base,
             vocabulary,
-            (session_lessons(X, targets, self.codebook, vocabulary), example_lessons(self.codebook, vocabulary)),
+            (
+                session_lessons(X, targets, linear, self.codebook, vocabulary),
+                example_lessons(companion, self.codebook, vocabulary),
+            ),
             code_descriptions(self.codebook),
             self.settings,
             seed=self.random_state,
@@ -110,6 +115,7 @@ class EncoderClassifier(BaseEstimator):  # type: ignore[misc]
                 write_graph(base, tuned.weights, int8=int8),
                 tokenizer,
                 tuned.head,
+                companion,
                 self.settings.sizes,
                 threads=self.threads,
             )
@@ -129,8 +135,9 @@ class EncoderClassifier(BaseEstimator):  # type: ignore[misc]
         return self.exported_.scores(X)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """What goes into the file of arrays: the head."""
-        return {f"head_{name}": getattr(self.exported_.head, name) for name in PARTS}
+        """What goes into the file of arrays: the head and its linear companion."""
+        head = {f"head_{name}": getattr(self.exported_.head, name) for name in PARTS}
+        return head | self.exported_.companion.arrays()
 
     def write(self, folder: Path) -> None:
         """Write the files of its own beside the file of weights."""
@@ -150,7 +157,7 @@ class EncoderClassifier(BaseEstimator):  # type: ignore[misc]
         notes = _read_notes(folder / NOTES)
         if notes["codebook"] != codebook.reference:
             raise ModelError(f"The encoder is for the codebook {notes['codebook']}, not for {codebook.reference}.")
-        head = _read_head(arrays, len(codebook.codes))
+        head, companion = _read_head(arrays, len(codebook.codes)), Companion.read(folder, arrays, codebook)
         try:
             graph, tokenizer = (folder / GRAPH).read_bytes(), (folder / TOKENIZER).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
@@ -158,7 +165,7 @@ class EncoderClassifier(BaseEstimator):  # type: ignore[misc]
                 f"The encoder in {folder} cannot be used: {GRAPH} or {TOKENIZER} cannot be read."
             ) from error
         found = cls(codebook)
-        found.exported_ = Exported(codebook, graph, tokenizer, head, Sizes(**notes["sizes"]))
+        found.exported_ = Exported(codebook, graph, tokenizer, head, companion, Sizes(**notes["sizes"]))
         found.notes_ = notes
         return found
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from relcode.codebook import Codebook
 from relcode.errors import ModelError
-from relcode.learning.encoder.head import Head, hints_of
+from relcode.learning.encoder.companion import Companion, context_hints
+from relcode.learning.encoder.head import Head
 from relcode.learning.encoder.onnx_file import check_graph
 from relcode.learning.encoder.pieces import Vocabulary, cut_pieces, read_vocabulary
 from relcode.learning.encoder.runtime import Runtime
@@ -20,12 +21,21 @@ from relcode.transcripts.tokens import Floats
 
 class Exported:
     """A fine-tuned encoder as it is kept: `graph` (the bytes of an ONNX file), `tokenizer` (the text of a
-    `tokenizer.json`), the head, and the sizes of the windows."""
+    `tokenizer.json`), the head with its linear companion, and the sizes of the windows."""
 
     def __init__(
-        self, codebook: Codebook, graph: bytes, tokenizer: str, head: Head, sizes: Sizes, *, threads: int = 1
+        self,
+        codebook: Codebook,
+        graph: bytes,
+        tokenizer: str,
+        head: Head,
+        companion: Companion,
+        sizes: Sizes,
+        *,
+        threads: int = 1,
     ) -> None:
-        self.codebook, self.graph, self.tokenizer, self.head, self.sizes = codebook, graph, tokenizer, head, sizes
+        self.codebook, self.graph, self.tokenizer, self.sizes = codebook, graph, tokenizer, sizes
+        self.head, self.companion = head, companion
         self.threads = threads
 
     def __getstate__(self) -> dict[str, object]:
@@ -50,7 +60,10 @@ class Exported:
             The extra is missing, the graph or tokenizer is refused, or a score is no number.
         """
         table = segments.table
-        hints = hints_of(segments, self.codebook)
+        hints = np.full((len(table.segment_turn), self.head.hints.shape[0]), np.nan)
+        hints[segments.rows] = np.concatenate(
+            [self.companion.scores(segments), context_hints(segments, self.codebook)], axis=1
+        )
         found = np.full((len(table.segment_turn), len(self.codebook.codes)), np.nan)
         pieces = segments.shared(
             ("word pieces", hash_text(self.tokenizer)), lambda each: cut_pieces(each, self.vocabulary)

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from torch import nn
+from transformers import BertModel
+from transformers.utils import logging
 
 from relcode.learning.encoder.base import Base
 from relcode.learning.encoder.lessons import Lessons
@@ -58,9 +60,6 @@ class Network(nn.Module):  # type: ignore[misc]
 
 def load_bert(base: Base) -> Any:
     """The base's own network, from its folder and never from elsewhere."""
-    from transformers import BertModel
-    from transformers.utils import logging
-
     level = logging.get_verbosity()
     logging.set_verbosity_error()
     logging.disable_progress_bar()

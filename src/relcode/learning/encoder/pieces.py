@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 MARKS = ("client", "therapist")  # what opens a turn: who speaks, as a word that the encoder knows
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class Vocabulary:
     """A tokenizer's pieces that have a part of their own: `begin` and `end` of a window, `blank` behind it, `unknown`, and
     the marks of client and therapist."""
 
-    tokenizer: Tokenizer
+    tokenizer: Tokenizer = field(repr=False)
     begin: int
     end: int
     blank: int

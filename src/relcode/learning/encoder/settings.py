@@ -19,7 +19,8 @@ class Settings:
     of the codebook's examples in an epoch. `head_rate`, `top_rate`: learning rates of the head and of the uppermost
     layer; each layer below has `rate_decay` of the one above. `warm_up`: the share of steps in which rates rise.
     `weight_power`, `weight_most`: a positive counts (negatives / positives) ** power, at most so much. `hide_pieces`,
-    `hide_cues`, `hide_states`: shares hidden at random from the upper layers, of the cues, and from the head.
+    `hide_hints`, `hide_states`: shares hidden at random from the upper layers, of what stands beside them, and from the
+    head. `linear`: how much the linear companion's word counts at the start.
     `describe`: how much a code's definition counts where its weights start. `averaged`: share that the running mean of
     the weights keeps at a step.
     """
@@ -37,7 +38,8 @@ class Settings:
     weight_power: float = 0.5
     weight_most: float = 12.0
     hide_pieces: float = 0.05
-    hide_cues: float = 0.15
+    hide_hints: float = 0.2
+    linear: float = 0.7
     hide_states: float = 0.2
     describe: float = 1.0
     weight_decay: float = 0.01

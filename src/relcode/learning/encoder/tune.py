@@ -29,6 +29,7 @@ from relcode.learning.encoder.network import (
 from relcode.learning.encoder.pieces import Vocabulary
 from relcode.learning.encoder.settings import Settings
 from relcode.learning.encoder.windows import Sizes, judging_windows, learning_windows
+from relcode.transcripts.tokens import Floats
 
 EXAMPLES_AT_ONCE = 24  # they are short
 CELLS = 10.0  # about how many codes a speaker may carry: keeps the loss of a segment near 1
@@ -121,20 +122,32 @@ def _courses(
     return [Course(coded, cuts, settings.windows, CELLS), Course(examples, [short], EXAMPLES_AT_ONCE, EXAMPLE_CELLS)]
 
 
+def _unknown(coded: Lessons, device: Any) -> Any:
+    """What stands for hidden hints: base rates for the linear companion's word, and no cue."""
+    rates = np.log(_share(coded) / (1 - _share(coded)))
+    return torch.as_tensor(np.append(rates, np.zeros(len(rates))), dtype=torch.float32, device=device)
+
+
+def _share(coded: Lessons) -> Floats:
+    """By code: the share of the segments that bear it, of those that may."""
+    share: Floats = ((coded.targets * coded.counts).sum(axis=0) + 1) / (coded.counts.sum(axis=0) + 2)
+    return share
+
+
 def _start_head(network: Network, coded: Lessons, directions: Any, settings: Settings) -> Any:
-    """Weights towards each code's definition, the cues at half their word, intercepts at the base rates; gives back by
-    code how much a positive counts."""
-    positives = (coded.targets * coded.counts).sum(axis=0)
-    negatives = ((1 - coded.targets) * coded.counts).sum(axis=0)
-    weight = np.clip((negatives / np.maximum(positives, 1)) ** settings.weight_power, 1, settings.weight_most)
+    """Weights towards each code's definition, the linear companion's word at a share, intercepts such that base rates come
+    out; gives back by code how much a positive counts."""
+    share = _share(coded)
+    weight = np.clip((1 / share - 1) ** settings.weight_power, 1, settings.weight_most)
     codes = len(weight)
     with torch.no_grad():
         for matrix in (network.mean.weight, network.highest.weight):
             torch.nn.init.normal_(matrix, std=0.01)
         network.mean.weight += settings.describe * directions
-        network.mean.bias.copy_(torch.as_tensor(np.log((positives + 1) / (negatives + 1) * weight)))
+        rest = (1 - settings.linear) * np.log(share / (1 - share))
+        network.mean.bias.copy_(torch.as_tensor(rest + np.log(weight)))
         network.hints.weight.zero_()
-        network.hints.weight[:, :codes] = 0.5 * torch.eye(codes)
+        network.hints.weight[:, :codes] = settings.linear * torch.eye(codes)
     return torch.as_tensor(weight, dtype=torch.float32, device=directions.device)
 
 
@@ -152,6 +165,7 @@ class _Training:
         self.network, self.courses, self.weight = network.train(), courses, weight
         self.settings, self.generator = settings, generator
         self.device = weight.device
+        self.unknown = _unknown(courses[0].lessons, self.device)
         groups = _groups(network, settings)
         self.rates = [group["lr"] for group in groups]
         self.optimizer = torch.optim.AdamW(groups)
@@ -194,7 +208,9 @@ class _Training:
             for array in (lessons.hints, lessons.targets, lessons.counts)
         )
         shown = (torch.rand(states.shape[:2], device=self.device) >= settings.hide_pieces)[:, :, None]
-        hints[:, : targets.shape[1]] *= torch.rand(len(hints), 1, device=self.device) >= settings.hide_cues
+        hidden = torch.rand(len(hints), 1, device=self.device) < settings.hide_hints
+        codes = targets.shape[1]
+        hints[:, : 2 * codes] = torch.where(hidden, self.unknown, hints[:, : 2 * codes])
         scores = self.network(states * shown, mask, segment, hints, settings.hide_states)
         loss = binary_cross_entropy_with_logits(scores, targets, pos_weight=self.weight, reduction="none")
         loss = (loss * counts).sum() / (len(rows) * course.cells)

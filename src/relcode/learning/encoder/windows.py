@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -93,8 +94,8 @@ def lay_out(pieces: WordPieces, windows: Sequence[Window], is_therapist: Bools, 
 
 def _sessions(pieces: WordPieces) -> list[tuple[int, int]]:
     """The first and last (exclusive) piece of each session that has any."""
-    starts = np.flatnonzero(np.diff(pieces.session, prepend=-1))
-    return list(zip(starts.tolist(), np.append(starts[1:], len(pieces.session)).tolist(), strict=True))
+    edges = np.append(np.flatnonzero(np.diff(pieces.session, prepend=-1)), len(pieces.session)).tolist()
+    return list(pairwise(edges))
 
 
 def _cut(pieces: WordPieces, first: int, last: int, opening: int, most: int) -> list[tuple[int, int]]:
