@@ -31,7 +31,8 @@ from relcode.learning.encoder.settings import Settings
 from relcode.learning.encoder.windows import Sizes, judging_windows, learning_windows
 from relcode.transcripts.tokens import Floats
 
-EXAMPLES_AT_ONCE = 24  # they are short
+SORTED_TOGETHER = 96  # windows
+HIDDEN = 30.0  # log-odds: what a segment whose speaker may not carry a code says of its turn
 CELLS = 10.0  # about how many codes a speaker may carry: keeps the loss of a segment near 1
 EXAMPLE_CELLS = 4.0
 LOWEST_RATE = 0.02  # of the highest
@@ -47,12 +48,11 @@ class Tuned:
 
 
 class Course(NamedTuple):
-    """Lessons after the lower layers: `cuts`, ways in which they are cut into windows; how many windows `at_once`; what
-    the loss of a segment is divided by."""
+    """Lessons after the lower layers: `cuts`, ways in which they are cut into windows; what the loss of a segment is
+    divided by."""
 
     lessons: Lessons
     cuts: list[list[Part]]
-    at_once: int
     cells: float
 
 
@@ -119,7 +119,7 @@ def _courses(
     ]
     alone = judging_windows(examples.pieces, Sizes(settings.sizes.length, 0, 0))
     short = through_lower(bert, settings.frozen, examples, alone, vocabulary)
-    return [Course(coded, cuts, settings.windows, CELLS), Course(examples, [short], EXAMPLES_AT_ONCE, EXAMPLE_CELLS)]
+    return [Course(coded, cuts, CELLS), Course(examples, [short], EXAMPLE_CELLS)]
 
 
 def _unknown(coded: Lessons, device: Any) -> Any:
@@ -187,17 +187,11 @@ class _Training:
                 parameter.copy_(mean)
 
     def _batches(self, epoch: int) -> list[tuple[Course, list[Part]]]:
-        coded, examples = self.courses
-        cut = coded.cuts[epoch % len(coded.cuts)]
-        parts = [cut[row] for row in self.generator.permutation(len(cut))]
-        drawn = self.generator.permutation(len(examples.cuts[0]))
-        chosen = [examples.cuts[0][row] for row in drawn[: int(len(drawn) * self.settings.examples)]]
-        chosen.sort(key=lambda part: len(part.segment))
-        batches = [
-            (course, rows[start : start + course.at_once])
-            for course, rows in ((coded, parts), (examples, chosen))
-            for start in range(0, len(rows), course.at_once)
-        ]
+        batches = []
+        for course, share in zip(self.courses, (1.0, self.settings.examples), strict=True):
+            cut = course.cuts[epoch % len(course.cuts)]
+            drawn = self.generator.permutation(len(cut))[: math.ceil(len(cut) * share)]
+            batches += [(course, parts) for parts in _batched([cut[row] for row in drawn], self.settings.pieces)]
         return [batches[row] for row in self.generator.permutation(len(batches))]
 
     def _learn(self, course: Course, parts: list[Part], total: int) -> Any:
@@ -212,10 +206,17 @@ class _Training:
         codes = targets.shape[1]
         hints[:, : 2 * codes] = torch.where(hidden, self.unknown, hints[:, : 2 * codes])
         scores = self.network(states * shown, mask, segment, hints, settings.hide_states)
-        loss = binary_cross_entropy_with_logits(scores, targets, pos_weight=self.weight, reduction="none")
-        loss = (loss * counts).sum() / (len(rows) * course.cells)
+        loss = self._loss(scores, targets, counts)
+        turns = torch.unique(torch.as_tensor(lessons.table.segment_turn[rows.numpy()]), return_inverse=True)[1]
+        by_turn = [_highest(each, turns.to(self.device)) for each in (scores - HIDDEN * (1 - counts), targets, counts)]
+        loss = (loss + settings.turn_share * self._loss(*by_turn)) / course.cells
         self._step(loss, total)
         return loss.detach()
+
+    def _loss(self, scores: Any, targets: Any, counts: Any) -> Any:
+        """The loss of a row, summed over the codes that count there; its mean over rows."""
+        cells = binary_cross_entropy_with_logits(scores, targets, pos_weight=self.weight, reduction="none")
+        return (cells * counts).sum() / len(scores)
 
     def _step(self, loss: Any, total: int) -> None:
         self.steps += 1
@@ -229,6 +230,26 @@ class _Training:
         kept = min(self.settings.averaged, self.steps / (self.steps + FIRST_STEPS))
         with torch.no_grad():
             torch._foreach_lerp_(self.means, self.parameters, 1 - kept)
+
+
+def _batched(parts: list[Part], pieces: int) -> list[list[Part]]:
+    """Batches of about so many pieces; of a run of parts in the order given, those of like length come together."""
+    batches: list[list[Part]] = []
+    for start in range(0, len(parts), SORTED_TOGETHER):
+        batch: list[Part] = []
+        for part in sorted(parts[start : start + SORTED_TOGETHER], key=lambda part: len(part.segment)):
+            batch.append(part)
+            if sum(len(each.segment) for each in batch) >= pieces:
+                batches.append(batch)
+                batch = []
+        batches += [batch] if batch else []
+    return batches
+
+
+def _highest(rows: Any, group: Any) -> Any:
+    """By group, the highest value of its rows: a turn bears what one of its segments bears."""
+    empty = torch.zeros(int(group.max()) + 1, rows.shape[1], device=rows.device)
+    return empty.scatter_reduce(0, group[:, None].expand(-1, rows.shape[1]), rows, "amax", include_self=False)
 
 
 def _groups(network: Network, settings: Settings) -> list[dict[str, Any]]:

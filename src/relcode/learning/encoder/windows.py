@@ -6,9 +6,9 @@ piece is judged in exactly one window, and windows are cut between segments wher
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import count, pairwise, repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -55,18 +55,19 @@ def judging_windows(pieces: WordPieces, sizes: Sizes) -> list[Window]:
     """Windows in which every piece is judged once, with context as `sizes` say."""
     found = []
     for first, last in _sessions(pieces):
-        for start, end in _cut(pieces, first, last, sizes.judged, sizes.judged):
+        for start, end in _cut(pieces, first, last, repeat(sizes.judged)):
             found.append(Window(max(first, start - sizes.before), start, end, min(last, end + sizes.behind)))
     return found
 
 
 def learning_windows(pieces: WordPieces, sizes: Sizes, generator: np.random.Generator) -> list[Window]:
-    """Windows side by side, every piece in one and judged there; where the first one ends is drawn."""
+    """Windows side by side, every piece in one and judged there. How long each is at most is drawn, from a quarter of a
+    window on: what is short cannot be known again by all that was said around it."""
     most = sizes.length - FRAME
     found = []
     for first, last in _sessions(pieces):
-        opening = int(generator.integers(max(most // 3, 1), most + 1))
-        found += [Window(start, start, end, end) for start, end in _cut(pieces, first, last, opening, most)]
+        limits = (int(generator.integers(max(most // 4, 1), most + 1)) for _ in count())
+        found += [Window(start, start, end, end) for start, end in _cut(pieces, first, last, limits)]
     return found
 
 
@@ -98,17 +99,16 @@ def _sessions(pieces: WordPieces) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
-def _cut(pieces: WordPieces, first: int, last: int, opening: int, most: int) -> list[tuple[int, int]]:
-    """Runs of at most `opening` pieces (the first run) or `most`, cut between segments where that is possible."""
+def _cut(pieces: WordPieces, first: int, last: int, limits: Iterator[int]) -> list[tuple[int, int]]:
+    """Runs of at most so many pieces as the limits say in turn, cut between segments where that is possible."""
     runs = []
-    start, limit = first, opening
-    segment = pieces.segment
+    start = first
     while start < last:
-        end = min(start + limit, last)
-        if end < last and segment[end] >= 0:
-            end = _before_segment(segment, start, end)
+        end = min(start + next(limits), last)
+        if end < last and pieces.segment[end] >= 0:
+            end = _before_segment(pieces.segment, start, end)
         runs.append((start, end))
-        start, limit = end, most
+        start = end
     return runs
 
 
