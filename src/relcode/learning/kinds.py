@@ -15,6 +15,7 @@ from relcode.transcripts.tokens import Bools, Floats
 _PLACES = {
     "linear": "relcode.learning.linear:LinearClassifier",
     "spacy": "relcode.learning.spacy_kind:SpacyClassifier",
+    "encoder": "relcode.learning.encoder:EncoderClassifier",
 }
 KINDS = tuple(_PLACES)
 
