@@ -155,9 +155,18 @@ def macro_f1(material: Material, model: Trained, tested: np.ndarray) -> float:
     shown[tested] = model.probability[tested]
     right = np.zeros(material.marks.shape, dtype=np.bool_)
     right[tested] = material.marks[tested]
-    held, truth = (by_turn(material.table, part) for part in (decide(material.book, shown, model.thresholds), right))
+    held, truth = _held(material, model, shown), by_turn(material.table, right)
     f1 = f1_of(np.stack([(held & truth).sum(axis=0), (held & ~truth).sum(axis=0), (~held & truth).sum(axis=0)]))
     return float(np.nan_to_num(f1[truth.sum(axis=0) >= LEAST]).mean())
+
+
+def _held(material: Material, model: Trained, shown: np.ndarray) -> np.ndarray:
+    """By turn and code. Where a speaker's codes exclude one another, the turn's likeliest; else what the model holds."""
+    if not all(code.exclusive for code in material.book.codes):
+        return by_turn(material.table, decide(material.book, shown, model.thresholds))
+    highest = np.zeros((len(material.table.turn_session), shown.shape[1]))
+    np.maximum.at(highest, material.table.segment_turn, shown)
+    return (highest == highest.max(axis=1, keepdims=True)) & (highest > 0)
 
 
 def pages_needed(sizes: Sequence[int], reached: Sequence[float], goal: float) -> float:

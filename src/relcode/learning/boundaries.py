@@ -36,6 +36,7 @@ OFFERED_FROM = (
 _TURN_FEATURES = 7
 _PRIOR, _PRIOR_BY_CODE = 1.0, 3.0  # precision around 0, in units of a feature's spread
 _STEPS = 150
+_CONSTANT = 1e-6
 
 
 class Proposal(NamedTuple):
@@ -154,7 +155,7 @@ def _likeliest(runs: Runs, where: Floats, by_code: Floats) -> tuple[Ints, Floats
 
 def _fit_where(runs: Runs, true: Bools, codes: int) -> tuple[Floats, Floats]:
     """Weights with a normal prior around 0 (maximum a posteriori); several spans of one place count as one."""
-    spread = runs.features.std(axis=0) + 1e-9
+    spread = _spread(runs.features)
     features = runs.features / spread
     habits = features[:, HABITS]
     sizes = np.diff(np.append(runs.starts, len(true)))
@@ -197,8 +198,14 @@ def _turn_features(codebook: Codebook, evidence: Evidence, places: Sequence[Plac
 
 
 def _fit_whether(features: Floats, places: Sequence[Place], there: Bools, codes: int) -> tuple[Floats, Floats]:
-    spread = features.std(axis=0) + 1e-9
+    spread = _spread(features)
     one = np.eye(codes)[[code for _, code in places]]
     fitted = LogisticRegression(max_iter=500).fit(np.hstack([features / spread, one]), there)
     weights = fitted.coef_[0]
     return weights[: features.shape[1]] / spread, weights[features.shape[1] :] + fitted.intercept_[0]
+
+
+def _spread(features: Floats) -> Floats:
+    """By feature: its standard deviation; 1 where it never varies, so that nothing is concluded from it."""
+    found: Floats = features.std(axis=0)
+    return np.where(found > _CONSTANT, found, 1.0)
