@@ -83,7 +83,8 @@ def test_a_project_learns_from_what_its_ledger_accepted(relcode: Run, project: P
     assert entries["S4"]["coded_turns"] == 11 - disputed
     assert set(card["training"]["labels"]) == {"accepted", "accepted:single"}
     assert (
-        "session S4 is coded in part (9 turns count): turns 12 to 33: with no coder; turns 1, 11: in dispute" in done.err
+        "session S4 is coded in part (9 turns count): turns 12 to 33: with no coder; turns 1, 11: in dispute"
+        in done.err
     )
     assert "1 of 5 transcript(s) have no label" in done.err
     assert (project.models / "small" / card["id"] / "card.html").is_file()
