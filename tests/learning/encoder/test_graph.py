@@ -42,7 +42,9 @@ def test_it_gives_what_torch_gives(graphs: dict[str, bytes], base: Path) -> None
     mask = (np.arange(20)[None, :] < np.array([20, 7, 1])[:, None]).astype(np.int64)
     with torch.no_grad():
         bert = load_bert(read_base(base))
-        expected = bert(input_ids=torch.as_tensor(pieces), attention_mask=torch.as_tensor(mask)).last_hidden_state.numpy()
+        expected = bert(
+            input_ids=torch.as_tensor(pieces), attention_mask=torch.as_tensor(mask)
+        ).last_hidden_state.numpy()
     shown = mask == 1
     assert np.abs(run(graphs["float"], pieces, mask) - expected)[shown].max() < 1e-4
     apart = np.abs(run(graphs["int8"], pieces, mask) - expected)[shown]
