@@ -12,6 +12,7 @@ BASE = {
     "errors",
     "records",
     "provenance",
+    "resampling",
     "charts",
     "pages",
     "shipped",
@@ -45,6 +46,7 @@ ALLOWED = {
     "charts": set(),
     "shipped": set(),
     "choices": set(),
+    "resampling": set(),
     "provenance": {"errors", "records"},
     "spans": {"errors", "records", "provenance"},
     "codebook": {"errors", "pages", "records", "provenance", "shipped"},
@@ -59,8 +61,9 @@ ALLOWED = {
     "scoring": BASE | {"cues", "learning"},
 }
 LIBRARIES = {
-    "altair": {"charts", "audit", "reliability"},
+    "altair": {"charts", "audit", "learning", "reliability"},
     "vl_convert": {"charts"},
+    "cleanlab": {"learning"},
     "cryptography": {"deid"},
     "spacy": {"transcripts", "deid", "cues", "learning", "exports"},  # exports: labels as spaCy's own DocBin
     "doccano_client": {"doccano"},

@@ -28,7 +28,10 @@ def test_the_card_says_what_it_is_what_for_and_what_not(small_model: Model) -> N
         "`small@1.0.0`",
         USE,
         NOT_FOR,
-        "3 sessions of 3 dyads; figures from 3-fold cross-validation in which no dyad is split (seed 0)",
+        "3 sessions of 3 dyads.",
+        "Figures from 3-fold cross-validation in which no dyad is split (seed 0)",
+        "(nested folds)",
+        "a curve needs 5 points, and 3 dyads make 2",
         "Trained on synthetic sessions only",
         "scikit-learn",
     ):
@@ -54,12 +57,12 @@ def test_the_second_coder_stands_beside_the_model(small_study: Callable[..., Any
     second = [label for label in study.only("S1", "S2").labels if label.code != "ASK"]
     page = as_markdown(train(study.sessions, study.labels, small, ceiling=second).card)
     assert [row[6] for row in rows(page)[2:]] == ["1.00", "0.00", "1.00", "undefined"]
-    assert "The second coder, on 2 of the sessions: 0.67" in page
+    assert "Coder ceiling (a second coder against the labels), on 2 sessions: 0.67" in page
 
 
 def test_without_a_second_coder_nothing_is_said_of_one(small_model: Model) -> None:
     page = as_markdown(small_model.card)
-    assert "The second coder" not in page
+    assert "Coder ceiling" not in page
     assert {row[6] for row in rows(page)[2:]} == {""}
 
 
@@ -114,7 +117,8 @@ def test_the_html_card_has_each_code_with_its_interval_beside_the_second_coders(
     assert list(found) == ["TSI", "ASK", "WARM", "RARE.one"]
     assert found["TSI"][1:6] == ["18", "1.00", "1.00", "1.00 [1.00, 1.00]", "1.00 [1.00, 1.00]"]
     assert found["ASK"][5] == "0.00 [0.00, 0.00]"
-    assert found["TSI"][8] == f"{card['codes']['TSI']['threshold']:.3f}"
+    assert found["TSI"][8] == "18 / 18"  # expected by the probabilities, and found
+    assert found["TSI"][9] == f"{card['codes']['TSI']['threshold']:.3f}"
     assert found["RARE.one"][0] == "RARE.one weak"
 
 
