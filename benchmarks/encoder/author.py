@@ -19,11 +19,11 @@ from relcode.codebook import load_codebook
 from relcode.cues import decide
 from relcode.learning.calibration import calibrate, calibrated
 from relcode.learning.encoder import EncoderClassifier
-from relcode.learning.evaluate import by_turn
 from relcode.learning.folds import learnable
 from relcode.learning.model import cue_probabilities
 from relcode.learning.segments import Segments, allowed_codes, segments_of
 from relcode.learning.thresholds import choose_thresholds
+from relcode.learning.turns import by_turn
 from relcode.spans import read_spans
 from relcode.transcripts import read_sessions
 from relcode.transcripts.tokens import Bools, Floats, segment_codes
