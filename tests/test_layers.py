@@ -63,6 +63,7 @@ ALLOWED = {
 LIBRARIES = {
     "altair": {"charts", "audit", "learning", "reliability"},
     "vl_convert": {"charts"},
+    "cleanlab": {"learning"},
     "cryptography": {"deid"},
     "spacy": {"transcripts", "deid", "cues", "learning", "exports"},  # exports: labels as spaCy's own DocBin
     "doccano_client": {"doccano"},

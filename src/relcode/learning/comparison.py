@@ -11,7 +11,6 @@ from relcode.codebook import split_labels
 from relcode.errors import ModelError
 from relcode.learning.evaluate import (
     LEAST_INSTANCES,
-    by_turn,
     drawn_counts,
     f1_of,
     mean_of_defined,
@@ -20,6 +19,7 @@ from relcode.learning.evaluate import (
 from relcode.learning.labels import known_sessions, label_faults, labelled_sessions
 from relcode.learning.model import Model
 from relcode.learning.segments import Segments
+from relcode.learning.turns import by_turn
 from relcode.provenance import hash_session
 from relcode.records import Session, Span
 from relcode.resampling import expanded_interval

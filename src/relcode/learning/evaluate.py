@@ -14,6 +14,7 @@ from relcode.errors import ModelError
 from relcode.learning.labels import known_sessions, label_faults, labelled_sessions
 from relcode.learning.model import Model
 from relcode.learning.segments import Segments
+from relcode.learning.turns import by_turn, by_turn_highest
 from relcode.records import Session, Span
 from relcode.resampling import expanded_interval, session_draws
 from relcode.transcripts.tokens import Bools, Floats, TokenTable, segment_codes, tokenize
@@ -122,8 +123,7 @@ def figures(
     turns = np.unique(table.segment_turn[rows])
     sessions = len(table.sessions)
     of_turns = [by_turn(table, array & rows[:, None])[turns] for array in (held, labels)]
-    turn_probability = np.zeros((len(table.turn_session), len(codes)))
-    np.maximum.at(turn_probability, table.segment_turn[rows], probability[rows])
+    turn_probability = by_turn_highest(table, np.where(rows[:, None], probability, 0.0))
     of_segments = (held[rows], labels[rows], probability[rows])
     segment = _level(table.segment_session[rows], sessions, codes, *of_segments, seed, calibration=True)
     turn_session = table.turn_session[turns]
@@ -131,13 +131,6 @@ def figures(
         turn_session, sessions, codes, of_turns[0], of_turns[1], turn_probability[turns], seed, calibration=False
     )
     return Evaluation(sessions, segment, turn)
-
-
-def by_turn(table: TokenTable, marks: Bools) -> Bools:
-    """A turn bears what one of its segments bears. Axes (segment, code) -> (turn, code)."""
-    turns = np.zeros((len(table.turn_session), marks.shape[1]), dtype=np.bool_)
-    np.logical_or.at(turns, table.segment_turn, marks)
-    return turns
 
 
 def _level(

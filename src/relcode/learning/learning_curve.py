@@ -12,7 +12,6 @@ import numpy.typing as npt
 from relcode.learning.evaluate import (
     DRAWS,
     LEAST_INSTANCES,
-    by_turn,
     f1_of,
     mean_of_defined,
     session_counts,
@@ -21,6 +20,7 @@ from relcode.learning.held_out import Choose, Ground, Judged, Scores, Step, judg
 from relcode.learning.learner import Learner
 from relcode.learning.segments import Rows
 from relcode.learning.standing import CurvePoint, Gain
+from relcode.learning.turns import by_turn
 from relcode.resampling import expanded_interval, session_draws
 from relcode.transcripts.tokens import Bools, Floats
 

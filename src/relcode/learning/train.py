@@ -13,6 +13,7 @@ import numpy as np
 
 from relcode.codebook import Codebook
 from relcode.errors import ModelError, UsageError
+from relcode.learning.boundaries import Boundaries, fit_boundaries
 from relcode.learning.card import statements
 from relcode.learning.card_content import card_of, figures_of, held_out_of
 from relcode.learning.evaluate import Evaluation, figures
@@ -195,9 +196,11 @@ def _finished(learner: Learner, outer: list[Scores], material: Material, codeboo
         raise ModelError(_NOTHING)
     shown = calibration.probability(log_odds, ground.cues, ground.allowed & ground.coded[:, None])
     thresholds = _chooser(ground)(shown, ground.coded)
+    # turns that were not coded have no probability, so nothing is learned from their lack of spans
+    boundaries = fit_boundaries(codebook, ground.table, shown, material.spans_of(material.sessions))
     parts = (calibration.slopes, calibration.offsets, thresholds)
-    card: dict[str, Any] = {"id": f"{codebook.id}-{_digest(classifier, *parts)[:10]}"}
-    return Model(codebook, classifier, *parts, calibration.usable, card)
+    card: dict[str, Any] = {"id": f"{codebook.id}-{_digest(classifier, *parts, *_arrays(boundaries))[:10]}"}
+    return Model(codebook, classifier, *parts, calibration.usable, card, boundaries)
 
 
 def _held_out(model: Model, material: Material, seed: int) -> Evaluation:
@@ -224,6 +227,10 @@ def _ceiling(material: Material, sessions: Sequence[Session], codebook: Codebook
         table, codebook.code_ids, second.astype(np.float64), second, first & coded[:, None], coded=coded, seed=seed
     )
     return {"of": ceiling.of, **msgspec.to_builtins(found)}
+
+
+def _arrays(boundaries: Boundaries | None) -> list[Floats]:
+    return [] if boundaries is None else list(boundaries.arrays().values())
 
 
 def _digest(classifier: Classifier, *arrays: Floats) -> str:
