@@ -209,7 +209,15 @@ def test_progress_names_the_folds(small_study: Callable[..., Any], small: Codebo
     study = small_study(2)
     lines: list[str] = []
     train(study.sessions, study.labels, small, step=lines.append)
-    assert lines == ["reading tokens and cues", "fold 1 of 2", "fold 2 of 2", "fitting on all sessions"]
+    last = ["fitting on all sessions", "looking for likely label errors"]
+    assert lines == ["reading tokens and cues", "fold 1 of 2", "fold 2 of 2", *last]
+    lines.clear()
+    nested = small_study(3)
+    train(nested.sessions, nested.labels, small, step=lines.append)
+    assert [line for line in lines if "fold" in line] == [
+        *(f"fold {number} of 3" for number in (1, 2, 3)),
+        *(f"inner fold {number} of 3" for number in (1, 2, 3)),
+    ]
 
 
 def test_the_second_coder_stands_in_the_card(small_study: Callable[..., Any], small: Codebook) -> None:
@@ -279,5 +287,5 @@ def test_figures_on_sessions_that_the_codebook_was_fitted_to_are_said_to_be_too_
     model = train(study.sessions, study.labels, fitted, folds=2, step=said.append)
     assert any("fitted to 1 of these sessions" in line for line in said)
     assert model.card["training"]["codebook_fitted_to"] == 1
-    assert "had been fitted to 1 of them" in as_markdown(model.card)
+    assert "had been fitted to 1 of the sessions" in as_markdown(model.card)
     assert "had been fitted" not in as_markdown(train(study.sessions, study.labels, small, folds=2).card)

@@ -15,10 +15,12 @@ from relcode.errors import ModelError, UsageError
 from relcode.learning import Model, train
 from relcode.learning.card import as_markdown
 from relcode.learning.held_out import Ground
+from relcode.learning.label_errors import LikelyError
 from relcode.learning.learner import Learner
 from relcode.learning.material import Ceiling, Lesson, coded_segments
 from relcode.learning.recipe import Recipe
 from relcode.learning.segments import Segments, allowed_codes, segments_of
+from relcode.learning.thresholds import ThresholdRule
 from relcode.records import Session, Span, Turn
 from relcode.transcripts.tokens import segment_codes
 
@@ -304,3 +306,40 @@ def test_coded_segments_are_those_of_coded_turns(small_study: Study) -> None:
     coded = coded_segments(table, {"S1": None, "S2": frozenset({2, 3})})
     turns = {(table.segment_session[at], table.turn_number[table.segment_turn[at]]) for at in np.flatnonzero(coded)}
     assert turns == {(0, number) for number in range(1, 34)} | {(1, 2), (1, 3)}
+
+
+# ---------------------------------------------------------------- thresholds and label errors
+
+
+def test_the_rule_of_thresholds_stands_in_the_card_and_moves_them(small_study: Study, small: Codebook) -> None:
+    study = small_study(4)
+    rules = {text: ThresholdRule.parse(text) for text in ("f1", "precision=0.9", "rate")}
+    cards = {
+        text: train(study.sessions, study.labels, small, recipe=Recipe(rule=rule)).card for text, rule in rules.items()
+    }
+    assert {text: card["threshold_rule"] for text, card in cards.items()} == {text: text for text in rules}
+    rare = cards["precision=0.9"]["codes"]["RARE.one"]
+    assert rare["threshold"] == float("inf")
+    assert cards["precision=0.9"]["weak_codes"]["RARE.one"] == rare["never"]
+    assert "never offered" in rare["never"]
+    assert "never" not in cards["f1"]["codes"]["RARE.one"]
+
+
+def test_likely_label_errors_are_handed_over_and_counted(small_study: Study, small: Codebook) -> None:
+    """One label of WARM was forgotten; a model of the other dyads says so."""
+    study = small_study(5)
+    forgotten = next(label for label in study.labels if label.code == "WARM" and label.session_id == "S2")
+    found: list[LikelyError] = []
+    labels = [label for label in study.labels if label is not forgotten]
+    card = train(study.sessions, labels, small, label_errors=found.extend).card
+    assert [(each.session_id, each.turn, each.code, each.labelled) for each in found] == [
+        ("S2", forgotten.turn, "WARM", False)
+    ]
+    assert card["label_errors"] == {"WARM": 1}
+
+
+def test_turns_that_nobody_coded_are_no_label_errors(small_study: Study, small: Codebook) -> None:
+    study = small_study(5)
+    labels = [label for label in study.labels if label.turn in SCATTERED]
+    covered = {f"S{n}": SCATTERED for n in range(1, 6)}
+    assert train(study.sessions, labels, small, covered=covered).card["label_errors"] == {}

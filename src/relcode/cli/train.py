@@ -12,6 +12,7 @@ from relcode.cli.output import emit_json, say
 
 if TYPE_CHECKING:
     from relcode.learning import Model
+    from relcode.learning.label_errors import LikelyError
     from relcode.learning.material import Lesson
     from relcode.records import Session
 
@@ -45,6 +46,9 @@ def train(
         Path | None,
         typer.Option("--embeddings", help="Folder of a sentence encoder, whose embeddings are features too."),
     ] = None,
+    threshold: Annotated[
+        str, typer.Option("--threshold", help="Where codes hold: f1, rate, or precision=0.8 (a wished precision).")
+    ] = "f1",
     held_out: Annotated[
         list[str] | None,
         typer.Option("--held-out", help="Coded sessions (transcripts) that the finished model alone is judged by."),
@@ -55,6 +59,10 @@ def train(
     ] = None,
     unlabelled: Annotated[
         list[str] | None, typer.Option("--unlabelled", help="Transcripts without labels, for --teach.")
+    ] = None,
+    start_from: Annotated[
+        str | None,
+        typer.Option("--start-from", help="A model of the same codebook and kind, of other dyads, to begin from."),
     ] = None,
     folds: Annotated[int, typer.Option("--folds", min=2, help="Folds of the cross-validation; no dyad is split.")] = 5,
     thorough: Annotated[
@@ -71,6 +79,9 @@ def train(
             help="A second coder's labels, shown beside the model; by default the project's pairs of coders.",
         ),
     ] = None,
+    label_errors: Annotated[
+        Path | None, typer.Option("--label-errors", help="A .jsonl file for likely label errors, to be coded again.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")] = False,
 ) -> None:
     """Train a model on accepted labels; write it with its card. `relcode models promote` puts it to use.
@@ -83,13 +94,17 @@ def train(
     from relcode.cli.training_material import ceiling_from_ledger, labels_from_files, labels_from_ledger
     from relcode.codebook import load_codebooks
     from relcode.errors import UsageError
+    from relcode.learning import load_model
     from relcode.learning import train as train_model
+    from relcode.learning.label_errors import write_label_errors
     from relcode.learning.recipe import Recipe
     from relcode.learning.store import check_target
+    from relcode.learning.thresholds import ThresholdRule
     from relcode.project import Project
     from relcode.spans import read_labels
     from relcode.transcripts import read_sessions
 
+    rule = ThresholdRule.parse(threshold)
     project = Project.around()
     if project is None and not (transcripts and labels and codebook):
         raise UsageError("Outside of a project, name --transcripts, --labels and --codebook.")
@@ -107,7 +122,9 @@ def train(
         second = ceiling_from_ledger(project, sessions, book)
     for note in given.notes:
         say(note)
-    recipe = Recipe(kind, _of_kind(base=base, embeddings=embeddings), folds, seed, thorough)
+    parent = None if start_from is None else load_model(model_folder(start_from))
+    recipe = Recipe(kind, _of_kind(base=base, embeddings=embeddings), folds, seed, thorough, rule, parent)
+    errors: list[LikelyError] = []
     with steps_shown() as step:
         model = train_model(
             sessions,
@@ -118,9 +135,13 @@ def train(
             held_out=apart,
             ceiling=second,
             lesson=_lesson(teach, unlabelled),
+            label_errors=errors.extend,
             step=step,
         )
     _keep(model, out)
+    if label_errors is not None:
+        write_label_errors(label_errors, errors)
+        say(f"{label_errors}: {len(errors)} likely label error(s), the likeliest first")
     passed_over = len(sessions) - len(given.covered)
     if passed_over:
         say(f"{passed_over} of {len(sessions)} transcript(s) have no label and are passed over")

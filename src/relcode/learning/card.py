@@ -96,6 +96,8 @@ def statements(card: dict[str, Any]) -> dict[str, Any]:
 
 
 def _weakness(row: dict[str, Any], code: dict[str, Any], folds: int) -> str | None:
+    if "never" in code:
+        return str(code["never"])
     if not code["learned"]:
         return "too few to learn: from the cues alone"
     if row["instances"] < LEAST_INSTANCES:

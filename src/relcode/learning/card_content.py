@@ -7,17 +7,15 @@ from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from relcode import __version__
-from relcode.learning.evaluate import Evaluation
 from relcode.learning.held_out import LEAST_FOLDS_NESTED, Ground, Judged
-from relcode.learning.labels import fitted_before, known_sessions
-from relcode.learning.learning_curve import LearningCurve
+from relcode.learning.labels import dyads_known, fitted_before, known_sessions
 from relcode.learning.material import Material
 from relcode.learning.model import Model
 from relcode.learning.recipe import Recipe
+from relcode.learning.thresholds import never_offered
 from relcode.provenance import hash_session
 from relcode.records import Session
 
@@ -41,32 +39,16 @@ def card_of(model: Model, material: Material, recipe: Recipe, ground: Ground, ju
             "codebook_fitted_to": fitted_before(model.codebook, sessions),
             "seed": recipe.seed,
         },
-        "codes": _codes(model, ground, judged),
+        "threshold_rule": str(recipe.rule),
+        "codes": _codes(model, recipe, ground, judged),
         **_teacher(material),
+        **_parent(recipe, material),
         "environment": {
             "relcode": __version__,
             "python": platform.python_version(),
             **{name: found for name in (*_LIBRARIES, *_OF_KIND.get(recipe.kind, ())) if (found := _version(name))},
         },
     }
-
-
-def figures_of(cross: Evaluation, curve: LearningCurve | None) -> dict[str, Any]:
-    """The figures of held-out dyads, and the learning curve where one was drawn."""
-    found = {"cross_validation": msgspec.to_builtins(cross)}
-    if curve is not None:
-        found["learning_curve"] = msgspec.to_builtins(curve.points)
-        found["gain_of_ten_sessions"] = msgspec.to_builtins(curve.gain)
-    return found
-
-
-def held_out_of(found: Evaluation, material: Material) -> dict[str, Any]:
-    """The figures of sessions that were kept out of training, and which these are."""
-    sessions = [
-        {"session_id": session.session_id, "dyad": session.dyad, "sha256": hash_session(session)}
-        for session in material.held_out
-    ]
-    return {**msgspec.to_builtins(found), "sessions": sessions, "sessions_judged": len(sessions)}
 
 
 def _session(session: Session, material: Material, ground: Ground) -> dict[str, Any]:
@@ -80,8 +62,9 @@ def _source(source: str) -> str:
     return "coder" if source.startswith("coder") else source or "not said"
 
 
-def _codes(model: Model, ground: Ground, judged: Judged) -> dict[str, Any]:
+def _codes(model: Model, recipe: Recipe, ground: Ground, judged: Judged) -> dict[str, Any]:
     dyads = np.array([session.dyad for session in ground.table.sessions])[ground.table.segment_session]
+    never = never_offered(model.codebook.code_ids, model.thresholds, recipe.rule)
     return {
         code: {
             "learned": bool(model.learned[number]),
@@ -89,6 +72,7 @@ def _codes(model: Model, ground: Ground, judged: Judged) -> dict[str, Any]:
             "segments": int(ground.marks[:, number].sum()),
             "dyads": len(set(dyads[ground.marks[:, number]])),
             "learned_in_folds": int(judged.learned_in[number]),
+            **({"never": never[code]} if code in never else {}),
         }
         for number, code in enumerate(model.codebook.code_ids)
     }
@@ -99,8 +83,6 @@ def _teacher(material: Material) -> dict[str, Any]:
     if material.lesson is None:
         return {}
     teacher = material.lesson.teacher
-    trained_on = known_sessions(teacher.card)
-    known = {entry["dyad"] for entry in trained_on}
     return {
         "teacher": {
             "id": teacher.id,
@@ -108,10 +90,26 @@ def _teacher(material: Material) -> dict[str, Any]:
                 {"session_id": session.session_id, "sha256": hash_session(session)}
                 for session in material.lesson.sessions
             ],
-            "trained_on": [{name: entry[name] for name in ("session_id", "dyad", "sha256")} for entry in trained_on],
-            "knew_dyads": len(known & {session.dyad for session in material.sessions}),
+            "trained_on": _trained_on(teacher),
+            "knew_dyads": len(dyads_known(teacher.card, material.sessions)),
         }
     }
+
+
+def _parent(recipe: Recipe, material: Material) -> dict[str, Any]:
+    """The model that was begun from; or why it was not, though it was named."""
+    parent = recipe.parent
+    if parent is None:
+        return {}
+    known = len(dyads_known(parent.card, material.sessions))
+    if known:
+        why = f"it had learned from {known} of the dyads, which it would be judged by; all was learned anew"
+        return {"parent": {"id": parent.id, "used": False, "why": why}}
+    return {"parent": {"id": parent.id, "used": True, "trained_on": _trained_on(parent)}}
+
+
+def _trained_on(model: Model) -> list[dict[str, str]]:
+    return [{name: entry[name] for name in ("session_id", "dyad", "sha256")} for entry in known_sessions(model.card)]
 
 
 def _version(name: str) -> str | None:

@@ -37,7 +37,7 @@ def render_card(card: dict[str, Any]) -> str:
         ceiling=ceiling,
         second=second,
         apart=card.get("held_out"),
-        errors=card.get("label_errors", []),
+        errors=card.get("label_errors", {}),
         data=data_in_words(card),
         protocol=protocol_in_words(card),
         more=more_in_words(card),

@@ -33,7 +33,11 @@ def data_in_words(card: dict[str, Any]) -> list[str]:
         )
     parent = card.get("parent")
     if parent:
-        said.append(f"Begun from {parent['id']}{'' if parent['used'] else ' (in name alone: ' + parent['why'] + ')'}.")
+        said.append(
+            f"Begun from the weights of {parent['id']}, which learned from {len(parent['trained_on'])} sessions of other dyads."
+            if parent["used"]
+            else f"Not begun from {parent['id']}: {parent['why']}."
+        )
     return said
 
 

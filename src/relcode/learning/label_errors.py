@@ -49,7 +49,7 @@ def find_label_errors(
     marks: Bools,
     learned: Bools,
     *,
-    rows: Bools | None = None,
+    coded: Bools | None = None,
     fired: sparse.csr_matrix | None = None,
 ) -> list[LikelyError]:
     """List the likely errors among the labels of the learned codes, the likeliest first.
@@ -64,13 +64,13 @@ def find_label_errors(
         The labels; axes (segment, code).
     learned
         By code: whether the probabilities are the model's.
-    rows
-        The segments that were coded (axis: segment); all by default.
+    coded
+        By segment: whether anybody coded it, in whole turns; all by default.
     fired
         The cues of `engine.fire(table)`, where they are there already.
     """
     fired = engine.fire(table) if fired is None else fired
-    allowed = engine.allowed(table) if rows is None else engine.allowed(table) & rows[:, None]
+    allowed = engine.allowed(table) if coded is None else engine.allowed(table) & coded[:, None]
     spoken, labelled = by_turn(table, allowed), by_turn(table, marks & allowed)
     likely = by_turn_highest(table, probability)
     found = []

@@ -36,8 +36,17 @@ def fitted_before(codebook: Codebook, sessions: Sequence[Session]) -> int:
 
 
 def known_sessions(card: dict[str, Any]) -> list[dict[str, str]]:
-    """The coded sessions (id, dyad, hash) that went into a model: those it was trained on, and its teacher's."""
-    return [*card["training"]["sessions"], *card.get("teacher", {}).get("trained_on", [])]
+    """The coded sessions (id, dyad, hash) that went into a model: those it was trained on, its teacher's and
+    its parent's."""
+    beyond = [entry for other in ("teacher", "parent") for entry in card.get(other, {}).get("trained_on", [])]
+    return [*card["training"]["sessions"], *beyond]
+
+
+def dyads_known(card: dict[str, Any], sessions: Sequence[Session]) -> set[str]:
+    """The dyads of sessions that went into a model, by their names or by the same text under another name."""
+    known = known_sessions(card)
+    dyads, texts = {entry["dyad"] for entry in known}, {entry["sha256"] for entry in known}
+    return {session.dyad for session in sessions if session.dyad in dyads or hash_session(session) in texts}
 
 
 def _code_fault(span: Span, speaker: str | None, codebook: Codebook) -> str | None:

@@ -14,6 +14,7 @@ from sklearn.linear_model import LogisticRegression
 
 from relcode.codebook import Codebook
 from relcode.errors import ModelError
+from relcode.learning.continued import fit_around
 from relcode.learning.features import build_features, column_count
 from relcode.learning.segments import Segments, allowed_codes, engine_of, fired_cues, silent
 from relcode.transcripts.tokens import Bools, Floats
@@ -37,6 +38,11 @@ class LinearFit(NamedTuple):
 class LinearClassifier(BaseEstimator):  # type: ignore[misc]
     """One linear classifier a code on shared features.
 
+    Parameters
+    ----------
+    start_from
+        Weights of another model of the same codebook, around which is fitted (`continued`).
+
     Attributes
     ----------
     weights_, intercepts_
@@ -47,10 +53,17 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
     kind: ClassVar[str] = "linear"
 
     def __init__(
-        self, codebook: Codebook, *, C: float = 0.3, random_state: int = 0, step: Callable[[str], None] = silent
+        self,
+        codebook: Codebook,
+        *,
+        C: float = 0.3,
+        start_from: LinearFit | None = None,
+        random_state: int = 0,
+        step: Callable[[str], None] = silent,
     ) -> None:
         self.codebook = codebook
         self.C = C
+        self.start_from = start_from
         self.random_state = random_state
         self.step = step
 
@@ -58,13 +71,22 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
         """Fit on segments with labels, or probabilities, axes (segment, code); classes weighted evenly."""
         self.engine_ = engine_of(self.codebook)
         allowed = allowed_codes(X, self.codebook)
-        fitted = fit_weights(self._features(X), y, allowed, C=self.C, seed=self.random_state)
+        features = self._features(X)
+        if self.start_from is None:
+            fitted = fit_weights(features, y, allowed, C=self.C, seed=self.random_state)
+        else:
+            fitted = LinearFit(*fit_around(features, y, allowed, *self.start_from))
         self.weights_, self.intercepts_ = _as_stored(fitted.weights), fitted.intercepts
         return self
 
     def decision_function(self, X: Segments) -> Floats:
         """Log-odds before calibration, axes (segment, code)."""
-        return LinearFit(self.weights_, self.intercepts_).scores(self._features(X))
+        return self.weights_to_begin_from.scores(self._features(X))
+
+    @property
+    def weights_to_begin_from(self) -> LinearFit:
+        """What a further classifier can `start_from`."""
+        return LinearFit(self.weights_, self.intercepts_)
 
     def arrays(self) -> dict[str, Any]:
         """What is kept in the file of arrays."""

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from relcode.learning.model import Model
+from relcode.learning.thresholds import F1, ThresholdRule
+
 THOROUGH = ("linear",)  # kinds that are quick enough for nested folds and a learning curve
 
 
@@ -24,6 +27,10 @@ class Recipe:
     thorough
         Whether calibration and thresholds of each fold are *nested* (else *quick*, see `held_out`), and a learning curve is
         drawn. None: as the kind can afford.
+    rule
+        How thresholds are chosen.
+    parent
+        A model of the same codebook and kind to begin from, where it has learned from none of the dyads.
     """
 
     kind: str = "linear"
@@ -31,6 +38,8 @@ class Recipe:
     folds: int = 5
     seed: int = 0
     thorough: bool | None = None
+    rule: ThresholdRule = F1
+    parent: Model | None = None
 
     @property
     def is_thorough(self) -> bool:
