@@ -234,3 +234,23 @@ def test_a_file_that_is_missing_is_named(tiny: Any, kept: Path, small: Codebook)
 
 def test_its_repr_holds_no_words(tiny: Any) -> None:
     assert "moved" not in repr(tiny.exported_) + repr(tiny.exported_.head) + repr(tiny.exported_.vocabulary)
+
+
+def test_a_trained_model_is_kept_whole_and_refused_once_its_graph_was_changed(
+    tiny: Any, small_study: Any, small: Codebook, tmp_path: Path
+) -> None:
+    from relcode.learning import load_model, save_model, train
+    from relcode.learning.recipe import Recipe
+
+    found = small_study()
+    recipe = Recipe("encoder", {"base": tiny.base, "settings": tiny.settings}, folds=3)
+    model = train(found.sessions, found.labels, small, recipe=recipe)
+    save_model(model, tmp_path / "model")
+    X = segments_of(found.sessions)
+    again = load_model(tmp_path / "model")
+    assert again.card["kind"] == "encoder"
+    assert np.array_equal(again.probabilities(X), model.probabilities(X))
+    graph = tmp_path / "model" / "encoder.onnx"
+    graph.write_bytes(graph.read_bytes().replace(b"relcode", b"Relcode"))
+    with pytest.raises(ModelError, match=r"not as written: encoder\.onnx"):
+        load_model(tmp_path / "model")

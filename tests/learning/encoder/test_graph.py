@@ -61,9 +61,9 @@ def test_what_is_masked_changes_nothing(graphs: dict[str, bytes]) -> None:
 def test_rounding_to_int8_is_by_column() -> None:
     from relcode.learning.encoder.graph import quantized
 
-    matrix = np.array([[1.0, 100.0], [-0.5, 50.0]], dtype=np.float32)
+    matrix = np.array([[1.0, 100.0], [-0.25, 25.0]], dtype=np.float32)
     whole, scale = quantized(matrix, axis=0)
-    assert whole.tolist() == [[127, 127], [-64, 64]]
+    assert whole.tolist() == [[63, 63], [-16, 16]]
     assert np.allclose(whole * scale, matrix, atol=scale.max())
     assert quantized(np.zeros((2, 2), np.float32), axis=1)[0].tolist() == [[0, 0], [0, 0]]
 

@@ -18,7 +18,9 @@ from onnx import TensorProto, helper, numpy_helper
 from relcode.learning.encoder.base import Base
 
 OPSET, IR_VERSION = 20, 10  # what onnxruntime 1.18 reads
-TOP = 127  # the largest number of int8, the same on both sides of 0
+# Half of int8's range: processors without VNNI add products in pairs into 16 bits, which larger weights would overflow, so
+# that the same model would say different things on different machines.
+TOP = 63
 Weights = Mapping[str, npt.NDArray[np.float32]]
 
 
@@ -127,6 +129,6 @@ class _Graph:
 
 
 def quantized(matrix: npt.NDArray[np.float32], *, axis: int) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
-    """Whole numbers from -127 to 127, and the scale (what one of them stands for) along the other axis than `axis`."""
+    """Whole numbers from -63 to 63, and the scale (what one of them stands for) along the other axis than `axis`."""
     scale = np.maximum(np.abs(matrix).max(axis=axis, keepdims=True), 1e-12) / TOP
     return np.rint(matrix / scale).astype(np.int8), scale.astype(np.float32)
