@@ -68,10 +68,15 @@ LIBRARIES = {
     "spacy": {"transcripts", "deid", "cues", "learning", "exports"},  # exports: labels as spaCy's own DocBin
     "doccano_client": {"doccano"},
     "presidio_analyzer": {"deid"},
+    "onnx": {"learning"},
+    "onnxruntime": {"learning"},
     "requests": {"doccano"},
     "sklearn": {"learning"},
     "skops": {"learning"},
     "sqlalchemy": {"ledger"},
+    "tokenizers": {"learning"},
+    "torch": {"learning"},
+    "transformers": {"learning"},
     "tldextract": {"deid"},
     "typer": {"cli"},
     "rich": {"cli"},
@@ -116,3 +121,8 @@ def test_a_library_is_imported_only_where_it_belongs(library: str) -> None:
 def test_stages_are_all_known() -> None:
     parts = {path.name.removesuffix(".py") for path in SOURCE.iterdir() if path.suffix == ".py" or path.is_dir()}
     assert parts - BASE - STAGES <= {"cli", "__init__", "__main__", "__pycache__", "py.typed"}
+
+
+def test_torch_is_imported_by_training_an_encoder_alone() -> None:
+    users = {file for _, file, module in imports() if module.split(".")[0] in ("torch", "transformers", "onnx")}
+    assert users == {f"learning/encoder/{name}.py" for name in ("graph", "network", "tune")}

@@ -81,6 +81,15 @@ def test_turns_of_the_other_speaker_say_nothing(small_study: Callable[..., Any],
     assert len(found) == 2
 
 
+def test_turns_that_nobody_coded_are_no_errors(small_study: Callable[..., Any], small: Codebook) -> None:
+    table, marks, probability = spoilt(small_study(), small)
+    learned = np.array([True, False, False, False])
+    errors = find_label_errors(table, CueEngine(small), probability, marks, learned)
+    omitted = table.turn_number[table.segment_turn] == errors[1].turn
+    coded = ~omitted | (table.segment_session != int(errors[1].session_id[1:]) - 1)
+    assert find_label_errors(table, CueEngine(small), probability, marks, learned, rows=coded) == errors[:1]
+
+
 def test_the_file_gives_the_turns_to_coders_again(tmp_path: Path) -> None:
     path = tmp_path / "likely-errors.jsonl"
     write_label_errors(path, [ERROR])

@@ -45,9 +45,8 @@ def codes_chart(rows: list[dict[str, Any]], second: dict[str, dict[str, Any]]) -
     return as_svg(layers, "F1 of each code with its interval")
 
 
-def curve_chart(points: list[dict[str, Any]], gain: dict[str, Any] | None) -> str:
-    """Macro-F1 by the number of sessions learned from, with its interval as a band; what more sessions would add as a
-    hollow point with its interval. Empty without points."""
+def curve_chart(points: list[dict[str, Any]]) -> str:
+    """Macro-F1 by the number of sessions learned from, with its interval as a band. Empty without points."""
     import altair as alt
 
     if not points:
@@ -70,26 +69,4 @@ def curve_chart(points: list[dict[str, Any]], gain: dict[str, Any] | None) -> st
     )
     line = base.mark_line(color=_INK, strokeWidth=2).encode(y=alt.Y("value:Q", scale=scale))
     point = base.mark_point(color=_INK, filled=True, size=55, opacity=1).encode(y=alt.Y("value:Q", scale=scale))
-    layers = band + line + point
-    if gain is not None and gain["gain"] is not None:
-        layers += _gained(values[-1]["value"], gain, x, scale)
-    return as_svg(layers, "Learning curve: macro-F1 by sessions learned from")
-
-
-def _gained(last: float, gain: dict[str, Any], x: Any, scale: Any) -> Any:
-    """What more sessions would add, put onto the last figure."""
-    import altair as alt
-
-    ends = [gain["gain"] if gain[end] is None else gain[end] for end in ("low", "high")]
-    ahead = {
-        "sessions": gain["sessions"] + gain["more"],
-        "value": last + gain["gain"],
-        "low": last + ends[0],
-        "high": last + ends[1],
-    }
-    base = alt.Chart(alt.Data(values=[ahead])).encode(x=x)
-    rule = base.mark_rule(color=_SECOND, strokeWidth=2).encode(y=alt.Y("low:Q", scale=scale), y2="high:Q")
-    ring = base.mark_point(color=_SECOND, fill="white", size=70, opacity=1, strokeWidth=2).encode(
-        y=alt.Y("value:Q", scale=scale)
-    )
-    return rule + ring
+    return as_svg(band + line + point, "Learning curve: macro-F1 by sessions learned from")

@@ -13,7 +13,7 @@ import numpy as np
 from relcode import __version__
 from relcode.learning.evaluate import Evaluation
 from relcode.learning.held_out import LEAST_FOLDS_NESTED, Ground, Judged
-from relcode.learning.labels import fitted_before
+from relcode.learning.labels import fitted_before, known_sessions
 from relcode.learning.learning_curve import LearningCurve
 from relcode.learning.material import Material
 from relcode.learning.model import Model
@@ -99,7 +99,8 @@ def _teacher(material: Material) -> dict[str, Any]:
     if material.lesson is None:
         return {}
     teacher = material.lesson.teacher
-    known = {entry["dyad"] for entry in teacher.card["training"]["sessions"]}
+    trained_on = known_sessions(teacher.card)
+    known = {entry["dyad"] for entry in trained_on}
     return {
         "teacher": {
             "id": teacher.id,
@@ -107,6 +108,7 @@ def _teacher(material: Material) -> dict[str, Any]:
                 {"session_id": session.session_id, "sha256": hash_session(session)}
                 for session in material.lesson.sessions
             ],
+            "trained_on": [{name: entry[name] for name in ("session_id", "dyad", "sha256")} for entry in trained_on],
             "knew_dyads": len(known & {session.dyad for session in material.sessions}),
         }
     }

@@ -38,10 +38,9 @@ def render_card(card: dict[str, Any]) -> str:
         second=second,
         apart=card.get("held_out"),
         errors=card.get("label_errors", []),
-        gain=card.get("gain_of_ten_sessions"),
         data=data_in_words(card),
         protocol=protocol_in_words(card),
         more=more_in_words(card),
         codes_chart=Markup(codes_chart(turn["codes"], second)),
-        curve_chart=Markup(curve_chart(card.get("learning_curve") or [], card.get("gain_of_ten_sessions"))),
+        curve_chart=Markup(curve_chart(card.get("learning_curve") or [])),
     )

@@ -16,7 +16,7 @@ from relcode.learning.evaluate import (
     mean_of_defined,
     session_counts,
 )
-from relcode.learning.labels import label_faults, labelled_sessions
+from relcode.learning.labels import known_sessions, label_faults, labelled_sessions
 from relcode.learning.model import Model
 from relcode.learning.segments import Segments
 from relcode.learning.turns import by_turn
@@ -126,7 +126,7 @@ def compare(
 def _known_to(session: Session, *models: Model) -> str | None:
     """Why a session is not held out for one of the models; None where it is."""
     for model in models:
-        trained = model.card["training"]["sessions"]
+        trained = known_sessions(model.card)
         digest = hash_session(session)
         if any(digest == entry["sha256"] for entry in trained):
             return f"{model.id} was trained on it"

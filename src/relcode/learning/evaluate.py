@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from relcode.codebook import split_labels
 from relcode.errors import ModelError
-from relcode.learning.labels import label_faults, labelled_sessions
+from relcode.learning.labels import known_sessions, label_faults, labelled_sessions
 from relcode.learning.model import Model
 from relcode.learning.segments import Segments
 from relcode.learning.turns import by_turn, by_turn_highest
@@ -65,12 +65,14 @@ class Evaluation(msgspec.Struct, frozen=True):
     turn: Level
     seen: list[str] = []
     others: dict[str, int] = {}
+    notes: list[str] = []
 
 
 def evaluate(model: Model, sessions: Sequence[Session], gold: Iterable[Span], *, seed: int = 0) -> Evaluation:
     """Compare a model with gold labels, on the sessions that the labels name.
 
-    `seen` of the result lists sessions whose dyad was in training: figures on them say nothing of new dyads.
+    `seen` of the result lists sessions whose dyad was in training, the model's or its teacher's: figures on them say
+    nothing of new dyads. `notes`: labels of another version of the codebook, which are taken.
 
     Raises
     ------
@@ -90,10 +92,14 @@ def evaluate(model: Model, sessions: Sequence[Session], gold: Iterable[Span], *,
     table = tokenize(kept)
     probability = model.probabilities(Segments(table))
     labels = segment_codes(table, own.spans, model.codebook.code_ids)
-    trained = {entry["dyad"] for entry in model.card["training"]["sessions"]}
+    trained = {entry["dyad"] for entry in known_sessions(model.card)}
     seen = [session.session_id for session in kept if session.dyad in trained]
     found = figures(table, model.codebook.code_ids, probability, model.decide(probability), labels, seed=seed)
-    return Evaluation(len(kept), found.segment, found.turn, seen, own.others)
+    named = {span.codebook for span in own.spans} - {None, *model.codebook.references}
+    notes = [
+        f"labels of {name} are compared with a model of {model.codebook.reference}" for name in sorted(map(str, named))
+    ]
+    return Evaluation(len(kept), found.segment, found.turn, seen, own.others, notes)
 
 
 def figures(

@@ -49,6 +49,7 @@ def find_label_errors(
     marks: Bools,
     learned: Bools,
     *,
+    rows: Bools | None = None,
     fired: sparse.csr_matrix | None = None,
 ) -> list[LikelyError]:
     """List the likely errors among the labels of the learned codes, the likeliest first.
@@ -63,11 +64,14 @@ def find_label_errors(
         The labels; axes (segment, code).
     learned
         By code: whether the probabilities are the model's.
+    rows
+        The segments that were coded (axis: segment); all by default.
     fired
         The cues of `engine.fire(table)`, where they are there already.
     """
     fired = engine.fire(table) if fired is None else fired
-    spoken, labelled = by_turn(table, engine.allowed(table)), by_turn(table, marks)
+    allowed = engine.allowed(table) if rows is None else engine.allowed(table) & rows[:, None]
+    spoken, labelled = by_turn(table, allowed), by_turn(table, marks & allowed)
     likely = by_turn_highest(table, probability)
     found = []
     for code in np.flatnonzero(learned):

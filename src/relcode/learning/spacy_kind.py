@@ -20,7 +20,7 @@ from relcode.learning.segments import Segments, allowed_codes, silent
 from relcode.transcripts.tokens import Bools, Floats, TokenTable
 
 # A bag of words and pairs of words, each with a weight a code. spaCy's ensemble of it with a network over word vectors was
-# no better, and slower (docs/models.md, *Kinds*).
+# no better, and slower (docs/models.md, *Kind `spacy`*).
 NETWORK = {
     "@architectures": "spacy.TextCatBOW.v3",
     "exclusive_classes": False,

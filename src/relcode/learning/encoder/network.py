@@ -89,12 +89,13 @@ def through(layers: Any, states: Any, mask: Any) -> Any:
 def through_lower(
     bert: Any, frozen: int, lessons: Lessons, windows: Sequence[Window], vocabulary: Vocabulary
 ) -> list[Part]:
-    """Windows after the first `frozen` layers."""
+    """Windows after the first `frozen` layers, the short ones first."""
     parts = []
+    by_length = sorted(windows, key=lambda window: window.last - window.first)
     layers = bert.encoder.layer[:frozen]
     with torch.no_grad():
-        for start in range(0, len(windows), AT_ONCE):
-            batch = lay_out(lessons.pieces, windows[start : start + AT_ONCE], lessons.table.is_therapist, vocabulary)
+        for start in range(0, len(by_length), AT_ONCE):
+            batch = lay_out(lessons.pieces, by_length[start : start + AT_ONCE], lessons.table.is_therapist, vocabulary)
             pieces, mask = (torch.as_tensor(each, device=bert.device) for each in (batch.pieces, batch.mask))
             states = through(layers, bert.embeddings(input_ids=pieces), mask).to(torch.bfloat16)
             segment = torch.as_tensor(np.where(batch.row >= 0, lessons.pieces.segment[batch.row], -1))

@@ -47,7 +47,7 @@ class Settings:
 
     sizes: Sizes = SIZES
     frozen: int = 3
-    epochs: int = 4
+    epochs: int = 3
     pieces: int = 1000
     cuts: int = 3
     examples: float = 0.5

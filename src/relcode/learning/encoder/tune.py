@@ -147,7 +147,7 @@ def _start_head(network: Network, coded: Lessons, directions: Any, settings: Set
         rest = (1 - settings.linear) * np.log(share / (1 - share))
         network.mean.bias.copy_(torch.as_tensor(rest + np.log(weight)))
         network.hints.weight.zero_()
-        network.hints.weight[:, :codes] = settings.linear * torch.eye(codes)
+        network.hints.weight[:, :codes] = settings.linear * torch.eye(codes, device=directions.device)
     return torch.as_tensor(weight, dtype=torch.float32, device=directions.device)
 
 
