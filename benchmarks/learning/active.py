@@ -27,7 +27,7 @@ from relcode.batches.runs import Run, runs_of
 from relcode.codebook import Codebook, load_codebook
 from relcode.cues import decide
 from relcode.learning.choosing import draw_pages
-from relcode.learning.evaluate import by_turn, f1_of
+from relcode.learning.evaluate import f1_of
 from relcode.learning.features import GRAM_COLUMNS, gram_features
 from relcode.learning.prospects import (
     Prospects,
@@ -36,9 +36,10 @@ from relcode.learning.prospects import (
     rows_of_turns,
     segments_of_pages,
 )
+from relcode.learning.turns import by_turn
 from relcode.records import Session, Span, Turn
 
-SHARES = (0.02, 0.04, 0.06, 0.09, 0.12, 0.16, 0.2, 0.27, 0.35, 0.45, 0.6, 0.8)
+SHARES = (0.04, 0.08, 0.14, 0.2, 0.3, 0.45, 0.65)
 LEAST = 10
 ENOUGH = 0.95
 TALK = ("reflection", "question", "therapist_input", "other", "change", "neutral", "sustain")
