@@ -1,69 +1,83 @@
-"""The linear kind: one L2 logistic regression a code on n-grams, cues and context."""
+"""The linear kind: logistic regressions on words, cues and context of a segment, its turn and the turns around it, and a
+second step that reads what was predicted around it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator
-from sklearn.linear_model import LogisticRegression
 
 from relcode.codebook import Codebook
 from relcode.errors import ModelError
-from relcode.learning.features import build_features, column_count
-from relcode.learning.segments import Segments, allowed_codes, engine_of, fired_cues, silent
+from relcode.learning.folds import dyad_folds
+from relcode.learning.logistic import fit_products
+from relcode.learning.segments import Rows, Segments, allowed_codes, silent
+from relcode.learning.sequence import SEEN, UNCHANGED, around, fit_sequence, move_scores
+from relcode.learning.sights import Packed, Views, apply, column_count, pack, products, view, weights_from
 from relcode.transcripts.tokens import Bools, Floats
 
-ONE_CLASS = 5.0
-_SMALLEST = 1e-3  # weights below this change no probability that is printed
-
-
-class LinearFit(NamedTuple):
-    """`weights` (column, code), `intercepts` (code)."""
-
-    weights: sparse.csr_matrix
-    intercepts: Floats
-
-    def scores(self, features: sparse.csr_matrix) -> Floats:
-        """Log-odds before calibration, axes (segment, code)."""
-        scores: Floats = np.asarray((features @ self.weights).todense()) + self.intercepts
-        return scores
+LEAST_DYADS = 3  # for the second step: fewer leave nobody to predict for
+FOLDS = 3
+_SMALLEST = 3e-3  # weights below this change no probability that is printed
 
 
 class LinearClassifier(BaseEstimator):  # type: ignore[misc]
-    """One linear classifier a code on shared features.
+    """Linear classifiers for a codebook's codes; those of therapists' segments and of others' are fitted apart.
+
+    Parameters
+    ----------
+    C
+        Inverse strength of the penalty on squared weights.
+    random_state
+        Which dyads are held out together while the second step is learned.
 
     Attributes
     ----------
     weights_, intercepts_
-        Axes (column, code) and (code): log-odds before calibration. Weights are kept as the model folder keeps them (32
-        bits, none below a thousandth), so that saving changes nothing.
+        Axes (column, side x code) and (side x code), first those of therapists' segments: log-odds of the first step.
+        Weights are kept as the model folder keeps them (32 bits, none too small to matter), so that saving changes nothing.
+    coefficients_, offsets_
+        Of the second step, axes (code, `sequence.SEEN`) and (code).
     """
 
     kind: ClassVar[str] = "linear"
 
     def __init__(
-        self, codebook: Codebook, *, C: float = 0.3, random_state: int = 0, step: Callable[[str], None] = silent
+        self, codebook: Codebook, *, C: float = 1.0, random_state: int = 0, step: Callable[[str], None] = silent
     ) -> None:
         self.codebook = codebook
         self.C = C
         self.random_state = random_state
         self.step = step
 
-    def fit(self, X: Segments, y: Bools) -> LinearClassifier:
-        """Fit on segments with labels, axes (segment, code); classes weighted evenly."""
-        self.engine_ = engine_of(self.codebook)
-        allowed = allowed_codes(X, self.codebook)
-        fitted = fit_weights(self._features(X), y, allowed, C=self.C, seed=self.random_state)
-        self.weights_, self.intercepts_ = _as_stored(fitted.weights), fitted.intercepts
+    def fit(self, X: Segments, y: Bools | Floats) -> LinearClassifier:
+        """Fit on segments with labels, axes (segment, code): bools, or probabilities where another model teaches."""
+        views, allowed = view(X, self.codebook), allowed_codes(X, self.codebook)
+        targets = np.where(allowed, y, 0).astype(np.float64)
+        folds = self._folds(X)
+        unseen = np.zeros(targets.shape)
+        sides = [self._fit_side(side, X, views, targets, folds, unseen) for side in (True, False)]
+        self._keep(_as_stored([weights for weights, _ in sides]), np.concatenate([odds for _, odds in sides]))
+        self.coefficients_, self.offsets_ = np.tile(UNCHANGED, (targets.shape[1], 1)), np.zeros(targets.shape[1])
+        if folds:
+            seen = around(unseen, allowed, X.table, X.rows)
+            self.coefficients_, self.offsets_ = fit_sequence(seen, targets, allowed)
         return self
 
     def decision_function(self, X: Segments) -> Floats:
         """Log-odds before calibration, axes (segment, code)."""
-        return LinearFit(self.weights_, self.intercepts_).scores(self._features(X))
+        views, allowed = view(X, self.codebook), allowed_codes(X, self.codebook)
+        codes = len(self.codebook.codes)
+        scores = np.zeros(allowed.shape)
+        for number, side in enumerate((True, False)):
+            rows = np.flatnonzero(X.table.segment_is_therapist[X.rows] == side)
+            own = slice(number * codes, (number + 1) * codes)
+            scores[rows] = apply(self._packed[number], views, X.rows[rows]) + self.intercepts_[own]
+        return move_scores(around(scores, allowed, X.table, X.rows), self.coefficients_, self.offsets_)
 
     def arrays(self) -> dict[str, Any]:
         """What is kept in the file of arrays."""
@@ -73,6 +87,8 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
             "indptr": self.weights_.indptr,
             "shape": np.array(self.weights_.shape),
             "intercepts": self.intercepts_,
+            "coefficients": self.coefficients_,
+            "sequence": self.offsets_,
         }
 
     def write(self, folder: Path) -> None:
@@ -87,57 +103,68 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
         ModelError
             The weights are for features of another version of relcode.
         """
-        classifier = cls(codebook)
-        classifier.engine_ = engine_of(codebook)
+        codes = len(codebook.codes)
         parts = (arrays["data"].astype(np.float64), arrays["indices"], arrays["indptr"])
-        classifier.weights_ = sparse.csr_matrix(parts, shape=tuple(arrays["shape"]))
-        classifier.intercepts_ = arrays["intercepts"]
-        expected = (column_count(classifier.engine_), len(codebook.codes))
-        if classifier.weights_.shape != expected:
+        weights = sparse.csr_matrix(parts, shape=tuple(arrays["shape"]))
+        expected = (column_count(codebook), 2 * codes)
+        if weights.shape != expected:
             raise ModelError(
-                f"The model in {folder} has weights of shape {classifier.weights_.shape}, but this relcode makes features "
+                f"The model in {folder} has weights of shape {weights.shape}, but this relcode makes features "
                 f"for {expected}; train it again with this version."
             )
-        if np.shape(classifier.intercepts_) != expected[1:]:
-            raise ModelError(f"The model in {folder} cannot be used: not one number a code: intercepts.")
+        shapes = {"intercepts": (2 * codes,), "coefficients": (codes, len(SEEN)), "sequence": (codes,)}
+        if odd := [name for name, shape in shapes.items() if np.shape(arrays[name]) != shape]:
+            raise ModelError(f"The model in {folder} cannot be used: not one number a code: {', '.join(odd)}.")
+        classifier = cls(codebook)
+        classifier._keep(weights, arrays["intercepts"])
+        classifier.coefficients_, classifier.offsets_ = arrays["coefficients"], arrays["sequence"]
         return classifier
 
-    def _features(self, X: Segments) -> sparse.csr_matrix:
-        fired = fired_cues(X, self.codebook)
-        features = X.shared(
-            ("linear", self.codebook.fingerprint),
-            lambda table: build_features(table, self.engine_, fired),
+    def _keep(self, weights: sparse.csr_matrix, intercepts: Floats) -> None:
+        self.weights_, self.intercepts_ = weights, intercepts
+        codes = len(self.codebook.codes)
+        self._packed: list[Packed] = [
+            pack(sparse.csr_matrix(weights[:, number * codes : (number + 1) * codes]), self.codebook)
+            for number in (0, 1)
+        ]
+
+    def _folds(self, X: Segments) -> list[tuple[Rows, Rows]]:
+        """Folds for the second step; none where too few dyads are there to hold any out."""
+        if len(np.unique(X.dyads)) < LEAST_DYADS:
+            self.step(f"fewer than {LEAST_DYADS} dyads: what is predicted of turns around a segment is not used")
+            return []
+        return list(dyad_folds(X.dyads, FOLDS, seed=self.random_state))
+
+    def _fit_side(
+        self, side: bool, X: Segments, views: Views, targets: Floats, folds: list[tuple[Rows, Rows]], unseen: Floats
+    ) -> tuple[sparse.csr_matrix, Floats]:
+        """Weights and intercepts of one side; scores of held-out dyads go into `unseen`."""
+        allowed = allowed_codes(X, self.codebook)
+        rows = np.flatnonzero((X.table.segment_is_therapist[X.rows] == side) & allowed.any(axis=1))
+        codes = np.flatnonzero(allowed[rows].any(axis=0))
+        weights = sparse.csr_matrix((column_count(self.codebook), targets.shape[1]))
+        intercepts = np.zeros(targets.shape[1])
+        if not len(rows):
+            return weights, intercepts
+        between = products(views, X.rows[rows]) + np.float32(1)
+        wanted = targets[np.ix_(rows, codes)]
+        for train, test in folds:
+            known, held = (np.flatnonzero(np.isin(rows, part)) for part in (train, test))
+            if len(known):
+                fitted = fit_products(between[np.ix_(known, known)], wanted[known], C=self.C)
+                scores = between[np.ix_(held, known)] @ fitted.shares + fitted.intercepts
+                unseen[np.ix_(rows[held], codes)] = scores
+        fitted = fit_products(between, wanted, C=self.C)
+        spread = sparse.csr_matrix(
+            (np.ones(len(codes)), (np.arange(len(codes)), codes)), (len(codes), targets.shape[1])
         )
-        return features[X.rows]
+        weights = sparse.csr_matrix(weights_from(views, X.rows[rows], fitted.shares) @ spread)
+        intercepts[codes] = fitted.intercepts + fitted.shares.sum(axis=0)
+        return weights, intercepts
 
 
-def fit_weights(features: sparse.csr_matrix, labels: Bools, allowed: Bools, *, C: float, seed: int) -> LinearFit:
-    """One L2 logistic regression a code, from the segments whose speaker may carry the code.
-
-    `labels`, `allowed`: axes (segment, code). Only columns that occur are fitted. Where all segments of a code are of
-    one class, its score is a constant (`ONE_CLASS`) on that class's side.
-    """
-    used = np.flatnonzero(np.bincount(features.indices, minlength=features.shape[1]))
-    narrow = features[:, used]
-    weights = np.zeros((len(used), labels.shape[1]))
-    intercepts = np.full(labels.shape[1], -ONE_CLASS)
-    for code in range(labels.shape[1]):
-        rows = np.flatnonzero(allowed[:, code])
-        target = labels[rows, code]
-        if not target.any():
-            continue
-        if target.all():
-            intercepts[code] = ONE_CLASS
-            continue
-        fitted = LogisticRegression(C=C, class_weight="balanced", solver="liblinear", random_state=seed)
-        fitted.fit(narrow[rows], target)
-        weights[:, code], intercepts[code] = fitted.coef_[0], fitted.intercept_[0]
-    spread = sparse.csr_matrix((np.ones(len(used)), (used, np.arange(len(used)))), (features.shape[1], len(used)))
-    return LinearFit(sparse.csr_matrix(spread @ sparse.csr_matrix(weights)), intercepts)
-
-
-def _as_stored(weights: sparse.csr_matrix) -> sparse.csr_matrix:
-    stored = weights.astype(np.float32).astype(np.float64)
+def _as_stored(sides: list[sparse.csr_matrix]) -> sparse.csr_matrix:
+    stored = sparse.csr_matrix(sparse.hstack(sides, format="csr")).astype(np.float32).astype(np.float64)
     stored.data[np.abs(stored.data) < _SMALLEST] = 0
     stored.eliminate_zeros()
     return stored
