@@ -147,7 +147,7 @@ def _blank(narrow: Codebook) -> LinearClassifier:
     codes = len(narrow.codes)
     nothing = {"data": np.zeros(0), "indices": np.zeros(0, dtype=np.int32)}
     starts = np.zeros(column_count(narrow) + 1, dtype=np.int32)
-    by_code = {"intercepts": np.zeros(2 * codes), "coefficients": np.zeros((codes, 4)), "sequence": np.zeros(codes)}
+    by_code = {"intercepts": np.zeros(2 * codes), "coefficients": np.zeros((codes, 5)), "sequence": np.zeros(codes)}
     shape = np.array((column_count(narrow), 2 * codes))
     return LinearClassifier.read(Path(), {**nothing, "indptr": starts, "shape": shape, **by_code}, narrow)
 

@@ -67,14 +67,14 @@ def test_the_second_step_is_learned_from_scores_of_unseen_dyads(
     two = segments.dyads < 2
     steps: list[str] = []
     without = LinearClassifier(small, step=steps.append).fit(segments[two], marks[two])
-    assert without.coefficients_.tolist() == [[1.0, 0.0, 0.0, 0.0]] * 4
+    assert without.coefficients_.tolist() == [[1.0, 0.0, 0.0, 0.0, 0.0]] * 4
     assert len(steps) == 1
     assert "fewer than 3 dyads" in steps[0]
     steps.clear()
     fitted = LinearClassifier(small, step=steps.append).fit(segments, marks)
     assert not steps
     assert (fitted.coefficients_[:3] != without.coefficients_[:3]).any(axis=1).all()
-    assert fitted.coefficients_[3].tolist() == [1.0, 0.0, 0.0, 0.0]  # a code that no segment carries
+    assert fitted.coefficients_[3].tolist() == [1.0, 0.0, 0.0, 0.0, 0.0]  # a code that no segment carries
 
 
 def test_the_same_seed_gives_the_same_arrays(material: tuple[Segments, np.ndarray], small: Codebook) -> None:

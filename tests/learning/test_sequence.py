@@ -17,7 +17,7 @@ def seen_of(probability: list[float], sessions: tuple[int, ...]) -> np.ndarray:
         [Session(f"S{n}", tuple(Turn(t, "T", "Yes.") for t in range(1, k + 1))) for n, k in enumerate(sessions)]
     )
     scores = logit(np.array(probability))[:, None]
-    return around(scores, np.ones(scores.shape, dtype=np.bool_), X.table, X.rows)[:, 0]
+    return around(scores, np.zeros(scores.shape), np.ones(scores.shape, dtype=np.bool_), X.table, X.rows)[:, 0]
 
 
 def test_means_are_over_turns_at_most_two_and_eight_away_without_its_own() -> None:
@@ -37,14 +37,14 @@ def test_turns_that_may_not_carry_the_code_do_not_count() -> None:
     X = segments_of([Session("S", tuple(Turn(n, "TC"[n % 2], "Yes.") for n in range(1, 5)))])
     scores = logit(np.array([[0.8], [0.2], [0.6], [0.2]]))
     allowed = np.array([[True], [False], [True], [False]])
-    seen = around(scores, allowed, X.table, X.rows)[:, 0]
+    seen = around(scores, np.zeros(scores.shape), allowed, X.table, X.rows)[:, 0]
     assert seen[[0, 2], 2] == pytest.approx([0.6, 0.8])
 
 
 def test_the_turn_has_its_highest_probability() -> None:
     X = segments_of([Session("S", (Turn(1, "T", "Yes. No. Well."), Turn(2, "C", "Right.")))])
     scores = logit(np.array([0.1, 0.7, 0.3, 0.2]))[:, None]
-    seen = around(scores, np.ones((4, 1), dtype=np.bool_), X.table, X.rows)[:, 0]
+    seen = around(scores, np.zeros(scores.shape), np.ones((4, 1), dtype=np.bool_), X.table, X.rows)[:, 0]
     assert seen[:, 1] == pytest.approx([0.7, 0.7, 0.7, 0.2])
 
 

@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator
 
 from relcode.codebook import Codebook
 from relcode.errors import ModelError
+from relcode.learning.features import CueEvidence
 from relcode.learning.folds import dyad_folds
 from relcode.learning.logistic import fit_products
 from relcode.learning.segments import Rows, Segments, allowed_codes, silent
@@ -64,8 +65,7 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
         self._keep(_as_stored([weights for weights, _ in sides]), np.concatenate([odds for _, odds in sides]))
         self.coefficients_, self.offsets_ = np.tile(UNCHANGED, (targets.shape[1], 1)), np.zeros(targets.shape[1])
         if folds:
-            seen = around(unseen, allowed, X.table, X.rows)
-            self.coefficients_, self.offsets_ = fit_sequence(seen, targets, allowed)
+            self.coefficients_, self.offsets_ = fit_sequence(self._around(unseen, X, allowed), targets, allowed)
         return self
 
     def decision_function(self, X: Segments) -> Floats:
@@ -77,7 +77,7 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
             rows = np.flatnonzero(X.table.segment_is_therapist[X.rows] == side)
             own = slice(number * codes, (number + 1) * codes)
             scores[rows] = apply(self._packed[number], views, X.rows[rows]) + self.intercepts_[own]
-        return move_scores(around(scores, allowed, X.table, X.rows), self.coefficients_, self.offsets_)
+        return move_scores(self._around(scores, X, allowed), self.coefficients_, self.offsets_)
 
     def arrays(self) -> dict[str, Any]:
         """What is kept in the file of arrays."""
@@ -119,6 +119,10 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
         classifier._keep(weights, arrays["intercepts"])
         classifier.coefficients_, classifier.offsets_ = arrays["coefficients"], arrays["sequence"]
         return classifier
+
+    def _around(self, scores: Floats, X: Segments, allowed: Bools) -> Floats:
+        cues = CueEvidence(self.codebook, unit="turn").transform(X).toarray()
+        return around(scores, cues, allowed, X.table, X.rows)
 
     def _keep(self, weights: sparse.csr_matrix, intercepts: Floats) -> None:
         self.weights_, self.intercepts_ = weights, intercepts

@@ -103,7 +103,7 @@ class OneVsRestLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 raise ValueError("Only one class is there; a classifier needs two. (class: one class)")
             targets = binarizer.transform(y).astype(np.float64)
         products = X @ X.T
-        dense = np.asarray(products.todense() if sparse.issparse(products) else products) + 1
+        dense = np.asarray(products.toarray() if sparse.issparse(products) else products) + 1
         fitted = fit_products(dense, targets, C=self.C, steps=500, close=1e-6)
         self.coef_ = np.asarray(X.T @ fitted.shares).T
         self.intercept_ = fitted.intercepts + fitted.shares.sum(axis=0)

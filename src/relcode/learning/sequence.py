@@ -1,4 +1,4 @@
-"""The second step of the linear kind: what is predicted of the turns around a segment moves its own score.
+"""The second step of the linear kind: what is predicted of the turns around a segment, and its cues, move its score.
 
 It learns from scores that were predicted for dyads that the first step did not see, never from labels of the turns around:
 those are not known when a model is used.
@@ -12,16 +12,16 @@ from scipy.special import expit
 from relcode.transcripts.tokens import Bools, Floats, Ints, TokenTable
 
 NEAR, WIDE = 2, 8  # turns before and after
-SEEN = ("own score", "turn", "near", "wide")
-UNCHANGED = np.array([1.0, 0.0, 0.0, 0.0])  # coefficients where nothing could be learned
+SEEN = ("own score", "turn", "near", "wide", "cues")
+UNCHANGED = np.array([1.0, 0.0, 0.0, 0.0, 0.0])  # coefficients where nothing could be learned
 _PRIOR = 1.0  # precision of the normal prior around them
 _STEPS = 25
 
 
-def around(scores: Floats, allowed: Bools, table: TokenTable, rows: Ints) -> Floats:
+def around(scores: Floats, cues: Floats, allowed: Bools, table: TokenTable, rows: Ints) -> Floats:
     """What is predicted in and around each chosen segment, axes (row, code, `SEEN`).
 
-    `scores`, `allowed` have axes (row, code). `turn` is the highest probability in the segment's turn; `near` and `wide`
+    `scores`, `cues` (what the cues of its turn say, `CueEvidence`) and `allowed` have axes (row, code). `turn` is the highest probability in the segment's turn; `near` and `wide`
     are the mean over the turns around it (those that may carry the code, the own one left out). Never beyond a session.
     """
     turns = len(table.turn_session)
@@ -31,7 +31,7 @@ def around(scores: Floats, allowed: Bools, table: TokenTable, rows: Ints) -> Flo
     may = np.zeros(highest.shape)
     np.maximum.at(may, turn, allowed.astype(np.float64))
     means = [_mean_around(highest, may, table.turn_session, reach)[turn] for reach in (NEAR, WIDE)]
-    return np.stack([scores, highest[turn], *means], axis=2)
+    return np.stack([scores, highest[turn], *means, cues], axis=2)
 
 
 def fit_sequence(seen: Floats, targets: Floats, allowed: Bools) -> tuple[Floats, Floats]:

@@ -23,10 +23,12 @@ from relcode.learning.features import (
     stacked,
     turns_nearby,
 )
+from relcode.learning.features.base import Unit
 from relcode.learning.segments import Segments, engine_of
 from relcode.transcripts.tokens import Floats, Ints
 
 Dense = npt.NDArray[np.float32]
+Places = npt.NDArray[np.int32]
 # how much the features of a turn count, by how many turns it is before the segment's own; a segment's own count 1
 TURNS = {0: 0.6, 1: 0.45, -1: 0.45, 2: 0.3, -2: 0.3}
 EVIDENCE = 0.7
@@ -56,7 +58,7 @@ def column_count(codebook: Codebook) -> int:
 def products(views: Views, rows: Ints) -> Dense:
     """The products of segments' features with each other, axes (row, row)."""
     own = views.segments[rows]
-    total = (own @ own.T).toarray()
+    total: Dense = (own @ own.T).toarray()
     seen, places = np.unique(views.nearby[rows], return_inverse=True)
     places = places.reshape(len(rows), len(TURNS))
     turns = _with_nothing(views.turns)[seen]
@@ -83,9 +85,9 @@ class Packed(NamedTuple):
     """Weights as they are applied: dense, of the columns alone that have some. `places`: by column, its row of the
     weights; the last row is of columns without."""
 
-    segment_places: Ints
+    segment_places: Places
     segment_weights: Dense
-    turn_places: Ints
+    turn_places: Places
     turn_weights: Dense
 
 
@@ -114,7 +116,7 @@ def _view(X: Segments, codebook: Codebook) -> Views:
     return Views(_seen(X, codebook, "segment"), turns, np.where(nearby < 0, turns.shape[0], nearby))
 
 
-def _seen(X: Segments, codebook: Codebook, unit: str) -> sparse.csr_matrix:
+def _seen(X: Segments, codebook: Codebook, unit: Unit) -> sparse.csr_matrix:
     found: list[SegmentFeatures] = [
         TokenGrams(unit=unit),
         CueFeatures(codebook, unit=unit),
@@ -147,16 +149,16 @@ def _with_nothing(turns: sparse.csr_matrix) -> sparse.csr_matrix:
     return sparse.csr_matrix((turns.data, turns.indices, indptr), shape=(turns.shape[0] + 1, turns.shape[1]))
 
 
-def _pack(weights: sparse.csr_matrix) -> tuple[Ints, Dense]:
+def _pack(weights: sparse.csr_matrix) -> tuple[Places, Dense]:
     used = np.flatnonzero(np.diff(weights.indptr))
-    places = np.full(weights.shape[0], len(used), dtype=np.int32)
+    places: Places = np.full(weights.shape[0], len(used), dtype=np.int32)
     places[used] = np.arange(len(used))
     dense = np.zeros((len(used) + 1, weights.shape[1]), dtype=np.float32)
     dense[:-1] = weights[used].toarray()
     return places, dense
 
 
-def _product(features: sparse.csr_matrix, places: Ints, weights: Dense) -> Dense:
+def _product(features: sparse.csr_matrix, places: Places, weights: Dense) -> Dense:
     moved = sparse.csr_matrix(
         (features.data, places[features.indices], features.indptr), (features.shape[0], len(weights))
     )
