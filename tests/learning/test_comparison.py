@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
-from scipy import sparse
 
+from relcode.codebook import Codebook
 from relcode.errors import ModelError
 from relcode.learning import Comparison, Model, compare
-from relcode.learning.features import column_count
 from relcode.learning.linear import LinearClassifier
-from relcode.learning.segments import engine_of
+from relcode.learning.sights import column_count
 from relcode.records import Session, Span
 
 
@@ -142,14 +142,14 @@ def test_of_two_versions_the_codes_of_both_are_compared(small_model: Model, held
     assert (found.present_codebook, found.candidate_codebook) == ("small@0.9.0", "small@1.0.0")
 
 
-def _blank(narrow: Any) -> LinearClassifier:
+def _blank(narrow: Codebook) -> LinearClassifier:
     """Weights of zero."""
-    engine = engine_of(narrow)
-    blank = LinearClassifier(narrow)
-    blank.engine_ = engine
-    blank.weights_ = sparse.csr_matrix((column_count(engine), len(narrow.codes)))
-    blank.intercepts_ = np.zeros(len(narrow.codes))
-    return blank
+    codes = len(narrow.codes)
+    nothing = {"data": np.zeros(0), "indices": np.zeros(0, dtype=np.int32)}
+    starts = np.zeros(column_count(narrow) + 1, dtype=np.int32)
+    by_code = {"intercepts": np.zeros(2 * codes), "coefficients": np.zeros((codes, 5)), "sequence": np.zeros(codes)}
+    shape = np.array((column_count(narrow), 2 * codes))
+    return LinearClassifier.read(Path(), {**nothing, "indptr": starts, "shape": shape, **by_code}, narrow)
 
 
 @pytest.mark.parametrize(("change", "said"), [("NONE", "there is no code NONE"), (None, "no gold label")])

@@ -6,45 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-import numpy as np
 import pytest
-from scipy import sparse
-from sklearn.linear_model import LogisticRegression
 
 from relcode.codebook import Codebook
 from relcode.errors import ModelError, UsageError
 from relcode.learning import Model, train
 from relcode.learning.card import as_markdown
-from relcode.learning.continued import PULL, fit_around
 from relcode.learning.recipe import Recipe
 from relcode.learning.segments import segments_of
 from relcode.records import Session, Span, Turn
 
 Study = Callable[..., Any]
-
-
-def drawn(seed: int, share: float = 0.3) -> tuple[sparse.csr_matrix, np.ndarray]:
-    random = np.random.default_rng(seed)
-    features = sparse.csr_matrix(np.round(random.random((60, 8)) * (random.random((60, 8)) < 0.5), 2))
-    return features, random.random((60, 1)) < share
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_around_nothing_it_is_the_logistic_regression_of_scikit_learn(seed: int) -> None:
-    features, labels = drawn(seed)
-    everywhere = np.ones(labels.shape, dtype=np.bool_)
-    weights, intercepts = fit_around(features, labels, everywhere, sparse.csr_matrix((8, 1)), np.zeros(1))
-    expected = LogisticRegression(C=PULL, class_weight="balanced", tol=1e-10, max_iter=1000).fit(features, labels[:, 0])
-    assert weights.toarray()[:, 0] == pytest.approx(expected.coef_[0], abs=1e-4)
-    assert intercepts == pytest.approx(expected.intercept_, abs=1e-4)
-
-
-def test_weights_stay_where_labels_say_nothing_new() -> None:
-    features, labels = drawn(1)
-    begun, nowhere = sparse.csr_matrix(np.full((8, 1), 2.0)), np.zeros(labels.shape, dtype=np.bool_)
-    weights, intercepts = fit_around(features, labels, nowhere, begun, np.array([-1.0]))
-    assert (weights != begun).nnz == 0
-    assert intercepts.tolist() == [-1.0]
 
 
 def rare(sessions: list[Session], span_of: Callable[..., Span], *words: str) -> list[Span]:

@@ -1,62 +1,131 @@
-"""The fit of the linear kind."""
+"""The linear kind: two steps, learned without labels of those that it is used on."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
-from scipy import sparse
-from sklearn.linear_model import LogisticRegression
 
-from relcode.learning.linear import ONE_CLASS, fit_weights
-
-C = 0.3
-
-
-def some_rows(seed: int = 0) -> tuple[sparse.csr_matrix, np.ndarray]:
-    random = np.random.default_rng(seed)
-    features = random.normal(size=(80, 6))
-    features[:, 4] = 0  # a column that does not occur
-    labels = features @ np.array([[2.0, 0], [0, -1], [0, 0], [-1, 1], [5, 5], [0, 1]]) + random.normal(size=(80, 2)) > 0
-    return sparse.csr_matrix(features), labels
+from relcode.codebook import Codebook
+from relcode.errors import ModelError
+from relcode.learning.linear import LinearClassifier
+from relcode.learning.segments import Segments, segments_of
+from relcode.records import Session, Turn
+from relcode.transcripts.tokens import segment_codes
 
 
-def everywhere(array: np.ndarray) -> np.ndarray:
-    return np.ones(array.shape, dtype=np.bool_)
+@pytest.fixture(name="material")
+def _material(small: Codebook, small_study: Callable[..., Any]) -> tuple[Segments, np.ndarray]:
+    study = small_study(4)
+    segments = segments_of(study.sessions)
+    return segments, segment_codes(segments.table, study.labels, small.code_ids)
 
 
-def test_the_fit_is_a_balanced_logistic_regression_a_code() -> None:
-    features, labels = some_rows()
-    fitted = fit_weights(features, labels, everywhere(labels), C=C, seed=0)
-    for code in range(2):
-        expected = LogisticRegression(C=C, class_weight="balanced", solver="liblinear", random_state=0)
-        expected.fit(features.toarray(), labels[:, code])
-        assert fitted.scores(features)[:, code] == pytest.approx(
-            expected.decision_function(features.toarray()), abs=1e-3
-        )
-    assert fitted.weights[[4]].nnz == 0
+def test_it_finds_what_it_was_taught(material: tuple[Segments, np.ndarray], small: Codebook) -> None:
+    segments, marks = material
+    train, test = segments.dyads != 2, segments.dyads == 2
+    scores = LinearClassifier(small).fit(segments[train], marks[train]).decision_function(segments[test])
+    for code in range(3):
+        may = segments.table.segment_is_therapist[test] == (small.codes[code].speakers == ["T"])
+        held = marks[test][may, code]
+        assert scores[may, code][held].min() > scores[may, code][~held].max()
 
 
-def test_rows_that_may_not_carry_a_code_do_not_move_its_fit() -> None:
-    features, labels = some_rows()
-    allowed = everywhere(labels)
-    allowed[:20, 0] = False
-    other = labels.copy()
-    other[:20, 0] = ~other[:20, 0]
-    first, second = (fit_weights(features, marks, allowed, C=C, seed=0) for marks in (labels, other))
-    assert (first.weights != second.weights).nnz == 0
-    free = fit_weights(features, other, everywhere(labels), C=C, seed=0)
-    assert (first.weights != free.weights).nnz > 0
+def test_labels_of_tested_sessions_change_nothing(material: tuple[Segments, np.ndarray], small: Codebook) -> None:
+    """Neither in the first step nor in the second, which reads predictions of turns around a segment."""
+    segments, marks = material
+    train, test = segments.dyads != 2, segments.dyads == 2
+    shuffled = marks.copy()
+    shuffled[test] = np.random.default_rng(0).permutation(shuffled[test])
+    scores = [
+        LinearClassifier(small).fit(segments[train], labels[train]).decision_function(segments[test])
+        for labels in (marks, shuffled)
+    ]
+    assert not np.array_equal(marks, shuffled)
+    assert np.array_equal(*scores)
 
 
-@pytest.mark.parametrize(("value", "score"), [(True, ONE_CLASS), (False, -ONE_CLASS)])
-def test_rows_of_one_class_give_a_constant_on_its_side(value: bool, score: float) -> None:
-    features, labels = some_rows()
-    labels[:, 0] = value
-    fitted = fit_weights(features, labels, everywhere(labels), C=C, seed=0)
-    assert fitted.scores(features)[:, 0] == pytest.approx(np.full(80, score))
+def test_scores_of_a_session_do_not_depend_on_the_others(
+    material: tuple[Segments, np.ndarray], small: Codebook
+) -> None:
+    segments, marks = material
+    fitted = LinearClassifier(small).fit(segments, marks)
+    own = segments[segments.dyads == 1]
+    alone = segments_of([segments.table.sessions[1]])
+    whole = fitted.decision_function(segments)[segments.dyads == 1]
+    assert fitted.decision_function(own) == pytest.approx(whole, abs=1e-5)
+    assert fitted.decision_function(alone) == pytest.approx(whole, abs=1e-5)
 
 
-def test_no_row_may_carry_the_code() -> None:
-    features, labels = some_rows()
-    fitted = fit_weights(features, labels, ~everywhere(labels), C=C, seed=0)
-    assert fitted.scores(features) == pytest.approx(np.full((80, 2), -ONE_CLASS))
+def test_the_second_step_is_learned_from_scores_of_unseen_dyads(
+    material: tuple[Segments, np.ndarray], small: Codebook
+) -> None:
+    segments, marks = material
+    two = segments.dyads < 2
+    steps: list[str] = []
+    without = LinearClassifier(small, step=steps.append).fit(segments[two], marks[two])
+    assert without.coefficients_.tolist() == [[1.0, 0.0, 0.0, 0.0, 0.0]] * 4
+    assert len(steps) == 1
+    assert "fewer than 3 dyads" in steps[0]
+    steps.clear()
+    fitted = LinearClassifier(small, step=steps.append).fit(segments, marks)
+    assert not steps
+    assert (fitted.coefficients_[:3] != without.coefficients_[:3]).any(axis=1).all()
+    assert fitted.coefficients_[3].tolist() == [1.0, 0.0, 0.0, 0.0, 0.0]  # a code that no segment carries
+
+
+def test_the_same_seed_gives_the_same_arrays(material: tuple[Segments, np.ndarray], small: Codebook) -> None:
+    segments, marks = material
+    one, other = (LinearClassifier(small, random_state=3).fit(segments, marks).arrays() for _ in range(2))
+    assert all(np.array_equal(one[name], other[name]) for name in one)
+
+
+def test_what_is_kept_gives_the_same_scores(material: tuple[Segments, np.ndarray], small: Codebook) -> None:
+    segments, marks = material
+    fitted = LinearClassifier(small).fit(segments, marks)
+    read = LinearClassifier.read(Path(), fitted.arrays(), small)
+    assert np.array_equal(read.decision_function(segments), fitted.decision_function(segments))
+
+
+def test_arrays_of_another_shape_are_refused(material: tuple[Segments, np.ndarray], small: Codebook) -> None:
+    arrays = LinearClassifier(small).fit(*material).arrays()
+    with pytest.raises(ModelError, match="intercepts"):
+        LinearClassifier.read(Path("there"), {**arrays, "intercepts": np.zeros(3)}, small)
+    indptr, shape = np.append(arrays["indptr"], arrays["indptr"][-1]), arrays["shape"] + [1, 0]
+    with pytest.raises(ModelError, match="train it again"):
+        LinearClassifier.read(Path("there"), {**arrays, "indptr": indptr, "shape": shape}, small)
+
+
+def test_the_penalty_is_an_option(material: tuple[Segments, np.ndarray], small: Codebook) -> None:
+    weak, strong = (LinearClassifier(small, C=C).fit(*material).decision_function(material[0]) for C in (5.0, 0.05))
+    assert np.abs(weak[:, 0]).max() > np.abs(strong[:, 0]).max()
+
+
+def test_probabilities_can_teach(material: tuple[Segments, np.ndarray], small: Codebook) -> None:
+    segments, marks = material
+    soft = np.where(marks, 0.9, 0.02)
+    hard = LinearClassifier(small).fit(segments, marks).decision_function(segments)
+    taught = LinearClassifier(small).fit(segments, soft).decision_function(segments)
+    place = np.flatnonzero(marks[:, 0])
+    assert (taught[place, 0] < hard[place, 0]).all()
+    assert np.corrcoef(taught[:, 0], hard[:, 0])[0, 1] > 0.9
+
+
+def test_what_is_said_around_moves_a_score(small: Codebook, material: tuple[Segments, np.ndarray]) -> None:
+    fitted = LinearClassifier(small).fit(*material)
+    turns = (Turn(1, "C", "And nobody spoke."), Turn(2, "T", "I'm here."), Turn(3, "C", "Thank you for that."))
+    session = Session("S", turns)
+    other = Session("S", (*turns[:2], Turn(3, "C", "We drove home in the rain.")))
+    one, two = (fitted.decision_function(segments_of([each]))[1] for each in (session, other))
+    assert (np.abs(one - two)[:2] > 1e-3).all()
+
+
+@pytest.mark.parametrize("sessions", [[], [Session("S", (Turn(1, "T", ""),))]])
+def test_nothing_said_gives_no_scores(
+    sessions: list[Session], material: tuple[Segments, np.ndarray], small: Codebook
+) -> None:
+    fitted = LinearClassifier(small).fit(*material)
+    assert fitted.decision_function(segments_of(sessions)).shape == (0, 4)

@@ -1,4 +1,5 @@
-"""The linear kind: one L2 logistic regression a code on n-grams, cues and context."""
+"""The linear kind: logistic regressions on words, cues and context of a segment, its turn and the turns around it, and a
+second step that reads what was predicted around it."""
 
 from __future__ import annotations
 
@@ -7,47 +8,51 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 from sklearn.base import BaseEstimator
-from sklearn.linear_model import LogisticRegression
 
 from relcode.codebook import Codebook
 from relcode.errors import ModelError
-from relcode.learning.continued import fit_around
-from relcode.learning.features import build_features, column_count
-from relcode.learning.segments import Segments, allowed_codes, engine_of, fired_cues, silent
+from relcode.learning.features import CueEvidence
+from relcode.learning.folds import dyad_folds
+from relcode.learning.segments import Rows, Segments, allowed_codes, silent
+from relcode.learning.sequence import SEEN, UNCHANGED, around, fit_sequence, move_scores
+from relcode.learning.side import Side
+from relcode.learning.sights import Packed, Views, apply, column_count, pack, view
 from relcode.transcripts.tokens import Bools, Floats
 
-ONE_CLASS = 5.0
-_SMALLEST = 1e-3  # weights below this change no probability that is printed
+PULL = 0.01  # C of weights that begin from those of another model, as a part of C: a strong pull measures best
+LEAST_DYADS = 3  # for the second step: fewer leave nobody to predict for
+FOLDS = 3
+_SMALLEST = 3e-3  # weights below this change no probability that is printed
 
 
-class LinearFit(NamedTuple):
-    """`weights` (column, code), `intercepts` (code)."""
+class Weights(NamedTuple):
+    """Of the first step: `weights` (column, side x code), `intercepts` (side x code)."""
 
     weights: sparse.csr_matrix
     intercepts: Floats
 
-    def scores(self, features: sparse.csr_matrix) -> Floats:
-        """Log-odds before calibration, axes (segment, code)."""
-        scores: Floats = np.asarray((features @ self.weights).todense()) + self.intercepts
-        return scores
-
 
 class LinearClassifier(BaseEstimator):  # type: ignore[misc]
-    """One linear classifier a code on shared features.
+    """Linear classifiers for a codebook's codes; those of therapists' segments and of others' are fitted apart.
 
     Parameters
     ----------
+    C
+        Inverse strength of the penalty on squared weights.
     start_from
-        Weights of another model of the same codebook, around which is fitted (`continued`).
+        Weights of another model of the same codes to which what the labels say beyond them is added, with a stronger penalty.
+    random_state
+        Which dyads are held out together while the second step is learned.
 
     Attributes
     ----------
     weights_, intercepts_
-        Axes (column, code) and (code): log-odds before calibration. Weights are kept as the model folder keeps them (32
-        bits, none below a thousandth), so that saving changes nothing.
+        Axes (column, side x code) and (side x code), first those of therapists' segments: log-odds of the first step.
+        Weights are kept as the model folder keeps them (32 bits, none too small to matter), so that saving changes nothing.
+    coefficients_, offsets_
+        Of the second step, axes (code, `sequence.SEEN`) and (code).
     """
 
     kind: ClassVar[str] = "linear"
@@ -56,8 +61,8 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
         self,
         codebook: Codebook,
         *,
-        C: float = 0.3,
-        start_from: LinearFit | None = None,
+        C: float = 1.0,
+        start_from: Weights | None = None,
         random_state: int = 0,
         step: Callable[[str], None] = silent,
     ) -> None:
@@ -67,26 +72,29 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
         self.step = step
 
-    def fit(self, X: Segments, y: npt.NDArray[Any]) -> LinearClassifier:
-        """Fit on segments with labels, or probabilities, axes (segment, code); classes weighted evenly."""
-        self.engine_ = engine_of(self.codebook)
-        allowed = allowed_codes(X, self.codebook)
-        features = self._features(X)
-        if self.start_from is None:
-            fitted = fit_weights(features, y, allowed, C=self.C, seed=self.random_state)
-        else:
-            fitted = LinearFit(*fit_around(features, y, allowed, *self.start_from))
-        self.weights_, self.intercepts_ = _as_stored(fitted.weights), fitted.intercepts
+    def fit(self, X: Segments, y: Bools | Floats) -> LinearClassifier:
+        """Fit on segments with labels, axes (segment, code): bools, or probabilities where another model teaches."""
+        views, allowed = view(X, self.codebook), allowed_codes(X, self.codebook)
+        targets = np.where(allowed, y, 0).astype(np.float64)
+        folds = self._folds(X)
+        unseen = np.zeros(targets.shape)
+        sides = [self._fit_side(side, X, views, targets, folds, unseen) for side in (True, False)]
+        self._keep(_as_stored([weights for weights, _ in sides]), np.concatenate([odds for _, odds in sides]))
+        self.coefficients_, self.offsets_ = np.tile(UNCHANGED, (targets.shape[1], 1)), np.zeros(targets.shape[1])
+        if folds:
+            self.coefficients_, self.offsets_ = fit_sequence(self._around(unseen, X, allowed), targets, allowed)
         return self
 
     def decision_function(self, X: Segments) -> Floats:
         """Log-odds before calibration, axes (segment, code)."""
-        return self.weights_to_begin_from.scores(self._features(X))
-
-    @property
-    def weights_to_begin_from(self) -> LinearFit:
-        """What a further classifier can `start_from`."""
-        return LinearFit(self.weights_, self.intercepts_)
+        views, allowed = view(X, self.codebook), allowed_codes(X, self.codebook)
+        codes = len(self.codebook.codes)
+        scores = np.zeros(allowed.shape)
+        for number, side in enumerate((True, False)):
+            rows = np.flatnonzero(X.table.segment_is_therapist[X.rows] == side)
+            own = slice(number * codes, (number + 1) * codes)
+            scores[rows] = apply(self._packed[number], views, X.rows[rows]) + self.intercepts_[own]
+        return move_scores(self._around(scores, X, allowed), self.coefficients_, self.offsets_)
 
     def arrays(self) -> dict[str, Any]:
         """What is kept in the file of arrays."""
@@ -96,6 +104,8 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
             "indptr": self.weights_.indptr,
             "shape": np.array(self.weights_.shape),
             "intercepts": self.intercepts_,
+            "coefficients": self.coefficients_,
+            "sequence": self.offsets_,
         }
 
     def write(self, folder: Path) -> None:
@@ -110,69 +120,87 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
         ModelError
             The weights are for features of another version of relcode.
         """
-        classifier = cls(codebook)
-        classifier.engine_ = engine_of(codebook)
+        codes = len(codebook.codes)
         parts = (arrays["data"].astype(np.float64), arrays["indices"], arrays["indptr"])
-        classifier.weights_ = sparse.csr_matrix(parts, shape=tuple(arrays["shape"]))
-        classifier.intercepts_ = arrays["intercepts"]
-        expected = (column_count(classifier.engine_), len(codebook.codes))
-        if classifier.weights_.shape != expected:
+        weights = sparse.csr_matrix(parts, shape=tuple(arrays["shape"]))
+        expected = (column_count(codebook), 2 * codes)
+        if weights.shape != expected:
             raise ModelError(
-                f"The model in {folder} has weights of shape {classifier.weights_.shape}, but this relcode makes features "
+                f"The model in {folder} has weights of shape {weights.shape}, but this relcode makes features "
                 f"for {expected}; train it again with this version."
             )
-        if np.shape(classifier.intercepts_) != expected[1:]:
-            raise ModelError(f"The model in {folder} cannot be used: not one number a code: intercepts.")
+        shapes = {"intercepts": (2 * codes,), "coefficients": (codes, len(SEEN)), "sequence": (codes,)}
+        if odd := [name for name, shape in shapes.items() if np.shape(arrays[name]) != shape]:
+            raise ModelError(f"The model in {folder} cannot be used: not one number a code: {', '.join(odd)}.")
+        classifier = cls(codebook)
+        classifier._keep(weights, arrays["intercepts"])
+        classifier.coefficients_, classifier.offsets_ = arrays["coefficients"], arrays["sequence"]
         return classifier
 
-    def _features(self, X: Segments) -> sparse.csr_matrix:
-        fired = fired_cues(X, self.codebook)
-        features = X.shared(
-            ("linear", self.codebook.fingerprint),
-            lambda table: build_features(table, self.engine_, fired),
-        )
-        return features[X.rows]
+    def _around(self, scores: Floats, X: Segments, allowed: Bools) -> Floats:
+        cues = CueEvidence(self.codebook, unit="turn").transform(X).toarray()
+        return around(scores, cues, allowed, X.table, X.rows)
+
+    def _keep(self, weights: sparse.csr_matrix, intercepts: Floats) -> None:
+        self.weights_, self.intercepts_ = weights, intercepts
+        codes = len(self.codebook.codes)
+        self._packed: list[Packed] = [
+            pack(sparse.csr_matrix(weights[:, number * codes : (number + 1) * codes]), self.codebook)
+            for number in (0, 1)
+        ]
+
+    def _folds(self, X: Segments) -> list[tuple[Rows, Rows]]:
+        """Folds for the second step; none where too few dyads are there to hold any out."""
+        if len(np.unique(X.dyads)) < LEAST_DYADS:
+            self.step(f"fewer than {LEAST_DYADS} dyads: what is predicted of turns around a segment is not used")
+            return []
+        return list(dyad_folds(X.dyads, FOLDS, seed=self.random_state))
+
+    def _fit_side(
+        self, side: bool, X: Segments, views: Views, targets: Floats, folds: list[tuple[Rows, Rows]], unseen: Floats
+    ) -> tuple[sparse.csr_matrix, Floats]:
+        """Weights and intercepts of one side; scores of held-out dyads go into `unseen`."""
+        allowed = allowed_codes(X, self.codebook)
+        rows = np.flatnonzero((X.table.segment_is_therapist[X.rows] == side) & allowed.any(axis=1))
+        weights, intercepts = self._beginning(side)
+        codes = np.flatnonzero(allowed[rows].any(axis=0))
+        begun = None
+        if self.start_from is not None:
+            begun = apply(pack(weights, self.codebook), views, X.rows[rows]) + intercepts
+            unseen[rows] = begun
+            # what is not in the labels stays as the other model knows it
+            codes = codes[targets[np.ix_(rows, codes)].any(axis=0)]
+            begun = begun[:, codes]
+        if not len(rows) or not len(codes):
+            return weights, intercepts
+        fit = Side(views, X.rows[rows], None, C=self.C * (1.0 if begun is None else PULL))
+        wanted = targets[np.ix_(rows, codes)]
+        for train, test in folds:
+            known, held = (np.flatnonzero(np.isin(rows, part)) for part in (train, test))
+            if len(known):
+                unseen[np.ix_(rows[held], codes)] = fit.held_out(wanted, known, held, begun)
+        found = fit.fit(wanted, begun)
+        place = (np.ones(len(codes)), (np.arange(len(codes)), codes))
+        spread = sparse.csr_matrix(place, (len(codes), targets.shape[1]))
+        intercepts[codes] += found.intercepts
+        return sparse.csr_matrix(weights + found.weights @ spread), intercepts
+
+    def _beginning(self, side: bool) -> tuple[sparse.csr_matrix, Floats]:
+        """Weights and intercepts of one side before anything is learned."""
+        codes = len(self.codebook.codes)
+        if self.start_from is None:
+            return sparse.csr_matrix((column_count(self.codebook), codes)), np.zeros(codes)
+        own = slice(0, codes) if side else slice(codes, 2 * codes)
+        return sparse.csr_matrix(self.start_from.weights[:, own]), self.start_from.intercepts[own].copy()
+
+    @property
+    def weights_to_begin_from(self) -> Weights:
+        """What a further classifier can `start_from`."""
+        return Weights(self.weights_, self.intercepts_)
 
 
-def fit_weights(
-    features: sparse.csr_matrix, labels: npt.NDArray[Any], allowed: Bools, *, C: float, seed: int
-) -> LinearFit:
-    """One L2 logistic regression a code, from the segments whose speaker may carry the code.
-
-    `labels`, `allowed`: axes (segment, code). Only columns that occur are fitted. Where all segments of a code are of
-    one class, its score is a constant (`ONE_CLASS`) on that class's side.
-    """
-    used = np.flatnonzero(np.bincount(features.indices, minlength=features.shape[1]))
-    narrow = features[:, used]
-    weights = np.zeros((len(used), labels.shape[1]))
-    intercepts = np.full(labels.shape[1], -ONE_CLASS)
-    for code in range(labels.shape[1]):
-        rows = np.flatnonzero(allowed[:, code])
-        target = labels[rows, code]
-        if not target.any():
-            continue
-        if (target == 1).all():
-            intercepts[code] = ONE_CLASS
-            continue
-        fitted = _logistic(narrow[rows], target, LogisticRegression(C=C, solver="liblinear", random_state=seed))
-        weights[:, code], intercepts[code] = fitted.coef_[0], fitted.intercept_[0]
-    spread = sparse.csr_matrix((np.ones(len(used)), (used, np.arange(len(used)))), (features.shape[1], len(used)))
-    return LinearFit(sparse.csr_matrix(spread @ sparse.csr_matrix(weights)), intercepts)
-
-
-def _logistic(features: sparse.csr_matrix, target: npt.NDArray[Any], model: LogisticRegression) -> LogisticRegression:
-    """Fit with classes weighted evenly. Where the target is a probability, each segment counts as positive with it, and as
-    negative with the rest."""
-    share = np.asarray(target, dtype=np.float64)
-    positive, negative = np.flatnonzero(share > 0), np.flatnonzero(share < 1)
-    rows = np.concatenate([positive, negative])
-    labels = np.arange(len(rows)) < len(positive)
-    weight = np.concatenate([share[positive] / share.sum(), (1 - share[negative]) / (1 - share).sum()]) * len(share) / 2
-    return model.fit(features[rows], labels, sample_weight=weight)
-
-
-def _as_stored(weights: sparse.csr_matrix) -> sparse.csr_matrix:
-    stored = weights.astype(np.float32).astype(np.float64)
+def _as_stored(sides: list[sparse.csr_matrix]) -> sparse.csr_matrix:
+    stored = sparse.csr_matrix(sparse.hstack(sides, format="csr")).astype(np.float32).astype(np.float64)
     stored.data[np.abs(stored.data) < _SMALLEST] = 0
     stored.eliminate_zeros()
     return stored
