@@ -156,9 +156,9 @@ class OneVsRestLogistic(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             if len(self.classes_) < 2:
                 raise ValueError("Only one class is there; a classifier needs two. (class: one class)")
             targets = binarizer.transform(y).astype(np.float64)
-        products = X @ X.T
-        dense = np.asarray(products.toarray() if sparse.issparse(products) else products) + 1
-        fitted = fit_products(dense, targets, C=self.C, steps=500, close=1e-6)
+        products: Any = X @ X.T
+        dense = products.toarray() if sparse.issparse(X) else products
+        fitted = fit_products(dense + 1, targets, C=self.C, steps=500, close=1e-6)
         self.coef_ = np.asarray(X.T @ fitted.shares).T
         self.intercept_ = fitted.intercepts + fitted.shares.sum(axis=0)
         return self

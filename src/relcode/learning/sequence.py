@@ -21,8 +21,9 @@ _STEPS = 25
 def around(scores: Floats, cues: Floats, allowed: Bools, table: TokenTable, rows: Ints) -> Floats:
     """What is predicted in and around each chosen segment, axes (row, code, `SEEN`).
 
-    `scores`, `cues` (what the cues of its turn say, `CueEvidence`) and `allowed` have axes (row, code). `turn` is the
-    highest probability in the segment's turn; `near` and `wide` are the mean over the turns around it (those that may carry the code, the own one left out). Never beyond a session.
+    `scores`, `cues` (what the cues of its turn add up to, `CueEvidence`) and `allowed` have axes (row, code). `turn` is the
+    highest probability in the segment's turn; `near` and `wide` are the mean over the turns around it (those that may
+    carry the code, the own one left out). Never beyond a session.
     """
     turns = len(table.turn_session)
     turn = table.segment_turn[rows]
