@@ -64,12 +64,17 @@ LIBRARIES = {
     "cryptography": {"deid"},
     "spacy": {"transcripts", "deid", "cues", "learning", "exports"},  # exports: labels as spaCy's own DocBin
     "doccano_client": {"doccano"},
+    "onnx": {"learning"},
+    "onnxruntime": {"learning"},
     "presidio_analyzer": {"deid"},
     "requests": {"doccano"},
     "sklearn": {"learning"},
     "skops": {"learning"},
     "sqlalchemy": {"ledger"},
     "tldextract": {"deid"},
+    "tokenizers": {"learning"},
+    "torch": {"learning"},
+    "transformers": {"learning"},
     "typer": {"cli"},
     "rich": {"cli"},
 }
