@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 from relcode.codebook import Codebook
 from relcode.errors import ModelError
+from relcode.learning.embedding_features import EmbeddingFeatures, needs_encoder
 from relcode.learning.features import build_features, column_count
 from relcode.learning.segments import Segments, allowed_codes, engine_of, fired_cues, silent
 from relcode.transcripts.tokens import Bools, Floats
@@ -36,6 +37,14 @@ class LinearFit(NamedTuple):
 class LinearClassifier(BaseEstimator):  # type: ignore[misc]
     """One linear classifier a code on shared features.
 
+    Parameters
+    ----------
+    embeddings
+        Folder of a sentence encoder whose vectors are further features (`EmbeddingFeatures`); none by default. The model
+        records which encoder it was, and refuses another.
+    cache
+        File in which these vectors are kept.
+
     Attributes
     ----------
     weights_, intercepts_
@@ -46,10 +55,19 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
     kind: ClassVar[str] = "linear"
 
     def __init__(
-        self, codebook: Codebook, *, C: float = 0.3, random_state: int = 0, step: Callable[[str], None] = silent
+        self,
+        codebook: Codebook,
+        *,
+        C: float = 0.3,
+        embeddings: Path | None = None,
+        cache: Path | None = None,
+        random_state: int = 0,
+        step: Callable[[str], None] = silent,
     ) -> None:
         self.codebook = codebook
         self.C = C
+        self.embeddings = embeddings
+        self.cache = cache
         self.random_state = random_state
         self.step = step
 
@@ -57,6 +75,10 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
         """Fit on segments with labels, axes (segment, code); classes weighted evenly."""
         self.engine_ = engine_of(self.codebook)
         allowed = allowed_codes(X, self.codebook)
+        self.embedding_features_ = None
+        if self.embeddings is not None:
+            block = EmbeddingFeatures(self.embeddings, cache=self.cache, random_state=self.random_state, step=self.step)
+            self.embedding_features_ = block.fit(X)
         fitted = fit_weights(self._features(X), y, allowed, C=self.C, seed=self.random_state)
         self.weights_, self.intercepts_ = _as_stored(fitted.weights), fitted.intercepts
         return self
@@ -67,7 +89,9 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
 
     def arrays(self) -> dict[str, Any]:
         """What is kept in the file of arrays."""
+        block = self.embedding_features_
         return {
+            **({} if block is None else block.arrays()),
             "data": self.weights_.data.astype(np.float32),
             "indices": self.weights_.indices,
             "indptr": self.weights_.indptr,
@@ -79,20 +103,25 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
         """Write what does not go into arrays: nothing."""
 
     @classmethod
-    def read(cls, folder: Path, arrays: dict[str, Any], codebook: Codebook) -> LinearClassifier:
-        """The classifier of a model folder.
+    def read(
+        cls, folder: Path, arrays: dict[str, Any], codebook: Codebook, *, embeddings: Path | None = None
+    ) -> LinearClassifier:
+        """The classifier of a model folder. `embeddings`: the folder of the sentence encoder, where it needs one.
 
         Raises
         ------
         ModelError
-            The weights are for features of another version of relcode.
+            The weights are for features of another version of relcode, or the sentence encoder is not given or another.
         """
-        classifier = cls(codebook)
+        classifier = cls(codebook, embeddings=embeddings)
+        classifier.embedding_features_ = EmbeddingFeatures.read(embeddings, arrays) if needs_encoder(arrays) else None
         classifier.engine_ = engine_of(codebook)
         parts = (arrays["data"].astype(np.float64), arrays["indices"], arrays["indptr"])
         classifier.weights_ = sparse.csr_matrix(parts, shape=tuple(arrays["shape"]))
         classifier.intercepts_ = arrays["intercepts"]
-        expected = (column_count(classifier.engine_), len(codebook.codes))
+        block = classifier.embedding_features_
+        columns = column_count(classifier.engine_) + (0 if block is None else block.column_count)
+        expected = (columns, len(codebook.codes))
         if classifier.weights_.shape != expected:
             raise ModelError(
                 f"The model in {folder} has weights of shape {classifier.weights_.shape}, but this relcode makes features "
@@ -108,7 +137,11 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
             ("linear", self.codebook.fingerprint),
             lambda table: build_features(table, self.engine_, fired),
         )
-        return features[X.rows]
+        chosen: sparse.csr_matrix = features[X.rows]
+        if self.embedding_features_ is None:
+            return chosen
+        dense = sparse.csr_matrix(self.embedding_features_.transform(X))
+        return sparse.csr_matrix(sparse.hstack([chosen, dense], format="csr"))
 
 
 def fit_weights(features: sparse.csr_matrix, labels: Bools, allowed: Bools, *, C: float, seed: int) -> LinearFit:
