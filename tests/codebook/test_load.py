@@ -258,6 +258,14 @@ def test_faults_of_codebooks_that_are_used(tmp_path: Path, uses: list[str], faul
     assert fault in found[0]
 
 
+def test_a_file_with_another_id_than_its_name_that_asks_for_its_own_name_is_a_circle(tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(using("upper", "small@1.0.0"), encoding="utf-8")
+    with pytest.raises(CodebookError) as caught:
+        load_codebook(tmp_path / "small.yaml")
+    assert len(caught.value.faults) == 1
+    assert caught.value.faults[0].count("goes round in a circle") == 1
+
+
 def test_codebooks_put_together(tmp_path: Path) -> None:
     (tmp_path / "small.yaml").write_text(BOOK, encoding="utf-8")
     (tmp_path / "other.yaml").write_text(using("other"), encoding="utf-8")

@@ -131,6 +131,7 @@ class _Loader:
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders = folders
         self._loaded: dict[Path, Codebook] = {}
+        self._reading: set[Path] = set()
 
     def load(self, text: str, above: tuple[str, ...], beside: Sequence[Path] = ()) -> Codebook:
         """The codebook of an id or path; `above`: ids of those that use it; `beside`: folders to look into as well."""
@@ -146,8 +147,11 @@ class _Loader:
                 )
             path = known.get(text) or known[codebook_id]  # an earlier version lies beside, as `id@1.0.0.yaml`
         place = path.resolve()
+        if place in self._reading:
+            raise CodebookError(f"it is found in {path}, which uses it itself: it goes round in a circle")
         if place not in self._loaded:
             codebook, faults = self.read(path, above)
+            self._reading.discard(place)
             if faults or codebook is None:
                 raise CodebookError(f"The codebook {path} has {len(faults)} fault(s):", _placed(faults, path))
             self._loaded[place] = codebook
@@ -161,6 +165,7 @@ class _Loader:
 
     def read(self, path: Path, above: tuple[str, ...]) -> tuple[Codebook | None, list[Fault]]:
         """A codebook file as far as it can be understood, and its faults."""
+        self._reading.add(path.resolve())
         codebook, faults = convert_codebook(read_source(path))
         if codebook is None:
             return None, faults
