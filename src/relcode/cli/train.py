@@ -28,6 +28,10 @@ def train(
     ceiling: Annotated[
         Path | None, typer.Option("--ceiling", help="A second coder's labels, printed beside the model's figures.")
     ] = None,
+    embeddings: Annotated[
+        Path | None,
+        typer.Option("--embeddings", help="Folder of a sentence encoder, as `relcode models convert` writes it."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")] = False,
 ) -> None:
     """Train a classifier on accepted labels; write it with its card. `relcode models promote` puts it to use.
@@ -38,6 +42,7 @@ def train(
     from relcode.learning import save_model
     from relcode.learning import train as train_model
     from relcode.learning.store import check_target
+    from relcode.learning.vector_cache import vector_cache_file
     from relcode.spans import read_labels
     from relcode.transcripts import read_sessions
 
@@ -54,6 +59,8 @@ def train(
         folds=folds,
         seed=seed,
         ceiling=second,
+        embeddings=embeddings,
+        cache=None if embeddings is None else vector_cache_file(),
         step=lambda line: say(f"  {line}"),
     )
     if out is None:

@@ -92,30 +92,34 @@ class EmbeddingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return {**kept, f"{_PREFIX}encoder": digest}
 
     @classmethod
-    def read(cls, folder: Path | None, arrays: dict[str, Any], **options: Any) -> EmbeddingFeatures:
+    def read(cls, folder: Path, arrays: dict[str, Any], **options: Any) -> EmbeddingFeatures:
         """What `arrays` kept, with the encoder in a folder.
 
         Raises
         ------
         ModelError
-            There is no folder, or it holds another encoder than the model was trained with.
+            The folder is not there, or holds another encoder than the model was trained with; or arrays have odd shapes.
         """
         needed = bytes(np.asarray(arrays[f"{_PREFIX}encoder"], dtype=np.uint8)).hex()
-        if folder is None:
+        if not folder.is_dir():
             raise ModelError(
-                f"The model needs the sentence encoder {needed[:12]} that it was trained with; name its folder with "
-                "--embeddings."
+                f"The model was trained with the sentence encoder {needed[:12]}, and there is no folder {folder}; take the "
+                "model folder with all that is in it."
             )
         features = cls(folder, **options)
         features.embeddings_ = features._embeddings().fit(None)
         found = features.embeddings_.encoder_.sha256
         if found != needed:
             raise ModelError(
-                f"The model was trained with the sentence encoder {needed[:12]}, and {folder} holds {found[:12]}; name the "
-                "folder of the same encoder, or train the model again."
+                f"The model was trained with the sentence encoder {needed[:12]}, and {folder} holds {found[:12]}; take the "
+                "model folder as it was written, or train the model again."
             )
         for name in _ARRAYS:
             setattr(features, f"{name}_", np.asarray(arrays[f"{_PREFIX}{name}"], dtype=np.float32))
+        width, count = features.embeddings_.n_features_out_, len(features.landmarks_)
+        shapes = {"middle": (width,), "spread": (width,), "landmarks": (count, width), "root": (count, count)}
+        if odd := [name for name, shape in shapes.items() if getattr(features, f"{name}_").shape != shape]:
+            raise ModelError(f"The model's {', '.join(odd)} of sentence embeddings have odd shapes; train it again.")
         return features
 
     def _embeddings(self) -> SentenceEmbeddings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,13 @@ from relcode.errors import ModelError
 
 Pooling = Literal["mean", "cls"]
 _GRAPHS = ("model.onnx", "onnx/model.onnx")
+_SETTINGS = (
+    "modules.json",
+    "config.json",
+    "sentence_bert_config.json",
+    "tokenizer_config.json",
+    "config_sentence_transformers.json",
+)
 _LONGEST = 512
 _ABSENT = 10**6  # tokenizer files write a huge number where there is no limit
 _POOLINGS: dict[str, Pooling] = {"mean_tokens": "mean", "mean": "mean", "cls_token": "cls", "cls": "cls"}
@@ -88,6 +96,16 @@ def read_encoder_folder(folder: Path) -> EncoderFolder:
     if faults or graph is None or tokenizer is None:
         raise ModelError(f"The sentence encoder in {folder} cannot be used ({len(faults)} fault(s)):", faults)
     return EncoderFolder(folder, graph, tokenizer, pooling, normalize, longest, prompt)
+
+
+def copy_encoder(encoder: EncoderFolder, target: Path) -> None:
+    """Copy what is needed of an encoder, so that `target` has the same hash."""
+    settings = [path for name in _SETTINGS for path in encoder.folder.rglob(name)]
+    weights = encoder.graph.parent.glob(f"{encoder.graph.name}*")
+    for path in (*settings, *weights, encoder.tokenizer):
+        place = target / path.relative_to(encoder.folder)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, place)
 
 
 def _read_modules(folder: Path, faults: list[str]) -> tuple[Path, Pooling, bool]:

@@ -14,11 +14,13 @@ from sklearn.linear_model import LogisticRegression
 from relcode.codebook import Codebook
 from relcode.errors import ModelError
 from relcode.learning.embedding_features import EmbeddingFeatures, needs_encoder
+from relcode.learning.encoder_folder import copy_encoder
 from relcode.learning.features import build_features, column_count
 from relcode.learning.segments import Segments, allowed_codes, engine_of, fired_cues, silent
 from relcode.transcripts.tokens import Bools, Floats
 
 ONE_CLASS = 5.0
+ENCODER = "encoder"  # the sentence encoder's place in the model folder
 _SMALLEST = 1e-3  # weights below this change no probability that is printed
 
 
@@ -41,7 +43,7 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
     ----------
     embeddings
         Folder of a sentence encoder whose vectors are further features (`EmbeddingFeatures`); none by default. The model
-        records which encoder it was, and refuses another.
+        keeps a copy, and refuses another encoder.
     cache
         File in which these vectors are kept.
 
@@ -100,21 +102,24 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
         }
 
     def write(self, folder: Path) -> None:
-        """Write what does not go into arrays: nothing."""
+        """Write the sentence encoder, where there is one, so that the model needs nothing beside its folder."""
+        if self.embedding_features_ is not None:
+            copy_encoder(self.embedding_features_.embeddings_.encoder_, folder / ENCODER)
 
     @classmethod
-    def read(
-        cls, folder: Path, arrays: dict[str, Any], codebook: Codebook, *, embeddings: Path | None = None
-    ) -> LinearClassifier:
-        """The classifier of a model folder. `embeddings`: the folder of the sentence encoder, where it needs one.
+    def read(cls, folder: Path, arrays: dict[str, Any], codebook: Codebook) -> LinearClassifier:
+        """The classifier of a model folder.
 
         Raises
         ------
         ModelError
-            The weights are for features of another version of relcode, or the sentence encoder is not given or another.
+            The weights are for features of another version of relcode, or the sentence encoder is missing or another.
         """
-        classifier = cls(codebook, embeddings=embeddings)
-        classifier.embedding_features_ = EmbeddingFeatures.read(embeddings, arrays) if needs_encoder(arrays) else None
+        classifier = cls(codebook)
+        classifier.embedding_features_ = None
+        if needs_encoder(arrays):
+            classifier.embeddings = folder / ENCODER
+            classifier.embedding_features_ = EmbeddingFeatures.read(folder / ENCODER, arrays)
         classifier.engine_ = engine_of(codebook)
         parts = (arrays["data"].astype(np.float64), arrays["indices"], arrays["indptr"])
         classifier.weights_ = sparse.csr_matrix(parts, shape=tuple(arrays["shape"]))

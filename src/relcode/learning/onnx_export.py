@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +22,15 @@ _OPSET = 17
 _KEPT = (".json", ".txt", ".md", ".model")
 
 
-def convert_encoder(folder: Path, out: Path, *, layer: int | None = None, int8: bool = False) -> Path:
+def convert_encoder(folder: Path, out: Path, *, layers: Sequence[int] = (), int8: bool = False) -> Path:
     """Write a folder that `SentenceEmbeddings` reads, from a sentence-transformers folder with weights (safetensors).
 
     Parameters
     ----------
-    layer
-        Of which layer the tokens' vectors are taken, counted from 1; the rest of the encoder is left away. By default the
-        one in the middle: an encoder's last layers were trained to tell what a sentence is about, and lose how it is said
-        (docs/models.md has the figures).
+    layers
+        Of which layers the tokens' vectors are taken, counted from 1; they are put side by side, and what comes after them is
+        left away. By default the one in the middle and the last: an encoder's last layers were trained to tell what a
+        sentence is about, and lose how it is said (docs/models.md has the figures).
     int8
         Weights in eight bits, one scale a channel: a quarter of the size and two to three times as fast, with vectors that
         differ a little (docs/models.md).
@@ -38,7 +38,7 @@ def convert_encoder(folder: Path, out: Path, *, layer: int | None = None, int8: 
     Raises
     ------
     ModelError
-        The extra `relcode[encoder]` is missing, the weights cannot be loaded, it has no such layer, or `out` is there
+        The extra `relcode[encoder]` is missing, the weights cannot be loaded, it has no such layers, or `out` is there
         already.
     """
     if out.exists():
@@ -65,16 +65,16 @@ def convert_encoder(folder: Path, out: Path, *, layer: int | None = None, int8: 
             ).eval()
     except Exception as error:
         raise ModelError(f"The weights in {folder} cannot be loaded ({type(error).__name__}).") from error
-    layers = int(getattr(model.config, "num_hidden_layers", 0))
-    taken = (layers + 1) // 2 if layer is None else layer
-    if not 1 <= taken <= layers:
-        raise ModelError(f"The encoder in {folder} has no layer {taken}; its layers are 1 to {layers}.")
+    count = int(getattr(model.config, "num_hidden_layers", 0))
+    taken = sorted(set(layers)) or sorted({(count + 1) // 2, count})
+    if not 1 <= taken[0] <= taken[-1] <= count:
+        raise ModelError(f"The encoder in {folder} has layers 1 to {count}; asked for {', '.join(map(str, taken))}.")
     out.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
         _copy_settings(folder, beside)
-        export_transformer(model, beside / "model.onnx", layer=taken, int8=int8)
-        made = {"layer": taken, "of_layers": layers, "int8": int8, "weights": _weights(folder)}
+        export_transformer(model, beside / "model.onnx", layers=taken, int8=int8)
+        made = {"layers": taken, "of": count, "int8": int8, "weights": _weights(folder)}
         (beside / "conversion.json").write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
         beside.chmod(0o755)
         os.replace(beside, out)
@@ -85,12 +85,12 @@ def convert_encoder(folder: Path, out: Path, *, layer: int | None = None, int8: 
     return out
 
 
-def export_transformer(model: Any, path: Path, *, layer: int, int8: bool) -> None:
-    """Write a transformer's graph up to a layer: token ids in, one vector a token out; any number of texts of any length."""
+def export_transformer(model: Any, path: Path, *, layers: Sequence[int], int8: bool) -> None:
+    """Write a transformer's graph up to the last of some layers: token ids in, one vector a token out."""
     import torch
 
     class Tokens(torch.nn.Module):  # type: ignore[misc]
-        """The encoder with the inputs that the exporter gives by place, and one layer's vectors alone."""
+        """The encoder with the inputs that the exporter gives by place, and the vectors of these layers alone."""
 
         def __init__(self) -> None:
             super().__init__()
@@ -99,7 +99,7 @@ def export_transformer(model: Any, path: Path, *, layer: int, int8: bool) -> Non
         def forward(self, input_ids: Any, attention_mask: Any, token_type_ids: Any = None) -> Any:
             kinds = {} if token_type_ids is None else {"token_type_ids": token_type_ids}
             found = self.model(input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True, **kinds)
-            return found.hidden_states[layer]
+            return torch.cat([found.hidden_states[layer] for layer in layers], dim=-1)
 
     example = torch.ones((2, 8), dtype=torch.int64)
     names = ["input_ids", "attention_mask"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -36,6 +37,8 @@ def train(
     folds: int = 5,
     seed: int = 0,
     ceiling: Iterable[Span] | None = None,
+    embeddings: Path | None = None,
+    cache: Path | None = None,
     step: Callable[[str], None] = silent,
 ) -> Model:
     """Train one linear classifier a code on the sessions that the labels name.
@@ -47,6 +50,8 @@ def train(
     ceiling
         A second coder's labels of all or some of the same sessions: what the card prints beside the model. Figures are
         over the sessions that they name.
+    embeddings, cache
+        Folder of a sentence encoder whose vectors are further features, and the file in which vectors are kept.
     step
         Called with a line of progress.
 
@@ -71,7 +76,7 @@ def train(
     learned = learnable(marks, allowed, segments.dyads)
     if not learned.any():
         raise ModelError("No code has five labelled segments in two dyads; code more sessions before training.")
-    classifier = LinearClassifier(codebook, random_state=seed, step=step)
+    classifier = LinearClassifier(codebook, embeddings=embeddings, cache=cache, random_state=seed, step=step)
     splits = list(dyad_folds(segments.dyads, folds, seed=seed))
     scores = out_of_fold(classifier, segments, marks & learned, splits, step=step)
     known: dict[str, Any] = {"cues": cue_probabilities(segments, codebook), "allowed": allowed, "learned": learned}

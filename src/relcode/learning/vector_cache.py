@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from platformdirs import user_cache_path
 
 Vectors = npt.NDArray[np.float32]
 _TABLE = (
@@ -24,6 +25,11 @@ _TABLE = (
 )
 _PATIENCE_SECONDS = 30.0
 _AT_ONCE = 500
+
+
+def vector_cache_file() -> Path:
+    """Where vectors are kept if nobody says: in the user's own folder of caches."""
+    return user_cache_path("relcode") / "embeddings.sqlite"
 
 
 class VectorCache:
