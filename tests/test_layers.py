@@ -12,6 +12,7 @@ BASE = {
     "errors",
     "records",
     "provenance",
+    "resampling",
     "charts",
     "pages",
     "shipped",
@@ -45,6 +46,7 @@ ALLOWED = {
     "charts": set(),
     "shipped": set(),
     "choices": set(),
+    "resampling": set(),
     "provenance": {"errors", "records"},
     "spans": {"errors", "records", "provenance"},
     "codebook": {"errors", "pages", "records", "provenance", "shipped"},
@@ -59,22 +61,23 @@ ALLOWED = {
     "scoring": BASE | {"cues", "learning"},
 }
 LIBRARIES = {
-    "altair": {"charts", "audit", "reliability"},
+    "altair": {"charts", "audit", "learning", "reliability"},
     "vl_convert": {"charts"},
+    "cleanlab": {"learning"},
     "cryptography": {"deid"},
     "spacy": {"transcripts", "deid", "cues", "learning", "exports"},  # exports: labels as spaCy's own DocBin
     "doccano_client": {"doccano"},
+    "presidio_analyzer": {"deid"},
     "onnx": {"learning"},
     "onnxruntime": {"learning"},
-    "presidio_analyzer": {"deid"},
     "requests": {"doccano"},
     "sklearn": {"learning"},
     "skops": {"learning"},
     "sqlalchemy": {"ledger"},
-    "tldextract": {"deid"},
     "tokenizers": {"learning"},
     "torch": {"learning"},
     "transformers": {"learning"},
+    "tldextract": {"deid"},
     "typer": {"cli"},
     "rich": {"cli"},
 }
@@ -118,3 +121,9 @@ def test_a_library_is_imported_only_where_it_belongs(library: str) -> None:
 def test_stages_are_all_known() -> None:
     parts = {path.name.removesuffix(".py") for path in SOURCE.iterdir() if path.suffix == ".py" or path.is_dir()}
     assert parts - BASE - STAGES <= {"cli", "__init__", "__main__", "__pycache__", "py.typed"}
+
+
+def test_torch_is_imported_by_training_and_converting_an_encoder_alone() -> None:
+    users = {file for _, file, module in imports() if module.split(".")[0] in ("torch", "transformers", "onnx")}
+    training = {f"learning/encoder/{name}.py" for name in ("graph", "network", "tune")}
+    assert users == {*training, "learning/onnx_export.py"}

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import yaml
 
-from relcode.learning.standing import CurvePoint, gain_of_ten_sessions, models_in
+from relcode.learning.standing import CurvePoint, Gain, models_in
 from relcode.ledger import NewEvent
 from relcode.project import Project
 from relcode.provenance import hash_session
@@ -27,27 +27,25 @@ CARD = {
 }
 
 
-def curve(*points: tuple[int, float]) -> list[CurvePoint]:
-    return [CurvePoint(*point) for point in points]
-
-
 @pytest.mark.parametrize(
-    ("points", "gain"),
+    ("gain", "said"),
     [
-        (curve(), None),
-        (curve((10, 0.3)), None),
-        (curve((10, 0.3), (10, 0.4)), None),
-        (curve((10, 0.3), (20, 0.4)), 0.1),
-        (curve((40, 0.5), (10, 0.1), (20, 0.48), (30, 0.49)), 0.01),  # the steep start is past
-        (curve((20, 0.5), (30, 0.48), (40, 0.49)), -0.005),
-        (curve((5, 0.2), (40, 0.55)), 0.1),
+        ((0.03, 0.01, 0.05), "more coding pays: 10 more sessions would add +0.030 [+0.010, +0.050] to macro-F1"),
+        ((0.03, -0.01, 0.07), "more coding may pay or not: 10 more sessions would add +0.030 [-0.010, +0.070]"),
+        ((0.009, 0.005, 0.02), "more coding may pay or not: "),  # less than it is worth, and perhaps more
+        ((0.004, 0.001, 0.009), "more coding hardly pays: 10 more sessions would add +0.004 [+0.001, +0.009] to "),
+        ((-0.02, -0.03, -0.01), "more coding hardly pays: 10 more sessions would add -0.020"),
+        ((0.03, None, None), "more coding may pay or not: 10 more sessions would add +0.030 to macro-F1"),
     ],
 )
-def test_what_ten_more_sessions_add_is_told_by_the_last_half_of_the_curve(
-    points: list[CurvePoint], gain: float | None
+def test_whether_more_coding_pays_depends_on_the_gain_and_its_interval(
+    gain: tuple[float, float | None, float | None], said: str
 ) -> None:
-    found = gain_of_ten_sessions(points)
-    assert found == (None if gain is None else pytest.approx(gain))
+    assert Gain(40, 10, *gain).in_words.startswith(said)
+
+
+def test_a_gain_that_cannot_be_told_says_why() -> None:
+    assert Gain(8, 10, reason="so few").in_words == "whether more coding pays cannot be told: so few"
 
 
 def write_card(folder: Path, **changes: Any) -> None:
@@ -114,7 +112,7 @@ def test_a_study_under_way_fits_one_screen(relcode: Command, study: Project) -> 
     assert "pilot: 2 coder(s), no plan, 2 pushed, 2 confirmed" in done.out
     assert "TSI 1\n" in done.out
     assert "macro-F1 of turns 0.50 [0.40, 0.60]" in done.out
-    assert "has no learning curve" in done.out
+    assert "was trained without a learning curve" in done.out
     assert "secret" not in done.out + done.err
     assert len(done.out.splitlines()) <= 24
     state = json.loads(relcode("status", "--json").out)
@@ -123,11 +121,11 @@ def test_a_study_under_way_fits_one_screen(relcode: Command, study: Project) -> 
     assert state["agreement"]["sessions"] == 1
 
 
-@pytest.mark.parametrize(("second", "said"), [(0.5, "More?      more coding pays"), (0.401, "hardly pays")])
-def test_it_says_whether_more_coding_pays(relcode: Command, study: Project, second: float, said: str) -> None:
-    points = [{"sessions": 20, "macro_f1": 0.4}, {"sessions": 30, "macro_f1": second}]
-    write_card(study.models / "first", learning_curve=points)
-    assert said in relcode("status").out
+def test_it_says_whether_more_coding_pays(relcode: Command, study: Project) -> None:
+    gain = {"sessions": 30, "more": 10, "gain": 0.03, "low": 0.01, "high": 0.05}
+    write_card(study.models / "first", learning_curve=[{"sessions": 20, "macro_f1": 0.4}], gain_of_ten_sessions=gain)
+    assert "More?      more coding pays: 10 more sessions would add +0.030 [+0.010, +0.050]" in relcode("status").out
+    assert json.loads(relcode("status", "--json").out)["gain_of_ten_sessions"]["gain"] == 0.03
 
 
 def test_transcripts_that_cannot_be_read_do_not_hide_the_rest(relcode: Command, study: Project) -> None:

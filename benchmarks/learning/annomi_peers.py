@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from annomi_material import AnnoMI, Task
@@ -29,7 +29,7 @@ class Peer(ABC):
     def answer(self, rows: Rows, task: str) -> np.ndarray:
         """The number of the answer to a task, for utterances of its speaker."""
 
-    def afresh(self) -> None:
+    def afresh(self) -> None:  # noqa: B027  most remember nothing
         """Forget what was computed of the texts, so that answering is timed from the texts on."""
 
     def texts(self, rows: Rows) -> list[str]:
@@ -72,8 +72,8 @@ class TfIdf(Peer):
 class TextCat(Peer):
     """spaCy's text classifier with exclusive classes and its own settings."""
 
-    architecture: dict[str, Any]
-    epochs: int
+    architecture: ClassVar[dict[str, Any]]
+    epochs: ClassVar[int]
 
     def fit(self, train: Rows) -> None:
         import spacy
@@ -108,7 +108,7 @@ class TextCat(Peer):
 
 class TextCatBow(TextCat):
     epochs = 8
-    architecture = {
+    architecture: ClassVar[dict[str, Any]] = {
         "@architectures": "spacy.TextCatBOW.v3",
         "exclusive_classes": True,
         "length": 262144,
@@ -119,7 +119,7 @@ class TextCatBow(TextCat):
 
 class TextCatEnsemble(TextCat):
     epochs = 6
-    architecture = {
+    architecture: ClassVar[dict[str, Any]] = {
         "@architectures": "spacy.TextCatEnsemble.v2",
         "tok2vec": {
             "@architectures": "spacy.Tok2Vec.v2",

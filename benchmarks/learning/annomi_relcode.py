@@ -1,4 +1,4 @@
-"""relcode as a peer: its own estimator, codebook, calibration and rule of exclusion; each utterance is one segment."""
+"""relcode as a peer: its own estimator and transformers, a codebook of its own form; each utterance is one segment."""
 
 from __future__ import annotations
 
@@ -11,20 +11,16 @@ from annomi_material import AnnoMI
 from annomi_peers import CODEBOOK, Peer, Rows
 
 from relcode.codebook import load_codebook
-from relcode.learning.calibration import calibrate
-from relcode.learning.folds import dyad_folds, out_of_fold
 from relcode.learning.linear import LinearClassifier
-from relcode.learning.segments import Segments, allowed_codes
-from relcode.learning.thresholds import choose_thresholds
+from relcode.learning.segments import Segments
 from relcode.transcripts.tokens import TokenTable, tokenize
-
-INNER_FOLDS = 3
 
 
 class Relcode(Peer):
     """The linear kind without embeddings."""
 
     with_embeddings = False
+    cache: Path | None = None
 
     def __init__(self, corpus: AnnoMI, encoder: Path | None) -> None:
         super().__init__(corpus, encoder)
@@ -45,35 +41,27 @@ class Relcode(Peer):
         return self.row_of_turn[int(row)]
 
     def classifier(self) -> Any:
-        options = {"embeddings": self.encoder} if self.with_embeddings else {}
+        options = {"embeddings": self.encoder, "cache": self.cache} if self.with_embeddings else {}
         return LinearClassifier(self.codebook, **options)
 
     def fit(self, train: Rows) -> None:
         places = np.array([self.place(row) for row in train])
         part, marks = self.segments[places], self.marks[places]
-        learned = np.ones(len(self.column), dtype=np.bool_)
-        allowed = allowed_codes(part, self.codebook)
-        splits = list(dyad_folds(part.dyads, INNER_FOLDS, seed=0))
-        scores = out_of_fold(self.classifier(), part, marks, splits, step=lambda line: None)
-        self.slopes, self.offsets = calibrate(scores, marks, allowed, learned)
-        probability = np.zeros(self.marks.shape)
-        probability[places] = self.probable(scores)
-        seen = np.zeros(len(self.marks), dtype=np.bool_)
-        seen[places] = True
-        self.thresholds = choose_thresholds(
-            self.codebook, self.segments.table, probability, self.marks & seen[:, None], rows=seen
-        )
         self.model = self.classifier().fit(part, marks)
+        self.usual = {}
+        for name, task in self.corpus.tasks.items():
+            asked = np.isin(train, task.rows)
+            self.usual[name] = np.log(marks[asked][:, self.columns(name)].mean(axis=0))
 
     def answer(self, rows: Rows, task: str) -> np.ndarray:
-        """Of the exclusive codes the one that is furthest above its threshold, as `cues.decide` has it; here one has to be."""
-        columns = [self.column[name] for name in self.corpus.tasks[task].names]
+        """Of the exclusive codes, of which one has to be, the one whose log-odds are furthest above the log of how often
+        it was in training: macro-F1 counts a rare code as much as a common one."""
         places = np.array([self.place(row) for row in rows])
-        probability = self.probable(self.model.decision_function(self.segments[places]))
-        return np.asarray((probability - self.thresholds)[:, columns].argmax(axis=1))
+        scores = self.model.decision_function(self.segments[places])[:, self.columns(task)]
+        return np.asarray((scores - self.usual[task]).argmax(axis=1))
 
-    def probable(self, scores: np.ndarray) -> np.ndarray:
-        return np.asarray(1 / (1 + np.exp(-(self.slopes * scores + self.offsets))))
+    def columns(self, task: str) -> list[int]:
+        return [self.column[name] for name in self.corpus.tasks[task].names]
 
 
 class RelcodeEmbedded(Relcode):

@@ -28,7 +28,10 @@ def test_the_card_says_what_it_is_what_for_and_what_not(small_model: Model) -> N
         "`small@1.0.0`",
         USE,
         NOT_FOR,
-        "3 sessions of 3 dyads; figures from 3-fold cross-validation in which no dyad is split (seed 0)",
+        "3 sessions of 3 dyads.",
+        "Figures from 3-fold cross-validation in which no dyad is split (seed 0)",
+        "(nested folds)",
+        "a curve needs 5 points, and 3 dyads make 2",
         "Trained on synthetic sessions only",
         "scikit-learn",
     ):
@@ -54,12 +57,12 @@ def test_the_second_coder_stands_beside_the_model(small_study: Callable[..., Any
     second = [label for label in study.only("S1", "S2").labels if label.code != "ASK"]
     page = as_markdown(train(study.sessions, study.labels, small, ceiling=second).card)
     assert [row[6] for row in rows(page)[2:]] == ["1.00", "0.00", "1.00", "undefined"]
-    assert "The second coder, on 2 of the sessions: 0.67" in page
+    assert "Coder ceiling (a second coder against the labels), on 2 sessions: 0.67" in page
 
 
 def test_without_a_second_coder_nothing_is_said_of_one(small_model: Model) -> None:
     page = as_markdown(small_model.card)
-    assert "The second coder" not in page
+    assert "Coder ceiling" not in page
     assert {row[6] for row in rows(page)[2:]} == {""}
 
 
@@ -114,7 +117,8 @@ def test_the_html_card_has_each_code_with_its_interval_beside_the_second_coders(
     assert list(found) == ["TSI", "ASK", "WARM", "RARE.one"]
     assert found["TSI"][1:6] == ["18", "1.00", "1.00", "1.00 [1.00, 1.00]", "1.00 [1.00, 1.00]"]
     assert found["ASK"][5] == "0.00 [0.00, 0.00]"
-    assert found["TSI"][8] == f"{card['codes']['TSI']['threshold']:.3f}"
+    assert found["TSI"][8] == "18 / 18"  # expected by the probabilities, and found
+    assert found["TSI"][9] == f"{card['codes']['TSI']['threshold']:.3f}"
     assert found["RARE.one"][0] == "RARE.one weak"
 
 
@@ -147,3 +151,71 @@ def test_what_a_card_says_is_escaped_and_the_page_reaches_for_nothing(small_mode
     assert "<script" not in page
     assert "&lt;script&gt;" in page
     assert not re.search(r"https?://|@import|url\(", page)
+
+
+def full_card(small_model: Model) -> dict[str, Any]:
+    """A card with all that it may hold."""
+    card = copy.deepcopy(small_model.card)
+    points = [
+        {"sessions": n, "macro_f1": f1, "macro_f1_low": f1 - 0.05, "macro_f1_high": f1 + 0.05, "dyads": n}
+        for n, f1 in ((4, 0.3), (8, 0.36), (16, 0.4), (24, 0.42), (32, 0.43))
+    ]
+    card["learning_curve"] = points
+    card["gain_of_ten_sessions"] = {
+        "sessions": 40, "more": 10, "gain": 0.0123, "low": 0.004, "high": 0.02, "reason": None,
+    }  # fmt: skip
+    card["held_out"] = {**card["cross_validation"], "sessions": [], "sessions_judged": 4}
+    card["teacher"] = {"id": "small-teacher", "sessions": [{"session_id": "U1"}], "trained_on": [], "knew_dyads": 2}
+    card["label_errors"] = [{"session_id": "S2", "turn": 7, "code": "WARM", "labelled": True, "score": 0.04}]
+    card["training"]["sessions"][0] |= {"coded_turns": 12, "turns": 33}
+    card["codes"]["TSI"]["threshold"] = float("inf")
+    return card
+
+
+def test_the_html_card_shows_the_curve_and_says_whether_more_coding_pays(small_model: Model) -> None:
+    tree = lxml.html.fromstring(render_card(full_card(small_model)))
+    text = " ".join(tree.text_content().split())
+    assert "More coding pays: 10 more sessions would add +0.012 [+0.004, +0.020] to macro-F1." in text
+    labels = [svg.get("aria-label") for svg in tree.xpath("//*[local-name()='svg']")]
+    assert labels == ["F1 of each code with its interval", "Learning curve: macro-F1 by sessions learned from"]
+    bare = lxml.html.fromstring(render_card(small_model.card))
+    assert len(bare.xpath("//*[local-name()='svg']")) == 1
+    assert "a curve needs 5 points, and 3 dyads make 2" in bare.text_content()
+
+
+def test_the_html_card_says_what_limits_the_figures(small_model: Model) -> None:
+    page = render_card(full_card(small_model))
+    text = " ".join(lxml.html.fromstring(page).text_content().split())
+    for said in (
+        "1 of them are coded in part (12 of 33 turns)",
+        "Taught by small-teacher on 1 sessions without labels.",
+        "The teacher had learned from 2 of the dyads by which this model is judged",
+        "Sessions held out to the end",
+        "1 turns whose labels contradict a model that did not see them.",
+        "S27WARMyes0.04",
+    ):
+        assert said in text
+    assert page_rows(page)["TSI"][9] == "never"
+
+
+@pytest.mark.parametrize(
+    ("nested", "said", "unsaid"),
+    [(True, "(nested folds)", "whose models had seen it"), (False, "whose models had seen it", "(nested folds)")],
+)
+def test_the_card_says_how_its_figures_were_made(small_model: Model, nested: bool, said: str, unsaid: str) -> None:
+    card = copy.deepcopy(small_model.card)
+    card["training"]["nested"] = nested
+    for page in (as_markdown(card), render_card(card)):
+        assert said in page
+        assert unsaid not in page
+
+
+def test_a_card_from_before_the_protocol_was_recorded_is_still_shown(small_model: Model) -> None:
+    card = copy.deepcopy(small_model.card)
+    del card["training"]["nested"], card["gain_of_ten_sessions"], card["learning_curve"], card["training"]["labels"]
+    for code in card["codes"].values():
+        del code["segments"], code["dyads"], code["learned_in_folds"]
+    for row in card["cross_validation"]["segment"]["codes"]:
+        del row["rated"], row["expected"]
+    assert "nested" not in as_markdown(card)
+    assert page_rows(render_card(card))["TSI"][8] == "–"

@@ -14,6 +14,7 @@ from learning.tiny_encoder import write_encoder
 from relcode.errors import ModelError
 from relcode.learning import load_model, save_model, train
 from relcode.learning.embedding_features import AROUND, EmbeddingFeatures, needs_encoder
+from relcode.learning.recipe import Recipe
 from relcode.learning.segments import Segments, segments_of
 
 pytest.importorskip("onnxruntime")
@@ -89,21 +90,21 @@ def test_another_encoder_is_refused_by_name(tmp_path: Path) -> None:
 def test_a_model_with_embeddings_keeps_its_encoder(tmp_path: Path) -> None:
     study = small_study(3)
     folder = write_encoder(tmp_path / "e", pooling="mean", normalize=True)
-    model = train(study.sessions, study.labels, SMALL, folds=3, embeddings=folder, cache=tmp_path / "vectors.sqlite")
+    options = {"embeddings": folder, "cache": tmp_path / "vectors.sqlite"}
+    model = train(study.sessions, study.labels, SMALL, recipe=Recipe(options=options, folds=3, thorough=False))
     save_model(model, tmp_path / "m")
     shutil.rmtree(folder)  # it is not needed any more
     X = segments_of(study.sessions)
     loaded = load_model(tmp_path / "m")
     np.testing.assert_allclose(loaded.probabilities(X), model.probabilities(X), atol=1e-5)
-    plain = train(study.sessions, study.labels, SMALL, folds=3)
+    plain = train(study.sessions, study.labels, SMALL, recipe=Recipe(folds=3, thorough=False))
     assert not np.allclose(plain.probabilities(X), model.probabilities(X), atol=1e-3)
 
 
 def test_a_model_whose_encoder_was_taken_away_is_refused(tmp_path: Path) -> None:
     study = small_study(3)
-    save_model(
-        train(study.sessions, study.labels, SMALL, folds=3, embeddings=write_encoder(tmp_path / "e")), tmp_path / "m"
-    )
+    recipe = Recipe(options={"embeddings": write_encoder(tmp_path / "e")}, folds=3, thorough=False)
+    save_model(train(study.sessions, study.labels, SMALL, recipe=recipe), tmp_path / "m")
     (tmp_path / "m" / "encoder" / "model.onnx").unlink()
     with pytest.raises(ModelError, match=r"encoder/model\.onnx"):
         load_model(tmp_path / "m")

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, f1_score, precision_score, recall_score
 
+from relcode.codebook import Codebook
 from relcode.errors import ModelError
-from relcode.learning import Evaluation, Model, evaluate
+from relcode.learning import Evaluation, Model, evaluate, train
 from relcode.learning.evaluate import LEAST_INSTANCES, CodeFigures, figures
+from relcode.learning.material import Lesson
 from relcode.records import Session, Span, Turn
 from relcode.transcripts.tokens import TokenTable, tokenize
 
@@ -247,7 +249,19 @@ def test_labels_of_another_version_of_the_codebook_are_taken(
     study = small_study(2)
     therapist = next(turn.turn for turn in study.sessions[0].turns if turn.speaker == "T")
     label = span_of(study.sessions[0], therapist, "TSI", codebook="small@0.9.0")
-    assert evaluate(small_model, study.sessions, [label]).sessions == 1
+    found = evaluate(small_model, study.sessions, [label])
+    assert (found.sessions, found.notes) == (1, ["labels of small@0.9.0 are compared with a model of small@1.0.0"])
+    assert evaluate(small_model, study.sessions, study.labels).notes == []
+
+
+def test_sessions_that_a_teacher_knew_are_seen(small: Codebook, small_study: Callable[..., Any]) -> None:
+    study = small_study(6)
+    known, own = study.only("S5"), study.only("S1", "S2", "S3")
+    teachers = study.only("S4", "S5")
+    teacher = train(teachers.sessions, teachers.labels, small)
+    unlabelled = [Session("U", study.sessions[5].turns, {"dyad": "DU"})]
+    student = train(own.sessions, own.labels, small, lesson=Lesson(teacher, unlabelled))
+    assert evaluate(student, known.sessions, known.labels).seen == ["S5"]
 
 
 def test_no_gold_label_is_refused(small_model: Model, small_study: Callable[..., Any]) -> None:

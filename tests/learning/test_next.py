@@ -174,6 +174,7 @@ def test_a_choice_becomes_a_plan_that_keeps_the_probabilities(
     first = relcode("next", "--model", "models/small", "--pages", 4, "--out", "next.jsonl")
     assert first.status == 0, first.err
     assert "drove" not in first.out + first.err
+    assert "Whether more coding pays cannot be told: " in first.err
     lines = [json.loads(line) for line in Path("next.jsonl").read_text().splitlines()]
     assert len(lines) == 4
     assert {line["session_id"] for line in lines} <= {"N1", "N2"}  # S1 was coded elsewhere: the model knows it

@@ -88,7 +88,9 @@ def test_the_card_lists_what_was_trained_on_and_nothing_else(small_study: Callab
     card = train(study.sessions, part.labels, small, folds=2, seed=7).card
     assert card["training"] == {
         "sessions": [{"session_id": s.session_id, "dyad": s.dyad, "sha256": hash_session(s)} for s in part.sessions],
+        "labels": {"not said": len(part.labels)},
         "folds": 2,
+        "nested": False,
         "codebook_fitted_to": 0,
         "seed": 7,
     }
@@ -162,7 +164,12 @@ def test_codes_too_rare_to_learn_have_the_probability_of_the_cues(
     assert probability[:, 3].tolist() == cues[:, 3].tolist()
     assert probability[:, 0] != pytest.approx(cues[:, 0])
     assert small_model.decide(probability)[:, 3].tolist() == [True, False, False]
-    assert small_model.card["codes"]["RARE.one"] == {"learned": False, "threshold": 0.5}
+    assert small_model.card["codes"]["RARE.one"] == {
+        "learned": False, "threshold": 0.5, "segments": 0, "dyads": 0, "learned_in_folds": 0,
+    }  # fmt: skip
+    assert small_model.card["codes"]["TSI"] | {"threshold": 0} == {
+        "learned": True, "threshold": 0, "segments": 18, "dyads": 3, "learned_in_folds": 3,
+    }  # fmt: skip
 
 
 def test_the_same_seed_gives_the_same_model(small_study: Callable[..., Any], small: Codebook) -> None:

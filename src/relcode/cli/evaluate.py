@@ -48,6 +48,8 @@ def evaluate(
     if result.others:
         listed = ", ".join(f"{name} {count}" for name, count in sorted(result.others.items()))
         say(f"{sum(result.others.values())} label(s) of other codebooks are passed over ({listed})")
+    for note in result.notes:
+        say(f"note: {note}; where definitions were changed since, figures are too low")
     if json:
         emit_json(result)
         return

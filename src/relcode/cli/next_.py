@@ -68,7 +68,7 @@ def next_(
         emit_json(choice)
     else:
         _print_outlook(choice)
-    _say_gain(choice)
+    _say_gain(choice, judge)
     say(f"{out}: {len(choice.pages)} page(s). Plan them with `relcode batch NAME --unit page --chosen {out}`.")
 
 
@@ -101,7 +101,10 @@ def _print_outlook(choice: Choice) -> None:
     Console(width=None if Console().is_terminal else 120).print(table)
 
 
-def _say_gain(choice: Choice) -> None:
+def _say_gain(choice: Choice, judge: Model | Codebook) -> None:
+    from relcode.learning import Model
+    from relcode.learning.standing import gain_in_words, gain_of_card
+
     if choice.expected_errors is None:
         say(
             f"Without a model nothing is known of doubt: pages were drawn by the cues of {choice.judge}, for rare codes."
@@ -111,4 +114,7 @@ def _say_gain(choice: Choice) -> None:
             f"Decisions that {choice.judge} is expected to get wrong on these pages: {choice.expected_errors:.1f}; on as "
             f"many pages drawn evenly: {choice.errors_by_chance:.1f}."
         )
+    if isinstance(judge, Model):
+        said = gain_in_words(gain_of_card(judge.card), judge.id)
+        say(f"{said[0].upper()}{said[1:]}.")
     say(f"No page was less likely to be drawn than {choice.least_probability:.4f}.")

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from relcode.cli.named_model import HELP, model_folder
+from relcode.cli.named_model import HELP, model_folder, open_store
 from relcode.cli.output import emit_json, say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from relcode.codebook import Codebook
+    from relcode.project import Project
+    from relcode.records import Session, Span
 
 app = typer.Typer()
 
@@ -21,14 +28,16 @@ def preannotate(
         list[str] | None, typer.Option("--codebook", help="Id or file; may be repeated. In a project: its own.")
     ] = None,
     model: Annotated[
-        str | None, typer.Option("--model", help=f"A model's suggestions, with the cues as reasons. {HELP}.")
+        str | None, typer.Option("--model", help=f"{HELP}. In a project: the promoted one, where there is one.")
     ] = None,
+    cues: Annotated[bool, typer.Option("--cues", help="The cues alone, also where a model is promoted.")] = False,
     threshold: Annotated[
-        float | None, typer.Option("--threshold", help="Probability (0 to 1) from which a code is offered.")
+        float | None,
+        typer.Option("--threshold", help="Of the cues alone: probability (0 to 1) from which a code is offered."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")] = False,
 ) -> None:
-    """Suggest spans from a codebook's cues, with probability and reasons.
+    """Suggest spans, with probability and reasons: by the project's promoted model, else by the codebook's cues.
 
     Example: relcode preannotate transcripts/ --codebook relational-core --out suggestions/cues.jsonl
     """
@@ -43,28 +52,66 @@ def preannotate(
     if threshold is not None and not 0 <= threshold <= 1:
         raise UsageError(f"--threshold {threshold}: expected a probability from 0 to 1.")
     if model is not None and threshold is not None:
-        raise UsageError("--threshold goes with --codebook; a model brings its own thresholds.")
+        raise UsageError("--threshold goes with --codebook or --cues; a model brings its own thresholds.")
+    if model is not None and cues:
+        raise UsageError("--cues goes without --model: it asks for the cues alone.")
     project = Project.around(out)
     names = codebook or ([project.codebook] if project else [])
     if not names and model is None:
         raise UsageError("relcode preannotate needs --codebook ID (or --model MODEL).")
     sessions = read_sessions(sources)
-    if model is not None:
-        from relcode.learning import load_model
-        from relcode.scoring import score_spans
-
-        spans = score_spans(sessions, load_model(model_folder(model)))
+    book = load_codebooks(names, [project.codebooks] if project else []) if names else None
+    if book is None or model is not None:
+        spans, by = _of_model(sessions, model_folder(model or ""), book)
+    elif project is None or cues or threshold is not None:
+        spans, by = _of_cues(sessions, book, threshold)
     else:
-        from relcode.cues import preannotate as suggest_spans
-
-        folders = [project.codebooks] if project else []
-        spans = suggest_spans(sessions, load_codebooks(names, folders), threshold=threshold)
+        spans, by = _of_promoted(sessions, book, project)
     write_spans(out, spans)
     counts = Counter(span.session_id for span in spans)
     if json:
-        emit_json(
-            {"out": str(out), "suggestions": {session.session_id: counts[session.session_id] for session in sessions}}
-        )
+        found = {session.session_id: counts[session.session_id] for session in sessions}
+        emit_json({"out": str(out), "by": by, "suggestions": found})
     for session in sessions:
         say(f"{session.session_id}: {counts[session.session_id]} suggestion(s)")
-    say(f"{out}: {counts.total()} suggestion(s) of {len(sessions)} session(s)")
+    say(f"{out}: {counts.total()} suggestion(s) of {len(sessions)} session(s), by {by}")
+
+
+def _of_cues(sessions: Sequence[Session], codebook: Codebook, threshold: float | None) -> tuple[list[Span], str]:
+    """The cues' suggestions, and by what they are."""
+    from relcode.cues import preannotate as suggest
+
+    return suggest(sessions, codebook, threshold=threshold), f"the cues of {codebook.reference}"
+
+
+def _of_promoted(sessions: Sequence[Session], codebook: Codebook, project: Project) -> tuple[list[Span], str]:
+    """Suggestions of the project's promoted model of a codebook; of the cues, where none was promoted.
+
+    Raises
+    ------
+    ModelError
+        The model is refused; the message names the way on.
+    """
+    from relcode.errors import ModelError
+
+    store = open_store(project.models)
+    try:
+        if store.promotions(codebook.id).present is None:
+            return _of_cues(sessions, codebook, None)
+        return _of_model(sessions, store.promoted(codebook.id), codebook)
+    except ModelError as error:
+        raise ModelError(f"{error.message} With --cues the cues alone suggest.", error.faults) from error
+
+
+def _of_model(sessions: Sequence[Session], folder: Path, codebook: Codebook | None) -> tuple[list[Span], str]:
+    """A model's suggestions, and by what they are."""
+    from relcode.learning import load_model
+    from relcode.learning.suitability import check_suits
+    from relcode.scoring import suggest_spans
+
+    model = load_model(folder)
+    for note in check_suits(model, codebook or model.codebook, sessions):
+        say(note)
+    return suggest_spans(
+        sessions, model
+    ), f"the model {model.id}, with the cues as its reasons (--cues: the cues alone)"

@@ -31,7 +31,7 @@ def status(
     """
     from relcode.codebook import load_codebooks
     from relcode.errors import DataError
-    from relcode.learning.standing import gain_of_ten_sessions, models_in
+    from relcode.learning.standing import models_in
     from relcode.project import Project
     from relcode.transcripts import read_sessions
 
@@ -53,7 +53,7 @@ def status(
         "accepted": _accepted(project, ledger, book),
         "agreement": _agreement(ledger, sessions, book),
         "models": models,
-        "gain_of_ten_sessions": gain_of_ten_sessions(models[0].curve) if models else None,
+        "gain_of_ten_sessions": models[0].gain if models else None,
         "notes": notes + faults,
     }
     if json:
@@ -198,15 +198,10 @@ def _model_lines(models: Sequence[Any]) -> list[str]:
 
 def _more_line(state: dict[str, Any]) -> str:
     """Whether more coding still pays, by the curve of the model that was written last."""
-    from relcode.learning.standing import WORTH
-
     if not state["models"]:
         return "whether more coding pays cannot be told without a model"
-    gain, name = state["gain_of_ten_sessions"], state["models"][0].id
-    if gain is None:
-        return f"whether more coding pays cannot be told: the card of {name} has no learning curve"
-    pays = "more coding pays" if gain >= WORTH else f"more coding hardly pays (less than {WORTH})"
-    return f"{pays}: by the curve of {name} ten more sessions add {gain:+.3f} to macro-F1"
+    said: str = state["models"][0].more_in_words
+    return said
 
 
 def _indented(head: str, rows: Sequence[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from relcode.learning.card_words import data_in_words, more_in_words, protocol_in_words, threshold_in_words
 from relcode.learning.evaluate import LEAST_INSTANCES
 
 _WEAK_F1 = 0.5
@@ -19,57 +20,63 @@ NOT_FOR = (
 
 def as_markdown(card: dict[str, Any]) -> str:
     """Render the card."""
-    training, cross = card["training"], card["cross_validation"]
-    dyads = {entry["dyad"] for entry in training["sessions"]}
-    ceiling = {row["code"]: row for row in card.get("coder_ceiling", {}).get("turn", {}).get("codes", [])}
     lines = [f"# Model {card['id']}", "", f"Codebook `{card['codebook']}`, kind `{card['kind']}`."]
     if card["synthetic"]:
         lines += ["", "**Trained on synthetic sessions only** (invented people): its figures say nothing of real ones."]
-    lines += [
-        "",
-        f"**Intended use.** {USE}",
-        "",
-        f"**Not for.** {NOT_FOR}",
-        "",
-        f"**Training.** {len(training['sessions'])} sessions of {len(dyads)} dyads; figures from {training['folds']}"
-        f"-fold cross-validation in which no dyad is split (seed {training['seed']}); intervals are 95 % over sessions."
-        + (
-            f" The codebook's weights had been fitted to {training['codebook_fitted_to']} of them, so the figures are too "
-            "good."
-            if training.get("codebook_fitted_to")
-            else ""
-        ),
-        "",
+    lines += ["", f"**Intended use.** {USE}", "", f"**Not for.** {NOT_FOR}"]
+    lines += ["", f"**Training.** {' '.join([*data_in_words(card), *protocol_in_words(card)])}"]
+    lines += ["", _macro_in_words(card)]
+    if more := more_in_words(card):
+        lines += ["", more]
+    lines += ["", *_code_rows(card)]
+    errors = [row["calibration_error"] for row in card["cross_validation"]["segment"]["codes"]]
+    defined = [error for error in errors if error is not None]
+    if defined:
+        mean, worst = sum(defined) / len(defined), max(defined)
+        lines += ["", f"Expected calibration error over codes (segments): mean {mean:.3f}, worst {worst:.3f}."]
+    lines += ["", "Environment: " + ", ".join(f"{name} {value}" for name, value in card["environment"].items()) + "."]
+    return "\n".join(lines) + "\n"
+
+
+def _macro_in_words(card: dict[str, Any]) -> str:
+    cross, ceiling, apart = card["cross_validation"], card.get("coder_ceiling"), card.get("held_out")
+    said = (
         f"Macro-F1 over codes with ten or more instances: turn level {interval_in_words(cross['turn'], 'macro_f1')} "
         f"({cross['turn']['macro_codes']} codes), segment level {interval_in_words(cross['segment'], 'macro_f1')} "
         f"({cross['segment']['macro_codes']} codes)."
-        + (
-            f" The second coder, on {card['coder_ceiling']['sessions']} of the sessions: "
-            f"{interval_in_words(card['coder_ceiling']['turn'], 'macro_f1')} at turn level."
-            if ceiling
-            else ""
-        ),
-        "",
-        "| code | turns | precision | recall | F1 [95 %] | PR area | second coder F1 | threshold | |",
+    )
+    if apart:
+        said += (
+            f" On {apart['sessions_judged']} sessions that were held out: {interval_in_words(apart['turn'], 'macro_f1')} at "
+            f"turn level ({apart['turn']['macro_codes']} codes)."
+        )
+    if ceiling:
+        said += f" {ceiling_in_words(ceiling)}: {interval_in_words(ceiling['turn'], 'macro_f1')} at turn level."
+    return said
+
+
+def ceiling_in_words(ceiling: dict[str, Any]) -> str:
+    """Who a model is compared with, as the beginning of a sentence."""
+    who = ceiling.get("of", "a second coder against the labels")
+    return f"Coder ceiling ({who}), on {ceiling['sessions']} sessions"
+
+
+def _code_rows(card: dict[str, Any]) -> list[str]:
+    second = {row["code"]: row for row in card.get("coder_ceiling", {}).get("turn", {}).get("codes", [])}
+    lines = [
+        "| code | turns | precision | recall | F1 [95 %] | PR area | coder ceiling F1 | threshold | |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
-    for row in cross["turn"]["codes"]:
+    for row in card["cross_validation"]["turn"]["codes"]:
         code = card["codes"][row["code"]]
         note = "" if code["learned"] else "too few to learn: from the cues alone"
-        second = number_in_words(ceiling[row["code"]]["f1"]) if row["code"] in ceiling else ""
+        ceiling = number_in_words(second[row["code"]]["f1"]) if row["code"] in second else ""
         lines.append(
             f"| {row['code']} | {row['instances']} | {number_in_words(row['precision'])} "
             f"| {number_in_words(row['recall'])} | {interval_in_words(row, 'f1')} "
-            f"| {number_in_words(row['average_precision'])} | {second} | {code['threshold']:.3f} | {note} |"
+            f"| {number_in_words(row['average_precision'])} | {ceiling} | {threshold_in_words(code['threshold'])} | {note} |"
         )
-    errors = [row["calibration_error"] for row in cross["segment"]["codes"] if row["calibration_error"] is not None]
-    if errors:
-        lines += [
-            "",
-            f"Expected calibration error over codes (segments): mean {sum(errors) / len(errors):.3f}, worst {max(errors):.3f}.",
-        ]
-    lines += ["", "Environment: " + ", ".join(f"{name} {value}" for name, value in card["environment"].items()) + "."]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def statements(card: dict[str, Any]) -> dict[str, Any]:
@@ -79,7 +86,8 @@ def statements(card: dict[str, Any]) -> dict[str, Any]:
     comes with more than two errors for each hit.
     """
     rows = card["cross_validation"]["turn"]["codes"]
-    reasons = {row["code"]: _weakness(row, learned=card["codes"][row["code"]]["learned"]) for row in rows}
+    folds = card["training"]["folds"]
+    reasons = {row["code"]: _weakness(row, card["codes"][row["code"]], folds) for row in rows}
     return {
         "intended_use": USE,
         "not_for": NOT_FOR,
@@ -87,11 +95,13 @@ def statements(card: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _weakness(row: dict[str, Any], *, learned: bool) -> str | None:
-    if not learned:
+def _weakness(row: dict[str, Any], code: dict[str, Any], folds: int) -> str | None:
+    if not code["learned"]:
         return "too few to learn: from the cues alone"
     if row["instances"] < LEAST_INSTANCES:
         return f"{row['instances']} turn(s): too few for a figure to trust"
+    if code.get("learned_in_folds", folds) < folds:
+        return f"could be learned in {code['learned_in_folds']} of {folds} folds; in the others the cues were judged"
     if row["f1"] is None or row["f1"] < _WEAK_F1:
         return f"F1 {number_in_words(row['f1'])}: more than two errors for each hit"
     return None

@@ -106,10 +106,7 @@ def choose_pages(
     ordered = sorted(pages, key=lambda page: page.place)
     prospects = survey_pages(by_id, ordered, judge)
     known = np.array([accepted.get(code, 0.0) for code in _codebook(judge).code_ids])
-    rare = shares_of(prospects.positives, rarity(known))
-    doubt = shares_of(prospects.errors, (prospects.errors.sum(axis=0) > 0).astype(np.float64))
-    likely = inclusion_probabilities(scores_of(doubt, rare), count, random_share=random_share)
-    drawn = draw_spread(likely, prospects.coordinates, seed=seed)
+    drawn, likely, rare = draw_pages(prospects, known, count=count, random_share=random_share, seed=seed)
     errors = prospects.errors.sum(axis=1) if isinstance(judge, Model) else None
     return Choice(
         [_chosen(ordered[row], likely[row], None if errors is None else errors[row], rare[row]) for row in drawn],
@@ -122,6 +119,19 @@ def choose_pages(
         None if errors is None else float(errors[drawn].sum()),
         None if errors is None else float(errors.mean() * len(drawn)),
     )
+
+
+def draw_pages(
+    prospects: Prospects, accepted: Floats, *, count: int, random_share: float, seed: int
+) -> tuple[npt.NDArray[np.intp], Floats, Floats]:
+    """The rows of the pages that are drawn, how likely each page was to be, and its share of the rare codes.
+
+    `accepted`: by code, how many labels are accepted by now.
+    """
+    rare = shares_of(prospects.positives, rarity(accepted))
+    doubt = shares_of(prospects.errors, (prospects.errors.sum(axis=0) > 0).astype(np.float64))
+    likely = inclusion_probabilities(scores_of(doubt, rare), count, random_share=random_share)
+    return draw_spread(likely, prospects.coordinates, seed=seed), likely, rare
 
 
 def _check(count: int, random_share: float, *, left: int) -> None:

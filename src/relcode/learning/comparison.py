@@ -11,18 +11,18 @@ from relcode.codebook import split_labels
 from relcode.errors import ModelError
 from relcode.learning.evaluate import (
     LEAST_INSTANCES,
-    by_turn,
     drawn_counts,
     f1_of,
     mean_of_defined,
-    percentile_interval,
     session_counts,
 )
-from relcode.learning.labels import label_faults, labelled_sessions
+from relcode.learning.labels import known_sessions, label_faults, labelled_sessions
 from relcode.learning.model import Model
 from relcode.learning.segments import Segments
+from relcode.learning.turns import by_turn
 from relcode.provenance import hash_session
 from relcode.records import Session, Span
+from relcode.resampling import expanded_interval
 from relcode.transcripts.tokens import Bools, TokenTable, segment_codes, tokenize
 
 LEAST_SESSIONS = 5  # of fewer, chance alone favours one model in every session more often than once in twenty
@@ -43,7 +43,7 @@ class CodeDifference(msgspec.Struct, frozen=True):
 class Comparison(msgspec.Struct, frozen=True):
     """Turn-level macro-F1 of two models, over the codes that both have and that ten or more turns bear.
 
-    `difference`: candidate minus present, -1 to 1; `low`, `high`: its 95 % percentile interval over sessions drawn with
+    `difference`: candidate minus present, -1 to 1; `low`, `high`: its 95 % interval (`resampling`) over sessions drawn with
     replacement, the same for both models; None where more than a tenth of the draws are undefined. `left_out`: labelled
     sessions that are not held out for both (session -> why).
     """
@@ -126,7 +126,7 @@ def compare(
 def _known_to(session: Session, *models: Model) -> str | None:
     """Why a session is not held out for one of the models; None where it is."""
     for model in models:
-        trained = model.card["training"]["sessions"]
+        trained = known_sessions(model.card)
         digest = hash_session(session)
         if any(digest == entry["sha256"] for entry in trained):
             return f"{model.id} was trained on it"
@@ -161,10 +161,10 @@ def _compared(
     f1 = [f1_of(each.sum(axis=1)) for each in counts]
     draws = [f1_of(drawn_counts(each, seed)) for each in counts]
     apart = draws[1] - draws[0]  # undefined where either is, so that both are judged on the same codes
-    low, high = percentile_interval(mean_of_defined(apart[:, often]))
+    low, high = expanded_interval(mean_of_defined(apart[:, often]), len(table.sessions))
     rows = []
     for number, code in enumerate(codes):
-        bounds = percentile_interval(apart[:, number])
+        bounds = expanded_interval(apart[:, number], len(table.sessions))
         values = [None if np.isnan(each[number]) else float(each[number]) for each in f1]
         between = None if values[0] is None or values[1] is None else values[1] - values[0]
         rows.append(CodeDifference(code, int(instances[number]), values[0], values[1], between, *bounds))

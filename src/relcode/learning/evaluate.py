@@ -11,10 +11,12 @@ import numpy.typing as npt
 
 from relcode.codebook import split_labels
 from relcode.errors import ModelError
-from relcode.learning.labels import label_faults, labelled_sessions
+from relcode.learning.labels import known_sessions, label_faults, labelled_sessions
 from relcode.learning.model import Model
 from relcode.learning.segments import Segments
+from relcode.learning.turns import by_turn, by_turn_highest
 from relcode.records import Session, Span
+from relcode.resampling import expanded_interval, session_draws
 from relcode.transcripts.tokens import Bools, Floats, TokenTable, segment_codes, tokenize
 
 LEAST_INSTANCES = 10
@@ -24,9 +26,10 @@ DRAWS = 1000
 class CodeFigures(msgspec.Struct, frozen=True):
     """One code at one level. A figure that is undefined (nothing predicted, nothing there) is None.
 
-    `f1_low`, `f1_high`: 95 % percentile interval of F1 over sessions drawn with replacement; None with one session, and
-    where F1 is undefined in more than a tenth of the draws. `average_precision`: area
-    under the precision-recall curve. `calibration_error`: expected calibration error, ten equal bins (segments only).
+    `f1_low`, `f1_high`: 95 % interval of F1 over sessions drawn with replacement (`resampling`); None with one session,
+    and where F1 is undefined in more than a tenth of the draws. `average_precision`: area under the precision-recall
+    curve. Of segments alone: `calibration_error`, the expected calibration error of ten equal bins, from `rated` segments
+    (those whose speaker may carry the code); `expected`, the sum of their probabilities, which `instances` should be near.
     """
 
     code: str
@@ -39,6 +42,8 @@ class CodeFigures(msgspec.Struct, frozen=True):
     f1_high: float | None
     average_precision: float | None = None
     calibration_error: float | None = None
+    rated: int | None = None
+    expected: float | None = None
 
 
 class Level(msgspec.Struct, frozen=True):
@@ -60,12 +65,14 @@ class Evaluation(msgspec.Struct, frozen=True):
     turn: Level
     seen: list[str] = []
     others: dict[str, int] = {}
+    notes: list[str] = []
 
 
 def evaluate(model: Model, sessions: Sequence[Session], gold: Iterable[Span], *, seed: int = 0) -> Evaluation:
     """Compare a model with gold labels, on the sessions that the labels name.
 
-    `seen` of the result lists sessions whose dyad was in training: figures on them say nothing of new dyads.
+    `seen` of the result lists sessions whose dyad was in training, the model's or its teacher's: figures on them say
+    nothing of new dyads. `notes`: labels of another version of the codebook, which are taken.
 
     Raises
     ------
@@ -85,31 +92,45 @@ def evaluate(model: Model, sessions: Sequence[Session], gold: Iterable[Span], *,
     table = tokenize(kept)
     probability = model.probabilities(Segments(table))
     labels = segment_codes(table, own.spans, model.codebook.code_ids)
-    trained = {entry["dyad"] for entry in model.card["training"]["sessions"]}
+    trained = {entry["dyad"] for entry in known_sessions(model.card)}
     seen = [session.session_id for session in kept if session.dyad in trained]
     found = figures(table, model.codebook.code_ids, probability, model.decide(probability), labels, seed=seed)
-    return Evaluation(len(kept), found.segment, found.turn, seen, own.others)
+    named = {span.codebook for span in own.spans} - {None, *model.codebook.references}
+    notes = [
+        f"labels of {name} are compared with a model of {model.codebook.reference}" for name in sorted(map(str, named))
+    ]
+    return Evaluation(len(kept), found.segment, found.turn, seen, own.others, notes)
 
 
 def figures(
-    table: TokenTable, codes: Sequence[str], probability: Floats, held: Bools, labels: Bools, *, seed: int = 0
+    table: TokenTable,
+    codes: Sequence[str],
+    probability: Floats,
+    held: Bools,
+    labels: Bools,
+    *,
+    coded: Bools | None = None,
+    seed: int = 0,
 ) -> Evaluation:
-    """Figures from arrays with axes (segment, code)."""
+    """Figures from arrays with axes (segment, code).
+
+    Parameters
+    ----------
+    coded
+        By segment: whether it was coded, in whole turns; all by default. What was not coded counts for nothing.
+    """
+    rows = np.ones(len(held), dtype=np.bool_) if coded is None else coded
+    turns = np.unique(table.segment_turn[rows])
     sessions = len(table.sessions)
-    turn_session = table.turn_session
-    turns = [by_turn(table, array) for array in (held, labels)]
-    turn_probability = np.zeros((len(turn_session), len(codes)))
-    np.maximum.at(turn_probability, table.segment_turn, probability)
-    segment = _level(table.segment_session, sessions, codes, held, labels, probability, seed, calibration=True)
-    turn = _level(turn_session, sessions, codes, turns[0], turns[1], turn_probability, seed, calibration=False)
+    of_turns = [by_turn(table, array & rows[:, None])[turns] for array in (held, labels)]
+    turn_probability = by_turn_highest(table, np.where(rows[:, None], probability, 0.0))
+    of_segments = (held[rows], labels[rows], probability[rows])
+    segment = _level(table.segment_session[rows], sessions, codes, *of_segments, seed, calibration=True)
+    turn_session = table.turn_session[turns]
+    turn = _level(
+        turn_session, sessions, codes, of_turns[0], of_turns[1], turn_probability[turns], seed, calibration=False
+    )
     return Evaluation(sessions, segment, turn)
-
-
-def by_turn(table: TokenTable, marks: Bools) -> Bools:
-    """A turn bears what one of its segments bears. Axes (segment, code) -> (turn, code)."""
-    turns = np.zeros((len(table.turn_session), marks.shape[1]), dtype=np.bool_)
-    np.logical_or.at(turns, table.segment_turn, marks)
-    return turns
 
 
 def _level(
@@ -124,34 +145,28 @@ def _level(
     calibration: bool,
 ) -> Level:
     counts = session_counts(session, sessions, held, labels)
-    replicates = drawn_counts(counts, seed)
     total = counts.sum(axis=1)
-    f1, f1_draws = f1_of(total), f1_of(replicates)
-    if sessions < 2:
-        f1_draws = np.full_like(f1_draws, np.nan)
+    f1, f1_draws = f1_of(total), f1_of(drawn_counts(counts, seed))
     instances = labels.sum(axis=0)
-    errors = [_calibration_error(probability[:, n], labels[:, n]) for n in range(len(codes))]
     rows = []
     for number, code in enumerate(codes):
-        low, high = percentile_interval(f1_draws[:, number])
-        rows.append(
-            CodeFigures(
-                code=code,
-                instances=int(instances[number]),
-                predicted=int(held[:, number].sum()),
-                precision=_ratio(total[0, number], total[0, number] + total[1, number]),
-                recall=_ratio(total[0, number], instances[number]),
-                f1=_number(f1[number]),
-                f1_low=low,
-                f1_high=high,
-                average_precision=_average_precision(probability[:, number], labels[:, number]),
-                calibration_error=errors[number] if calibration else None,
-            )
+        low, high = expanded_interval(f1_draws[:, number], sessions)
+        figure = CodeFigures(
+            code=code,
+            instances=int(instances[number]),
+            predicted=int(held[:, number].sum()),
+            precision=_ratio(total[0, number], total[0, number] + total[1, number]),
+            recall=_ratio(total[0, number], instances[number]),
+            f1=_number(f1[number]),
+            f1_low=low,
+            f1_high=high,
+            average_precision=_average_precision(probability[:, number], labels[:, number]),
         )
+        rows.append(_with_calibration(figure, probability[:, number], labels[:, number]) if calibration else figure)
     often = instances >= LEAST_INSTANCES
     if not often.any():
         return Level(rows, None, None, None, 0)
-    low, high = percentile_interval(mean_of_defined(f1_draws[:, often]))
+    low, high = expanded_interval(mean_of_defined(f1_draws[:, often]), sessions)
     return Level(rows, float(f1[often].mean()), low, high, int(often.sum()))
 
 
@@ -165,8 +180,7 @@ def drawn_counts(counts: npt.NDArray[np.int64], seed: int) -> npt.NDArray[np.int
 
     The same seed draws the same sessions, so that what is drawn for two models is paired.
     """
-    sessions = counts.shape[1]
-    drawn = np.random.default_rng(seed).multinomial(sessions, np.full(sessions, 1 / sessions), size=DRAWS)
+    drawn = session_draws(counts.shape[1], DRAWS, seed)
     replicates: npt.NDArray[np.int64] = np.einsum("ds,ksc->kdc", drawn, counts)
     return replicates
 
@@ -191,15 +205,6 @@ def mean_of_defined(draws: Floats) -> Floats:
     return np.where(known.any(axis=1), mean, np.nan)
 
 
-def percentile_interval(draws: Floats) -> tuple[float | None, float | None]:
-    """95 % percentile interval; (None, None) where more than a tenth of the draws are undefined (NaN)."""
-    defined = draws[~np.isnan(draws)]
-    if len(defined) < 0.9 * len(draws):
-        return None, None
-    low, high = np.percentile(defined, [2.5, 97.5])
-    return float(low), float(high)
-
-
 def _ratio(part: float, whole: float) -> float | None:
     return float(part / whole) if whole else None
 
@@ -219,13 +224,22 @@ def _average_precision(probability: Floats, labels: Bools) -> float | None:
     return float(np.sum(np.diff(recall, prepend=0.0) * precision))
 
 
+def _with_calibration(figure: CodeFigures, probability: Floats, labels: Bools) -> CodeFigures:
+    rated = probability > 0  # the speaker rule gives 0
+    return msgspec.structs.replace(
+        figure,
+        calibration_error=_calibration_error(probability[rated], labels[rated]),
+        rated=int(rated.sum()),
+        expected=float(probability.sum()),
+    )
+
+
 def _calibration_error(probability: Floats, labels: Bools, bins: int = 10) -> float | None:
     """Expected calibration error: the mean distance of probability and share, over equal bins, weighted by segments."""
-    rated = probability > 0
-    if not rated.any():
+    if not len(probability):
         return None
-    place = np.minimum((probability[rated] * bins).astype(np.int64), bins - 1)
+    place = np.minimum((probability * bins).astype(np.int64), bins - 1)
     size = np.bincount(place, minlength=bins)
-    mean = np.bincount(place, weights=probability[rated], minlength=bins) / np.maximum(size, 1)
-    share = np.bincount(place, weights=labels[rated], minlength=bins) / np.maximum(size, 1)
+    mean = np.bincount(place, weights=probability, minlength=bins) / np.maximum(size, 1)
+    share = np.bincount(place, weights=labels, minlength=bins) / np.maximum(size, 1)
     return float(np.sum(size * np.abs(mean - share)) / size.sum())

@@ -16,12 +16,12 @@ LEAST_POSITIVES = 5
 LEAST_DYADS = 2
 
 
-def learnable(labels: Bools, allowed: Bools, dyads: npt.NDArray[np.intp]) -> Bools:
-    """By code: at least five positive segments in at least two dyads, and negatives too."""
+def learnable(labels: Bools, allowed: Bools, dyads: npt.NDArray[np.intp], *, least_dyads: int = LEAST_DYADS) -> Bools:
+    """By code: at least five positive segments in at least two dyads (or `least_dyads`), and negatives too."""
     return np.array(
         [
             labels[:, code].sum() >= LEAST_POSITIVES
-            and len(np.unique(dyads[labels[:, code]])) >= LEAST_DYADS
+            and len(np.unique(dyads[labels[:, code]])) >= least_dyads
             and (allowed[:, code] & ~labels[:, code]).any()
             for code in range(labels.shape[1])
         ],

@@ -12,7 +12,11 @@ from relcode.learning.segments import Segments
 from relcode.transcripts.tokens import Bools, Floats
 
 # imported when asked for: some need an extra
-_PLACES = {"linear": "relcode.learning.linear:LinearClassifier"}
+_PLACES = {
+    "linear": "relcode.learning.linear:LinearClassifier",
+    "spacy": "relcode.learning.spacy_kind:SpacyClassifier",
+    "encoder": "relcode.learning.encoder:EncoderClassifier",
+}
 KINDS = tuple(_PLACES)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from relcode.codebook import Codebook, OwnLabels
 from relcode.provenance import hash_session
@@ -32,6 +33,11 @@ def fitted_before(codebook: Codebook, sessions: Sequence[Session]) -> int:
     """To how many of the sessions the codebook's weights were fitted: figures on these are not held out."""
     known = codebook.fitted_to
     return sum(hash_session(session)[:12] in known for session in sessions)
+
+
+def known_sessions(card: dict[str, Any]) -> list[dict[str, str]]:
+    """The coded sessions (id, dyad, hash) that went into a model: those it was trained on, and its teacher's."""
+    return [*card["training"]["sessions"], *card.get("teacher", {}).get("trained_on", [])]
 
 
 def _code_fault(span: Span, speaker: str | None, codebook: Codebook) -> str | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
@@ -73,8 +74,8 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
         self.step = step
 
-    def fit(self, X: Segments, y: Bools) -> LinearClassifier:
-        """Fit on segments with labels, axes (segment, code); classes weighted evenly."""
+    def fit(self, X: Segments, y: npt.NDArray[Any]) -> LinearClassifier:
+        """Fit on segments with labels, or probabilities, axes (segment, code); classes weighted evenly."""
         self.engine_ = engine_of(self.codebook)
         allowed = allowed_codes(X, self.codebook)
         self.embedding_features_ = None
@@ -149,7 +150,9 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
         return sparse.csr_matrix(sparse.hstack([chosen, dense], format="csr"))
 
 
-def fit_weights(features: sparse.csr_matrix, labels: Bools, allowed: Bools, *, C: float, seed: int) -> LinearFit:
+def fit_weights(
+    features: sparse.csr_matrix, labels: npt.NDArray[Any], allowed: Bools, *, C: float, seed: int
+) -> LinearFit:
     """One L2 logistic regression a code, from the segments whose speaker may carry the code.
 
     `labels`, `allowed`: axes (segment, code). Only columns that occur are fitted. Where all segments of a code are of
@@ -164,14 +167,24 @@ def fit_weights(features: sparse.csr_matrix, labels: Bools, allowed: Bools, *, C
         target = labels[rows, code]
         if not target.any():
             continue
-        if target.all():
+        if (target == 1).all():
             intercepts[code] = ONE_CLASS
             continue
-        fitted = LogisticRegression(C=C, class_weight="balanced", solver="liblinear", random_state=seed)
-        fitted.fit(narrow[rows], target)
+        fitted = _logistic(narrow[rows], target, LogisticRegression(C=C, solver="liblinear", random_state=seed))
         weights[:, code], intercepts[code] = fitted.coef_[0], fitted.intercept_[0]
     spread = sparse.csr_matrix((np.ones(len(used)), (used, np.arange(len(used)))), (features.shape[1], len(used)))
     return LinearFit(sparse.csr_matrix(spread @ sparse.csr_matrix(weights)), intercepts)
+
+
+def _logistic(features: sparse.csr_matrix, target: npt.NDArray[Any], model: LogisticRegression) -> LogisticRegression:
+    """Fit with classes weighted evenly. Where the target is a probability, each segment counts as positive with it, and as
+    negative with the rest."""
+    share = np.asarray(target, dtype=np.float64)
+    positive, negative = np.flatnonzero(share > 0), np.flatnonzero(share < 1)
+    rows = np.concatenate([positive, negative])
+    labels = np.arange(len(rows)) < len(positive)
+    weight = np.concatenate([share[positive] / share.sum(), (1 - share[negative]) / (1 - share).sum()]) * len(share) / 2
+    return model.fit(features[rows], labels, sample_weight=weight)
 
 
 def _as_stored(weights: sparse.csr_matrix) -> sparse.csr_matrix:

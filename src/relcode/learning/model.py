@@ -8,6 +8,7 @@ from typing import Any
 
 from relcode.codebook import Codebook
 from relcode.cues import CueEngine, decide
+from relcode.learning.boundaries import Boundaries
 from relcode.learning.calibration import calibrated
 from relcode.learning.kinds import Classifier
 from relcode.learning.segments import Segments, allowed_codes, engine_of, fired_cues
@@ -30,6 +31,8 @@ class Model:
         By code: False where too little was there to learn from; the cues' probability stands in then.
     card
         What the card says (see `learning.card`).
+    boundaries
+        Where spans begin and end, and which of them are offered; None where too few were there to learn from.
     """
 
     codebook: Codebook
@@ -39,6 +42,7 @@ class Model:
     thresholds: Floats
     learned: Bools
     card: dict[str, Any]
+    boundaries: Boundaries | None = None
 
     def __repr__(self) -> str:
         return f"Model({self.id!r}, {int(self.learned.sum())} of {len(self.learned)} codes learned)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from relcode.learning.features import GRAM_COLUMNS, gram_features
 from relcode.learning.model import Model, cue_probabilities
 from relcode.learning.segments import Segments
 from relcode.records import Session
-from relcode.transcripts.tokens import Floats, TokenTable, tokenize
+from relcode.transcripts.tokens import Bools, Floats, TokenTable, tokenize
 
 DIMENSIONS = 128  # words are folded into so many, with signs: products of pages stay about what they are
 DYAD_DIMENSIONS = 32
@@ -50,23 +50,28 @@ def survey_pages(sessions: Sequence[Session], pages: Sequence[Run], judge: Model
     `pages`: in the order of `sessions`, each of one of them.
     """
     codebook = judge.codebook if isinstance(judge, Model) else judge
-    rows = {(page.session_id, turn): row for row, page in enumerate(pages) for turn in _turns(page)}
+    rows = rows_of_turns(pages)
     shape = (len(pages), len(codebook.codes))
     errors, positives = np.zeros(shape), np.zeros(shape)
     words = sparse.csr_matrix((len(pages), GRAM_COLUMNS))
     wanted = {page.session_id for page in pages}
     for table in _tables([session for session in sessions if session.session_id in wanted]):
-        of_page = _of_page(table, rows, len(pages))
+        of_page = segments_of_pages(table, rows, len(pages))
         probability, wrong = _judged(table, judge)
         errors += of_page @ wrong
         positives += of_page @ probability
         words = words + of_page @ gram_features(table)
     dyads = {session.session_id: session.dyad for session in sessions}
-    return Prospects(errors, positives, _coordinates(words, [dyads[page.session_id] for page in pages]))
+    return Prospects(errors, positives, page_coordinates(words, [dyads[page.session_id] for page in pages]))
 
 
-def _turns(page: Run) -> range:
-    return range(page.first_turn, page.last_turn + 1)
+def rows_of_turns(pages: Sequence[Run]) -> dict[tuple[str, int], int]:
+    """By session id and turn: the row of its page."""
+    return {
+        (page.session_id, turn): row
+        for row, page in enumerate(pages)
+        for turn in range(page.first_turn, page.last_turn + 1)
+    }
 
 
 def _tables(sessions: Sequence[Session]) -> Iterator[TokenTable]:
@@ -75,8 +80,8 @@ def _tables(sessions: Sequence[Session]) -> Iterator[TokenTable]:
         yield tokenize(sessions[start : start + _SESSIONS_AT_ONCE])
 
 
-def _of_page(table: TokenTable, rows: dict[tuple[str, int], int], count: int) -> sparse.csr_matrix:
-    """Which segments stand on which page, axes (page, segment)."""
+def segments_of_pages(table: TokenTable, rows: Mapping[tuple[str, int], int], count: int) -> sparse.csr_matrix:
+    """Which segments stand on which page, axes (page, segment); `rows`: by session id and turn, the row of its page."""
     names = [session.session_id for session in table.sessions]
     turns = zip(table.turn_session.tolist(), table.turn_number.tolist(), strict=True)
     page_of_turn = np.array([rows.get((names[session], turn), -1) for session, turn in turns], dtype=np.int64)
@@ -92,11 +97,16 @@ def _judged(table: TokenTable, judge: Model | Codebook) -> tuple[Floats, Floats]
         probability = cue_probabilities(segments, judge)
         return probability, np.zeros(probability.shape)
     probability = judge.probabilities(segments)
-    wrong = np.where(judge.decide(probability), 1 - probability, probability)
-    return probability, wrong * judge.learned
+    return probability, expected_errors(probability, judge.decide(probability), judge.learned)
 
 
-def _coordinates(words: sparse.csr_matrix, dyads: Sequence[str]) -> npt.NDArray[np.float32]:
+def expected_errors(probability: Floats, holds: Bools, learned: Bools) -> Floats:
+    """How likely each decision is wrong by its own probability, axes (segment, code); 0 of codes that were not learned."""
+    wrong: Floats = np.where(holds, 1 - probability, probability) * learned
+    return wrong
+
+
+def page_coordinates(words: sparse.csr_matrix, dyads: Sequence[str]) -> npt.NDArray[np.float32]:
     """Words that are on few pages weigh more; then folded, and beside them the dyad as a random direction."""
     drawn = np.random.default_rng(0)  # a fold, no draw: the same for every seed
     bucket, sign = drawn.integers(DIMENSIONS, size=GRAM_COLUMNS), drawn.choice([-1.0, 1.0], size=GRAM_COLUMNS)

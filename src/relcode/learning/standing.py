@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +13,45 @@ _CARD = "card.yaml"
 
 
 class CurvePoint(msgspec.Struct, frozen=True):
-    """A point of a learning curve: macro-F1 (0 to 1) of held-out dyads after so many sessions."""
+    """A point of a learning curve: turn-level macro-F1 (0 to 1) of held-out dyads after learning from so many sessions (a
+    mean over folds), with its 95 % interval. `dyads`: of how many dyads they were, in all folds together."""
 
     sessions: int
     macro_f1: float
+    macro_f1_low: float | None = None
+    macro_f1_high: float | None = None
+    dyads: int | None = None
+
+
+class Gain(msgspec.Struct, frozen=True):
+    """What `more` sessions beyond `sessions` would add to macro-F1, with its 95 % interval; or the `reason` why that cannot
+    be said."""
+
+    sessions: int
+    more: int
+    gain: float | None = None
+    low: float | None = None
+    high: float | None = None
+    reason: str | None = None
+
+    @property
+    def in_words(self) -> str:
+        """Whether more coding pays, as a sentence without its end."""
+        if self.gain is None:
+            return f"whether more coding pays cannot be told: {self.reason}"
+        interval = "" if self.low is None or self.high is None else f" [{self.low:+.3f}, {self.high:+.3f}]"
+        figure = f"{self.more} more sessions would add {self.gain:+.3f}{interval} to macro-F1"
+        if self.high is not None and self.high < WORTH:
+            return f"more coding hardly pays: {figure}, less than {WORTH}"
+        if self.gain >= WORTH and self.low is not None and self.low > 0:
+            return f"more coding pays: {figure}"
+        return f"more coding may pay or not: {figure}"
 
 
 class ModelStanding(msgspec.Struct, frozen=True):
     """A model by its card: sessions that it was trained on, macro-F1 at turn level with its 95 % interval.
 
-    `curve`: its learning curve by sessions; empty where the card has none that can be read.
+    `curve`: its learning curve by sessions; empty where it was trained without one. `gain`: what more sessions would add.
     """
 
     folder: str
@@ -34,6 +62,12 @@ class ModelStanding(msgspec.Struct, frozen=True):
     low: float | None
     high: float | None
     curve: tuple[CurvePoint, ...] = ()
+    gain: Gain | None = None
+
+    @property
+    def more_in_words(self) -> str:
+        """Whether more coding pays, by the card."""
+        return gain_in_words(self.gain, self.id)
 
 
 def models_in(folder: Path) -> tuple[list[ModelStanding], list[str]]:
@@ -60,24 +94,20 @@ def _standing(folder: Path, card: dict[str, Any]) -> ModelStanding:
         "low": turn["macro_f1_low"],
         "high": turn["macro_f1_high"],
         "curve": card.get("learning_curve") or [],
+        "gain": gain_of_card(card),
     }
     standing = msgspec.convert(values, ModelStanding)
     return msgspec.structs.replace(standing, curve=tuple(sorted(standing.curve, key=lambda point: point.sessions)))
 
 
-def gain_of_ten_sessions(curve: Sequence[CurvePoint]) -> float | None:
-    """What ten more sessions would add to macro-F1, were the curve to go on as in its last half; None where it has fewer
-    than two numbers of sessions.
+def gain_in_words(gain: Gain | None, model: str) -> str:
+    """Whether more coding pays, by the card of a model."""
+    if gain is None:
+        return f"whether more coding pays cannot be told: {model} was trained without a learning curve"
+    return f"{gain.in_words} (by the curve of {model})"
 
-    The slope is that of a least-squares line over the points in the upper half of the sessions (over all where there is
-    one alone): the last step by itself is mostly chance.
-    """
-    points = sorted(curve, key=lambda point: point.sessions)
-    if len({point.sessions for point in points}) < 2:
-        return None
-    upper = [point for point in points if point.sessions >= points[-1].sessions / 2]
-    used = upper if len({point.sessions for point in upper}) > 1 else points
-    middle = sum(point.sessions for point in used) / len(used)
-    level = sum(point.macro_f1 for point in used) / len(used)
-    spread = sum((point.sessions - middle) ** 2 for point in used)
-    return 10 * sum((point.sessions - middle) * (point.macro_f1 - level) for point in used) / spread
+
+def gain_of_card(card: dict[str, Any]) -> Gain | None:
+    """What more sessions would add, as a card says it."""
+    held = card.get("gain_of_ten_sessions")
+    return None if held is None else msgspec.convert(held, Gain)

@@ -17,6 +17,7 @@ import yaml
 from relcode.codebook import load_codebook
 from relcode.codebook.write import write_codebook
 from relcode.errors import CodebookError, ModelError
+from relcode.learning.boundaries import Boundaries
 from relcode.learning.card import as_markdown
 from relcode.learning.card_page import render_card
 from relcode.learning.kinds import classifier_class
@@ -29,6 +30,7 @@ _CODEBOOKS = "codebooks"  # the model's codebook, and those that it uses, in fil
 _SUMS = "SHA256SUMS"
 _SUM_LINE = re.compile(rb"^[0-9a-f]{64}  ((?:[\w@-][\w.@-]*/)*[\w@-][\w.@-]*)$", re.MULTILINE)
 _BY_CODE = ("slopes", "offsets", "thresholds", "learned")
+_BOUNDARIES = "where"  # an array of theirs; models made before relcode learned them, or from few spans, are without
 _NO_ARRAYS = (AttributeError, TypeError, ValueError)  # of what stands where an array is expected; also no UTF-8
 
 
@@ -91,7 +93,9 @@ def load_model(folder: Path) -> Model:
         card = yaml.safe_load((folder / "card.yaml").read_text(encoding="utf-8"))
         codebook = load_codebook(str(card["codebook"]), [folder / _CODEBOOKS])
         classifier = classifier_class(str(card["kind"])).read(folder, arrays, codebook)
-        model = Model(codebook, classifier, card=card, **{name: arrays[name] for name in _BY_CODE})
+        by_code = {name: arrays[name] for name in _BY_CODE}
+        boundaries = Boundaries.read(arrays, codebook) if _BOUNDARIES in arrays else None
+        model = Model(codebook, classifier, card=card, boundaries=boundaries, **by_code)
     except (CodebookError, zipfile.BadZipFile, yaml.YAMLError, LookupError, *_NO_ARRAYS) as error:
         raise ModelError(f"The model in {folder} cannot be used: {error}") from error
     if odd := [name for name in _BY_CODE if np.shape(arrays[name]) != (len(codebook.codes),)]:
@@ -150,6 +154,7 @@ def _check_sums(folder: Path) -> None:
 
 def _write(model: Model, folder: Path) -> None:
     arrays = model.classifier.arrays() | {name: getattr(model, name) for name in _BY_CODE}
+    arrays |= {} if model.boundaries is None else model.boundaries.arrays()
     skops.io.dump(arrays, folder / "model.skops", compression=zipfile.ZIP_DEFLATED)
     model.classifier.write(folder)
     text = yaml.safe_dump(model.card, sort_keys=False, allow_unicode=True, width=100)

@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
-import platform
-from collections.abc import Callable, Iterable, Sequence
-from importlib.metadata import version
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from inspect import signature
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from relcode import __version__
-from relcode.codebook import Codebook, OwnLabels, split_labels
-from relcode.cues import CueEngine, decide
-from relcode.errors import ModelError
-from relcode.learning.calibration import calibrate, calibrated
+from relcode.codebook import Codebook
+from relcode.errors import ModelError, UsageError
+from relcode.learning.boundaries import Boundaries, fit_boundaries
 from relcode.learning.card import statements
+from relcode.learning.card_content import card_of, figures_of, held_out_of
 from relcode.learning.evaluate import Evaluation, figures
-from relcode.learning.folds import dyad_folds, learnable, out_of_fold
-from relcode.learning.labels import fitted_before, label_faults, labelled_sessions
-from relcode.learning.linear import LinearClassifier
+from relcode.learning.folds import dyad_folds, learnable
+from relcode.learning.held_out import (
+    LEAST_FOLDS_NESTED,
+    Ground,
+    Judged,
+    Scores,
+    assemble,
+    calibration_of,
+    judge_nested,
+    judge_quick,
+    score_folds,
+)
+from relcode.learning.kinds import Classifier, classifier_class
+from relcode.learning.labels import fitted_before
+from relcode.learning.learner import Learner
+from relcode.learning.learning_curve import learning_curve
+from relcode.learning.material import Ceiling, Lesson, Material, coded_segments, gather
 from relcode.learning.model import Model, cue_probabilities
-from relcode.learning.segments import Rows, Segments, allowed_codes, segments_of, silent
+from relcode.learning.recipe import Recipe
+from relcode.learning.segments import Segments, allowed_codes, segments_of, silent
 from relcode.learning.thresholds import choose_thresholds
-from relcode.provenance import hash_bytes, hash_session
+from relcode.provenance import hash_bytes, hash_file
 from relcode.records import Session, Span
-from relcode.transcripts.tokens import Bools, Floats, segment_codes, tokenize
+from relcode.transcripts.tokens import Bools, Floats, segment_codes
+
+_NOTHING = "No code has five labelled segments in two dyads; code more sessions before training."
 
 
 def train(
@@ -36,160 +52,193 @@ def train(
     *,
     folds: int = 5,
     seed: int = 0,
-    ceiling: Iterable[Span] | None = None,
-    embeddings: Path | None = None,
-    cache: Path | None = None,
+    recipe: Recipe | None = None,
+    covered: Mapping[str, frozenset[int] | None] | None = None,
+    held_out: Collection[str] = (),
+    ceiling: Iterable[Span] | Ceiling | None = None,
+    lesson: Lesson | None = None,
     step: Callable[[str], None] = silent,
 ) -> Model:
-    """Train one linear classifier a code on the sessions that the labels name.
+    """Train a model on the sessions that were coded.
 
     Parameters
     ----------
-    folds
-        Of the cross-validation; dyads are never split.
+    folds, seed
+        In short for a `recipe` of the linear kind.
+    covered
+        Session -> the turns of it that were coded, None for all; what was not coded is missing, not empty. By default the
+        sessions that labels name, wholly.
+    held_out
+        Sessions (ids) that are judged by the finished model alone.
     ceiling
-        A second coder's labels of all or some of the same sessions: what the card prints beside the model. Figures are
-        over the sessions that they name.
-    embeddings, cache
-        Folder of a sentence encoder whose vectors are further features, and the file in which vectors are kept.
+        A second coder's labels of all or some of the same sessions, or two coders' labels of the same turns: what the card
+        prints beside the model.
+    lesson
+        A teacher whose probabilities of sessions without labels are learned beside the labels.
     step
         Called with a line of progress.
 
     Raises
     ------
     ModelError
-        Labels that do not fit (all are listed), missing transcripts, fewer than two dyads, or nothing to learn.
+        Labels that do not fit (all are listed), missing transcripts, fewer than two dyads, a dyad on both sides, nothing to
+        learn, or scores that are no numbers.
     """
-    own = split_labels(labels, codebook)
-    if own.others:
-        step(f"{own.others_in_words} are passed over")
-    second = None if ceiling is None else split_labels(ceiling, codebook)
-    kept = _checked(sessions, own, second, codebook)
-    again = fitted_before(codebook, kept)
+    chosen = recipe or Recipe(folds=folds, seed=seed)
+    material, notes = gather(
+        sessions, labels, codebook, covered=covered, held_out=held_out, ceiling=ceiling, lesson=lesson
+    )
+    for note in notes:
+        step(note)
+    again = fitted_before(codebook, material.sessions)
     if again:
         step(f"the codebook's weights were fitted to {again} of these sessions: the held-out figures are too good")
     step("reading tokens and cues")
-    segments = segments_of(kept)
+    learner = _learner(material, codebook, chosen, step)
+    judged, outer = _judge(learner, chosen, step)
+    curve = (
+        learning_curve(learner, outer, _chooser(learner.ground), seed=chosen.seed, step=step)
+        if chosen.is_thorough
+        else None
+    )
+    step("fitting on all sessions")
+    model = _finished(learner, outer, material, codebook)
+    ground = learner.ground
+    cross = figures(
+        ground.table,
+        codebook.code_ids,
+        judged.probability,
+        judged.held,
+        ground.marks,
+        coded=ground.coded,
+        seed=chosen.seed,
+    )
+    model.card.update(card_of(model, material, chosen, ground, judged) | figures_of(cross, curve))
+    if material.held_out:
+        model.card["held_out"] = held_out_of(_held_out(model, material, chosen.seed), material)
+    if material.ceiling is not None:
+        model.card["coder_ceiling"] = _ceiling(material, sessions, codebook, chosen.seed)
+    model.card.update(statements(model.card))
+    return model
+
+
+def _learner(material: Material, codebook: Codebook, recipe: Recipe, step: Callable[[str], None]) -> Learner:
+    """The classifier with all that it learns from; labelled sessions first, then those of the teacher."""
+    taught_from = [] if material.lesson is None else material.lesson.sessions
+    segments = segments_of([*material.sessions, *taught_from])
     table = segments.table
     allowed = allowed_codes(segments, codebook)
-    marks = segment_codes(table, own.spans, codebook.code_ids) & allowed
-    learned = learnable(marks, allowed, segments.dyads)
-    if not learned.any():
-        raise ModelError("No code has five labelled segments in two dyads; code more sessions before training.")
-    classifier = LinearClassifier(codebook, embeddings=embeddings, cache=cache, random_state=seed, step=step)
-    splits = list(dyad_folds(segments.dyads, folds, seed=seed))
-    scores = out_of_fold(classifier, segments, marks & learned, splits, step=step)
-    known: dict[str, Any] = {"cues": cue_probabilities(segments, codebook), "allowed": allowed, "learned": learned}
-    cross = _cross_validated(segments, codebook, scores, marks, known, splits, seed)
-    step("fitting on all sessions")
-    classifier.fit(segments, marks & learned)
-    slopes, offsets = calibrate(scores, marks, allowed, learned)
-    probability = calibrated(scores, slopes, offsets, **known)
-    thresholds = choose_thresholds(codebook, table, probability, marks)
-    card = _card(kept, codebook, learned, thresholds, cross, len(splits), seed)
-    if second is not None:
-        card["coder_ceiling"] = msgspec.to_builtins(_ceiling(kept, own.spans, second, codebook, seed))
-    card.update(statements(card))
-    card["id"] = f"{codebook.id}-{_digest(classifier, slopes, offsets, thresholds)[:10]}"
-    return Model(codebook, classifier, slopes, offsets, thresholds, learned, card)
+    names = {session.session_id for session in material.sessions}
+    coded = coded_segments(table, {name: turns for name, turns in material.covered.items() if name in names})
+    marks = segment_codes(table, material.spans, codebook.code_ids) & allowed & coded[:, None]
+    cues = cue_probabilities(segments, codebook)
+    ground = Ground(codebook, table, marks, allowed, coded, cues, _fold_of(segments, coded, recipe))
+    classifier = _classifier(codebook, recipe, step)
+    return Learner(classifier, segments, ground, _taught(material, segments, codebook))
 
 
-def _checked(
-    sessions: Sequence[Session], labels: OwnLabels, second: OwnLabels | None, codebook: Codebook
-) -> list[Session]:
-    """The sessions that the labels name, after every check; all faults at once."""
-    kept = labelled_sessions(sessions, labels)
-    faults = label_faults(sessions, labels, codebook)
-    if second is not None:
-        alone = sorted(second.sessions - labels.sessions)
-        found = label_faults(sessions, second, codebook) if second.spans else ["no label is there"]
-        found += [f"session {name}: not among the labelled sessions" for name in alone]
-        faults += [f"second coder, {fault}" for fault in found]
-    if faults:
-        raise ModelError(f"The labels do not fit ({len(faults)} fault(s)):", faults)
-    if len({session.dyad for session in kept}) < 2:
-        raise ModelError(
-            "The labels come from fewer than two dyads, so nothing can be held out; code sessions of another dyad, or "
-            "give each session its dyad with `relcode import --metadata`."
-        )
-    return kept
+def _classifier(codebook: Codebook, recipe: Recipe, step: Callable[[str], None]) -> Any:
+    make: Any = classifier_class(recipe.kind)
+    known = signature(make).parameters
+    if strange := [f"--{name.replace('_', '-')}" for name in recipe.options if name not in known]:
+        raise UsageError(f"--kind {recipe.kind} goes without {' and '.join(strange)}.")
+    return make(codebook, random_state=recipe.seed, step=step, **recipe.options)
 
 
-def _ceiling(
-    sessions: Sequence[Session], spans: list[Span], second: OwnLabels, codebook: Codebook, seed: int
-) -> Evaluation:
-    """Figures of the second coder against the labels, over the sessions that both name."""
-    table = tokenize(labelled_sessions(sessions, second))
-    allowed = CueEngine(codebook).allowed(table)
-    marks, others = (segment_codes(table, part, codebook.code_ids) & allowed for part in (spans, second.spans))
-    return figures(table, codebook.code_ids, others.astype(np.float64), others, marks, seed=seed)
+def _fold_of(segments: Segments, coded: Bools, recipe: Recipe) -> Any:
+    """The fold of each segment; -1 for dyads of which nothing was coded, which are never judged."""
+    fold = np.full(len(segments), -1, dtype=np.intp)
+    dyads, rows = segments.dyads, np.flatnonzero(coded)
+    for number, (_, test) in enumerate(dyad_folds(dyads[rows], recipe.folds, seed=recipe.seed)):
+        fold[np.isin(dyads, np.unique(dyads[rows][test]))] = number
+    return fold
 
 
-def _cross_validated(
-    segments: Segments,
-    codebook: Codebook,
-    scores: Floats,
-    marks: Bools,
-    known: dict[str, Any],
-    splits: list[tuple[Rows, Rows]],
-    seed: int,
-) -> Evaluation:
-    """Figures of the held-out dyads; calibration and thresholds for a fold come from the other folds' scores."""
-    probability, held = np.zeros(scores.shape), np.zeros(scores.shape, dtype=np.bool_)
-    for others, test in splits:
-        rest, tested = ({name: _rows(array, part) for name, array in known.items()} for part in (others, test))
-        slopes, offsets = calibrate(scores[others], marks[others], rest["allowed"], known["learned"])
-        seen, shown = np.zeros(len(scores), dtype=np.bool_), np.zeros(scores.shape)
-        seen[others] = True
-        shown[others] = calibrated(scores[others], slopes, offsets, **rest)
-        thresholds = choose_thresholds(codebook, segments.table, shown, marks, rows=seen)
-        probability[test] = calibrated(scores[test], slopes, offsets, **tested)
-        held[test] = decide(codebook, probability[test], thresholds)
-    return figures(segments.table, codebook.code_ids, probability, held, marks, seed=seed)
+def _taught(material: Material, segments: Segments, codebook: Codebook) -> Floats | None:
+    """The teacher's probabilities, NaN where it was not asked, axes (segment, code)."""
+    if material.lesson is None:
+        return None
+    teacher = material.lesson.teacher
+    names = {session.session_id for session in material.lesson.sessions}
+    asked = np.array([session.session_id in names for session in segments.table.sessions])
+    rows = np.flatnonzero(asked[segments.table.segment_session])
+    order = [teacher.codebook.code_ids.index(code) for code in codebook.code_ids]
+    found = np.full((len(segments), len(order)), np.nan)
+    found[rows] = teacher.probabilities(segments[rows])[:, order]
+    return found
 
 
-def _rows(array: Any, rows: Rows) -> Any:
-    return array[rows] if array.ndim == 2 else array
+def _judge(learner: Learner, recipe: Recipe, step: Callable[[str], None]) -> tuple[Judged, list[Scores]]:
+    ground = learner.ground
+    rows = np.flatnonzero(ground.coded)
+    if not learnable(ground.marks[rows], ground.allowed[rows], learner.segments.dyads[rows]).any():
+        raise ModelError(_NOTHING)
+    choose = _chooser(ground)
+    if recipe.is_thorough and ground.folds >= LEAST_FOLDS_NESTED:
+        return judge_nested(ground, learner, choose, step)
+    outer = score_folds(ground, learner, ground.coded, step)
+    return judge_quick(ground, outer, choose, ground.coded), outer
 
 
-def _card(
-    sessions: Sequence[Session],
-    codebook: Codebook,
-    learned: Bools,
-    thresholds: Floats,
-    cross: Evaluation,
-    folds: int,
-    seed: int,
-) -> dict[str, Any]:
-    synthetic = all(session.metadata.get("note") == "synthetic" for session in sessions)
-    return {
-        "id": "",
-        "kind": "linear",
-        "codebook": codebook.reference,
-        "synthetic": synthetic,
-        "training": {
-            "sessions": [
-                {"session_id": session.session_id, "dyad": session.dyad, "sha256": hash_session(session)}
-                for session in sessions
-            ],
-            "folds": folds,
-            "codebook_fitted_to": fitted_before(codebook, sessions),
-            "seed": seed,
-        },
-        "codes": {
-            code: {"learned": bool(known), "threshold": round(float(threshold), 6)}
-            for code, known, threshold in zip(codebook.code_ids, learned, thresholds, strict=True)
-        },
-        "cross_validation": msgspec.to_builtins(cross),
-        "environment": {
-            "relcode": __version__,
-            "python": platform.python_version(),
-            **{name: version(name) for name in ("numpy", "scipy", "scikit-learn", "spacy", "skops")},
-        },
-    }
+def _chooser(ground: Ground) -> Callable[[Floats, Bools], Floats]:
+    return lambda probability, rows: choose_thresholds(
+        ground.codebook, ground.table, probability, ground.marks, rows=rows
+    )
 
 
-def _digest(classifier: LinearClassifier, *arrays: Floats) -> str:
+def _finished(learner: Learner, outer: list[Scores], material: Material, codebook: Codebook) -> Model:
+    """The model of all sessions, calibrated by the held-out scores; its card holds its id alone as yet."""
+    ground = learner.ground
+    classifier, learned = learner.fit(np.flatnonzero(ground.coded))
+    log_odds, countable = assemble(ground, outer)
+    calibration = calibration_of(ground.marks, countable, log_odds, learned)
+    if not calibration.usable.any():
+        raise ModelError(_NOTHING)
+    shown = calibration.probability(log_odds, ground.cues, ground.allowed & ground.coded[:, None])
+    thresholds = _chooser(ground)(shown, ground.coded)
+    # turns that were not coded have no probability, so nothing is learned from their lack of spans
+    boundaries = fit_boundaries(codebook, ground.table, shown, material.spans_of(material.sessions))
+    parts = (calibration.slopes, calibration.offsets, thresholds)
+    card: dict[str, Any] = {"id": f"{codebook.id}-{_digest(classifier, *parts, *_arrays(boundaries))[:10]}"}
+    return Model(codebook, classifier, *parts, calibration.usable, card, boundaries)
+
+
+def _held_out(model: Model, material: Material, seed: int) -> Evaluation:
+    """Figures of the finished model on the sessions that it never saw."""
+    segments = segments_of(material.held_out)
+    table, codes = segments.table, model.codebook.code_ids
+    coded = coded_segments(table, material.covered)
+    marks = segment_codes(table, material.spans, codes) & allowed_codes(segments, model.codebook) & coded[:, None]
+    probability = model.probabilities(segments)
+    return figures(table, codes, probability, model.decide(probability), marks, coded=coded, seed=seed)
+
+
+def _ceiling(material: Material, sessions: Sequence[Session], codebook: Codebook, seed: int) -> dict[str, Any]:
+    """Figures of one coder measured against another, or against the labels."""
+    ceiling = material.ceiling
+    assert ceiling is not None
+    segments = segments_of(session for session in sessions if session.session_id in ceiling.covered)
+    table, allowed = segments.table, allowed_codes(segments, codebook)
+    coded = coded_segments(table, ceiling.covered)
+    first, second = (
+        segment_codes(table, spans, codebook.code_ids) & allowed for spans in (ceiling.first, ceiling.second)
+    )
+    found = figures(
+        table, codebook.code_ids, second.astype(np.float64), second, first & coded[:, None], coded=coded, seed=seed
+    )
+    return {"of": ceiling.of, **msgspec.to_builtins(found)}
+
+
+def _arrays(boundaries: Boundaries | None) -> list[Floats]:
+    return [] if boundaries is None else list(boundaries.arrays().values())
+
+
+def _digest(classifier: Classifier, *arrays: Floats) -> str:
+    """A hash over all that the model is made of: its arrays, and the files that it writes beside them."""
     kept = classifier.arrays()
     parts = [np.ascontiguousarray(kept[name]).tobytes() for name in sorted(kept)]
+    with TemporaryDirectory() as folder:
+        classifier.write(Path(folder))
+        files = sorted(path for path in Path(folder).rglob("*") if path.is_file())
+        parts += [hash_file(path).encode() for path in files]
     return hash_bytes(b"".join([*parts, *(np.round(array, 9).tobytes() for array in arrays)]))

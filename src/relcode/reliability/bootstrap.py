@@ -22,16 +22,11 @@ from relcode.reliability.coefficients import (
     undefined_reason,
     unit_sums,
 )
+from relcode.resampling import expanded_interval, session_draws
+
+__all__ = ["coefficients", "session_draws", "with_interval"]
 
 Ints = npt.NDArray[np.int64]
-_DEFINED_SHARE = 0.9
-
-
-def session_draws(n_sessions: int, draws: int, seed: int) -> Ints:
-    """How often each session is drawn: axes (draw, session); each row sums to `n_sessions`."""
-    if n_sessions == 0 or draws == 0:
-        return np.zeros((0, n_sessions), dtype=np.int64)
-    return np.random.default_rng(seed).multinomial(n_sessions, np.full(n_sessions, 1 / n_sessions), size=draws)
 
 
 def coefficients(
@@ -95,22 +90,8 @@ def with_interval(value: float, draws: Floats, n_sessions: int) -> Coefficient:
         return Coefficient(value, reason="no interval: not resampled")
     if n_sessions < 2:
         return Coefficient(value, reason="no interval: one session")
-    defined = draws[~np.isnan(draws)]
-    if len(defined) < _DEFINED_SHARE * len(draws):
-        share = 100 * (1 - len(defined) / len(draws))
+    low, high = expanded_interval(draws, n_sessions)
+    if low is None or high is None:
+        share = 100 * np.isnan(draws).mean()
         return Coefficient(value, reason=f"no interval: undefined in {share:.0f} % of the resamples")
-    tail = _tail(n_sessions)
-    low, high = np.quantile(defined, (tail, 1 - tail))
-    return Coefficient(value, float(low), float(high))
-
-
-def _tail(n_sessions: int) -> float:
-    """The share of the draws beyond either end of a 95 % interval.
-
-    Resamples of few sessions spread too little; the share is as much below 2.5 % as makes up for it.
-    Source: Hesterberg (2015), the expanded percentile interval.
-    """
-    from scipy.special import ndtr, stdtrit
-
-    quantile = stdtrit(n_sessions - 1, 0.975) * np.sqrt(n_sessions / (n_sessions - 1))
-    return float(ndtr(-quantile))
+    return Coefficient(value, low, high)

@@ -1,6 +1,6 @@
 """Scoring: a model's probabilities and decisions for every segment, as a table or a parquet file."""
 
 from relcode.scoring.files import ScoreReport, score
-from relcode.scoring.score import score_sessions, score_spans
+from relcode.scoring.score import score_sessions, score_spans, suggest_spans
 
-__all__ = ["ScoreReport", "score", "score_sessions", "score_spans"]
+__all__ = ["ScoreReport", "score", "score_sessions", "score_spans", "suggest_spans"]

@@ -9,13 +9,16 @@ import numpy as np
 import pyarrow as pa
 
 from relcode.cues import joined_runs
+from relcode.learning.boundaries import Proposal
 from relcode.learning.model import Model
-from relcode.learning.segments import Segments, fired_cues
+from relcode.learning.segments import Segments, fired_cues, segments_of
 from relcode.records import Session, Span
 from relcode.transcripts.tokens import tokenize
 
 if TYPE_CHECKING:
     import pandas as pd
+
+MODEL_ALONE = "model-alone"  # the reason of a span for which no cue speaks
 
 
 def score_sessions(sessions: Iterable[Session], model: Model) -> pd.DataFrame:
@@ -59,14 +62,33 @@ def score_table(sessions: Iterable[Session], model: Model) -> pa.Table:
 
 
 def score_spans(sessions: Iterable[Session], model: Model) -> list[Span]:
-    """What the model holds, as spans with source `model:<id>`; the codebook's cues are the reasons."""
-    table = tokenize(sessions)
-    segments = Segments(table)
-    fired = fired_cues(segments, model.codebook)
+    """What the model holds, as spans with source `model:<id>`: neighbouring segments with a code are one.
+
+    The reasons are the codebook's cues that speak for the code there; without any, `MODEL_ALONE`. No words of the
+    model's own: they would be those of other sessions.
+    """
+    segments = segments_of(sessions)
     probability = model.probabilities(segments)
+    runs = joined_runs(segments.table, model.decide(probability))
+    found = [Proposal(*run, float(probability[run[1] : run[2] + 1, run[0]].max())) for run in runs]
+    return _as_spans(segments, model, found)
+
+
+def suggest_spans(sessions: Iterable[Session], model: Model) -> list[Span]:
+    """What is offered to coders, as `score_spans`: less than what holds, with the boundaries that coders are likely to
+    leave as they are; `score` is how likely that is. Of a model that did not learn boundaries: what it holds."""
+    if model.boundaries is None:
+        return score_spans(sessions, model)
+    segments = segments_of(sessions)
+    return _as_spans(segments, model, model.boundaries.offer(segments.table, model.probabilities(segments)))
+
+
+def _as_spans(segments: Segments, model: Model, found: Iterable[Proposal]) -> list[Span]:
+    table = segments.table
+    fired = fired_cues(segments, model.codebook)
     texts = [turn.text for session in table.sessions for turn in session.turns]
     spans = []
-    for code, first, last in joined_runs(table, model.decide(probability)):
+    for code, first, last, probability in found:
         start, end = int(table.segment_start[first]), int(table.segment_end[last])
         reasons = dict.fromkeys(
             reason for segment in range(first, last + 1) for reason in model.engine.reasons(fired, segment, code)
@@ -81,8 +103,8 @@ def score_spans(sessions: Iterable[Session], model: Model) -> list[Span]:
                 code=model.codebook.code_ids[code],
                 codebook=model.codebook.reference_of(model.codebook.code_ids[code]),
                 source=f"model:{model.id}",
-                score=round(float(probability[first : last + 1, code].max()), 4),
-                why=tuple(reasons),
+                score=round(probability, 4),
+                why=tuple(reasons) or (MODEL_ALONE,),
             )
         )
     return sorted(spans, key=lambda span: (span.session_id, span.turn, span.start, span.end, span.code))

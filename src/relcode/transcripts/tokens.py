@@ -5,7 +5,7 @@ spaCy's English tokenizer runs once over each turn. Segmenter, cues and classifi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -190,6 +190,14 @@ def segment_codes(table: TokenTable, spans: Iterable[Any], code_ids: tuple[str, 
     """
     marks = np.zeros((len(table.segment_turn), len(code_ids)), dtype=np.bool_)
     column = {code: number for number, code in enumerate(code_ids)}
+    for span, _, tokens in covered_words(table, spans):
+        if span.code in column:
+            marks[np.unique(table.segment_row[tokens]), column[span.code]] = True
+    return marks
+
+
+def covered_words(table: TokenTable, spans: Iterable[Any]) -> Iterator[tuple[Any, int, Ints]]:
+    """Each span with the row of its turn and the tokens in it that were said; spans of other sessions are passed over."""
     turn_rows = {
         (table.sessions[session].session_id, int(number)): row
         for row, (session, number) in enumerate(zip(table.turn_session, table.turn_number, strict=True))
@@ -197,10 +205,8 @@ def segment_codes(table: TokenTable, spans: Iterable[Any], code_ids: tuple[str, 
     edges = np.searchsorted(table.turn_row, np.arange(len(table.turn_session) + 1))
     for span in spans:
         row = turn_rows.get((span.session_id, span.turn))
-        code = column.get(span.code)
-        if row is None or code is None:
+        if row is None:
             continue
         tokens = slice(int(edges[row]), int(edges[row + 1]))
         covered = (table.end[tokens] > span.start) & (table.start[tokens] < span.end) & table.is_spoken[tokens]
-        marks[np.unique(table.segment_row[tokens][covered]), code] = True
-    return marks
+        yield span, row, np.flatnonzero(covered) + int(edges[row])
