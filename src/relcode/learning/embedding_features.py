@@ -107,7 +107,7 @@ class EmbeddingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 "model folder with all that is in it."
             )
         features = cls(folder, **options)
-        features.embeddings_ = features._embeddings().fit(None)
+        features.embeddings_ = features._embeddings().fit()
         found = features.embeddings_.encoder_.sha256
         if found != needed:
             raise ModelError(
@@ -149,8 +149,9 @@ def _turn_means(table: TokenTable, vectors: Vectors) -> Vectors:
     """The mean vector of each turn's segments, axes (turn, number); 0 for a turn without any."""
     total = np.zeros((len(table.turn_session), vectors.shape[1]), dtype=np.float32)
     np.add.at(total, table.segment_turn, vectors)
-    count = np.bincount(table.segment_turn, minlength=len(total))
-    return total / np.maximum(count, 1)[:, None].astype(np.float32)
+    count = np.maximum(np.bincount(table.segment_turn, minlength=len(total)), 1)
+    means: Vectors = (total / count[:, None]).astype(np.float32)
+    return means
 
 
 def _turns_around(table: TokenTable, by_turn: Vectors, turns: npt.NDArray[np.int64]) -> tuple[Vectors, Vectors]:

@@ -61,7 +61,7 @@ class SentenceEmbeddings(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.threads = threads
         self.step = step
 
-    def fit(self, X: Segments, y: Any = None) -> SentenceEmbeddings:
+    def fit(self, X: Segments | None = None, y: Any = None) -> SentenceEmbeddings:
         """Load the encoder; nothing is learned from `X`.
 
         Raises
