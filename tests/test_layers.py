@@ -123,6 +123,7 @@ def test_stages_are_all_known() -> None:
     assert parts - BASE - STAGES <= {"cli", "__init__", "__main__", "__pycache__", "py.typed"}
 
 
-def test_torch_is_imported_by_training_an_encoder_alone() -> None:
+def test_torch_is_imported_by_training_and_converting_an_encoder_alone() -> None:
     users = {file for _, file, module in imports() if module.split(".")[0] in ("torch", "transformers", "onnx")}
-    assert users == {f"learning/encoder/{name}.py" for name in ("graph", "network", "tune")}
+    training = {f"learning/encoder/{name}.py" for name in ("graph", "network", "tune")}
+    assert users == {*training, "learning/onnx_export.py"}

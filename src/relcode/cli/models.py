@@ -1,4 +1,4 @@
-"""`relcode models list|compare|promote|rollback`."""
+"""`relcode models list|compare|promote|rollback|convert`."""
 
 from __future__ import annotations
 
@@ -189,3 +189,26 @@ def _say_notes(found: Comparison) -> None:
 
 def _shown(value: float | None) -> str:
     return "undefined" if value is None else f"{value:.2f}"
+
+
+@app.command("convert")
+def convert(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A sentence-transformers folder with safetensors.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder to be made.")],
+    layer: Annotated[
+        list[int] | None,
+        typer.Option(
+            "--layer", min=1, help="Take this layer's vectors; may be repeated. By default the middle and the last."
+        ),
+    ] = None,
+    int8: Annotated[
+        bool, typer.Option("--int8/--float", help="Weights in eight bits: a quarter of the size, faster.")
+    ] = True,
+) -> None:
+    """Convert a sentence encoder to ONNX, once, for `relcode train --embeddings`. Needs the extra relcode[encoder].
+
+    Example: relcode models convert all-MiniLM-L6-v2 --out encoders/minilm
+    """
+    from relcode.learning.onnx_export import convert_encoder
+
+    say(f"{convert_encoder(folder, out, layers=layer or (), int8=int8)}: written")

@@ -100,6 +100,7 @@ def train(
     from relcode.learning.recipe import Recipe
     from relcode.learning.store import check_target
     from relcode.learning.thresholds import ThresholdRule
+    from relcode.learning.vector_cache import vector_cache_file
     from relcode.project import Project
     from relcode.spans import read_labels
     from relcode.transcripts import read_sessions
@@ -123,7 +124,8 @@ def train(
     for note in given.notes:
         say(note)
     parent = None if start_from is None else load_model(model_folder(start_from))
-    recipe = Recipe(kind, _of_kind(base=base, embeddings=embeddings), folds, seed, thorough, rule, parent)
+    cache = None if embeddings is None else vector_cache_file()
+    recipe = Recipe(kind, _of_kind(base=base, embeddings=embeddings, cache=cache), folds, seed, thorough, rule, parent)
     errors: list[LikelyError] = []
     with steps_shown() as step:
         model = train_model(

@@ -13,6 +13,8 @@ from sklearn.base import BaseEstimator
 
 from relcode.codebook import Codebook
 from relcode.errors import ModelError
+from relcode.learning.embedding_features import EmbeddingFeatures, needs_encoder
+from relcode.learning.encoder_folder import copy_encoder
 from relcode.learning.features import CueEvidence
 from relcode.learning.folds import dyad_folds
 from relcode.learning.segments import Rows, Segments, allowed_codes, silent
@@ -24,6 +26,7 @@ from relcode.transcripts.tokens import Bools, Floats
 PULL = 0.01  # C of weights that begin from those of another model, as a part of C: a strong pull measures best
 LEAST_DYADS = 3  # for the second step: fewer leave nobody to predict for
 FOLDS = 3
+ENCODER = "encoder"  # the sentence encoder's place in the model folder
 _SMALLEST = 3e-3  # weights below this change no probability that is printed
 
 
@@ -41,6 +44,11 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
     ----------
     C
         Inverse strength of the penalty on squared weights.
+    embeddings
+        Folder of a sentence encoder whose vectors are seen too (`EmbeddingFeatures`); none by default. The model keeps a copy
+        of it, and refuses another.
+    cache
+        File in which these vectors are kept.
     start_from
         Weights of another model of the same codes to which what the labels say beyond them is added, with a stronger penalty.
     random_state
@@ -62,12 +70,16 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
         codebook: Codebook,
         *,
         C: float = 1.0,
+        embeddings: Path | None = None,
+        cache: Path | None = None,
         start_from: Weights | None = None,
         random_state: int = 0,
         step: Callable[[str], None] = silent,
     ) -> None:
         self.codebook = codebook
         self.C = C
+        self.embeddings = embeddings
+        self.cache = cache
         self.start_from = start_from
         self.random_state = random_state
         self.step = step
@@ -76,6 +88,7 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
         """Fit on segments with labels, axes (segment, code): bools, or probabilities where another model teaches."""
         views, allowed = view(X, self.codebook), allowed_codes(X, self.codebook)
         targets = np.where(allowed, y, 0).astype(np.float64)
+        self._fit_embeddings(X)
         folds = self._folds(X)
         unseen = np.zeros(targets.shape)
         sides = [self._fit_side(side, X, views, targets, folds, unseen) for side in (True, False)]
@@ -90,15 +103,22 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
         views, allowed = view(X, self.codebook), allowed_codes(X, self.codebook)
         codes = len(self.codebook.codes)
         scores = np.zeros(allowed.shape)
+        embedded = None if self.embedded_ is None else self.embedded_.transform(X)
         for number, side in enumerate((True, False)):
             rows = np.flatnonzero(X.table.segment_is_therapist[X.rows] == side)
             own = slice(number * codes, (number + 1) * codes)
             scores[rows] = apply(self._packed[number], views, X.rows[rows]) + self.intercepts_[own]
+            if embedded is not None:
+                scores[rows] += embedded[rows] @ self.embedding_weights_[:, own]
         return move_scores(self._around(scores, X, allowed), self.coefficients_, self.offsets_)
 
     def arrays(self) -> dict[str, Any]:
         """What is kept in the file of arrays."""
+        block = (
+            {} if self.embedded_ is None else self.embedded_.arrays() | {"embedding_weights": self.embedding_weights_}
+        )
         return {
+            **block,
             "data": self.weights_.data.astype(np.float32),
             "indices": self.weights_.indices,
             "indptr": self.weights_.indptr,
@@ -109,7 +129,9 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
         }
 
     def write(self, folder: Path) -> None:
-        """Write what does not go into arrays: nothing."""
+        """Write the sentence encoder, where there is one, so that the model needs nothing beside its folder."""
+        if self.embedded_ is not None:
+            copy_encoder(self.embedded_.embeddings_.encoder_, folder / ENCODER)
 
     @classmethod
     def read(cls, folder: Path, arrays: dict[str, Any], codebook: Codebook) -> LinearClassifier:
@@ -133,9 +155,29 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
         if odd := [name for name, shape in shapes.items() if np.shape(arrays[name]) != shape]:
             raise ModelError(f"The model in {folder} cannot be used: not one number a code: {', '.join(odd)}.")
         classifier = cls(codebook)
+        classifier._read_embeddings(folder, arrays)
         classifier._keep(weights, arrays["intercepts"])
         classifier.coefficients_, classifier.offsets_ = arrays["coefficients"], arrays["sequence"]
         return classifier
+
+    def _fit_embeddings(self, X: Segments) -> None:
+        self.embedded_: EmbeddingFeatures | None = None
+        columns = 0
+        if self.embeddings is not None:
+            block = EmbeddingFeatures(self.embeddings, cache=self.cache, random_state=self.random_state, step=self.step)
+            self.embedded_ = block.fit(X)
+            columns = block.column_count
+        self.embedding_weights_ = np.zeros((columns, 2 * len(self.codebook.codes)), dtype=np.float32)
+
+    def _read_embeddings(self, folder: Path, arrays: dict[str, Any]) -> None:
+        self.embedded_ = None
+        if not needs_encoder(arrays):
+            return
+        self.embeddings = folder / ENCODER
+        self.embedded_ = EmbeddingFeatures.read(self.embeddings, arrays)
+        self.embedding_weights_ = np.asarray(arrays["embedding_weights"])
+        if self.embedding_weights_.shape != (self.embedded_.column_count, 2 * len(self.codebook.codes)):
+            raise ModelError(f"The model in {folder} cannot be used: its weights of embeddings have another shape.")
 
     def _around(self, scores: Floats, X: Segments, allowed: Bools) -> Floats:
         cues = CueEvidence(self.codebook, unit="turn").transform(X).toarray()
@@ -173,7 +215,8 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
             begun = begun[:, codes]
         if not len(rows) or not len(codes):
             return weights, intercepts
-        fit = Side(views, X.rows[rows], None, C=self.C * (1.0 if begun is None else PULL))
+        embedded = None if self.embedded_ is None else self.embedded_.transform(X[rows])
+        fit = Side(views, X.rows[rows], embedded, C=self.C * (1.0 if begun is None else PULL))
         wanted = targets[np.ix_(rows, codes)]
         for train, test in folds:
             known, held = (np.flatnonzero(np.isin(rows, part)) for part in (train, test))
@@ -183,6 +226,9 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
         place = (np.ones(len(codes)), (np.arange(len(codes)), codes))
         spread = sparse.csr_matrix(place, (len(codes), targets.shape[1]))
         intercepts[codes] += found.intercepts
+        # as the model folder keeps them, so that saving changes nothing
+        place_of_codes = codes + (0 if side else targets.shape[1])
+        self.embedding_weights_[:, place_of_codes] = found.embedding_weights.astype(np.float32)
         return sparse.csr_matrix(weights + found.weights @ spread), intercepts
 
     def _beginning(self, side: bool) -> tuple[sparse.csr_matrix, Floats]:
@@ -195,7 +241,15 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
 
     @property
     def weights_to_begin_from(self) -> Weights:
-        """What a further classifier can `start_from`."""
+        """What a further classifier can `start_from`.
+
+        Raises
+        ------
+        ModelError
+            It reads embeddings, whose weights mean nothing without them.
+        """
+        if self.embedded_ is not None:
+            raise ModelError("A model that reads embeddings cannot be begun from; leave --start-from out.")
         return Weights(self.weights_, self.intercepts_)
 
 

@@ -28,13 +28,13 @@ class Side:
     Few rows are fitted through their products with each other, many on their columns: the same regression.
     """
 
-    def __init__(self, views: Views, rows: Ints, embedded: Floats | None, *, C: float) -> None:
+    def __init__(self, views: Views, rows: Ints, embedded: Dense | None, *, C: float) -> None:
         self.views, self.rows, self.C = views, rows, C
-        self.embedded = np.zeros((len(rows), 0)) if embedded is None else embedded
+        self.embedded = np.zeros((len(rows), 0), dtype=np.float32) if embedded is None else embedded
         self._between = None
         if len(rows) <= MOST_ROWS:
             self._between = products(views, rows) + np.float32(1)
-            self._between += (self.embedded @ self.embedded.T).astype(np.float32)
+            self._between += self.embedded @ self.embedded.T
         else:
             self._columns = sparse.csr_matrix(
                 sparse.hstack([columns(views, rows), sparse.csr_matrix(self.embedded)], format="csr")
