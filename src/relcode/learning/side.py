@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from relcode.learning.logistic import fit_columns, fit_products
-from relcode.learning.sights import Views, column_weights, columns, products, weights_from
+from relcode.learning.sights import Dense, Views, column_weights, columns, products, weights_from
 from relcode.transcripts.tokens import Floats, Ints
 
 MOST_ROWS = 12_000  # of more, the products of all rows with each other take more memory than a laptop has
