@@ -7,7 +7,8 @@ probabilities, thresholds and boundaries from held-out dyads among them; it sugg
 author) it never saw; and what coders would have to do until the accepted labels stand is counted (`edits.py`). From
 nothing each accepted label is one action: add. Three measures of when a label is right: to the *letter* of its words; to
 the *segments* that these cover, which is what a code is carried by; in its *turn* alone. `offered`: what relcode offers;
-`held`: all that the model holds, neighbouring segments joined. The corpus is synthetic: see its README.
+`held`: all that the model holds, neighbouring segments joined; `second coder`: as if another coder's labels (of the
+first ten sessions) were offered. The corpus is synthetic: see its README.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 from edits import Edits, Label, count_edits
-from simulated import Material, Trained, corpus
+from simulated import CORPUS, Material, Trained, corpus
 
 from relcode.cues import decide, joined_runs, offer_thresholds
 from relcode.records import Span
+from relcode.spans import read_spans
 from relcode.transcripts.tokens import covered_words
 
 MEASURES = ("letter", "segments", "turn")
@@ -47,7 +49,18 @@ def main() -> None:
     print(
         f"\n{len(material.table.sessions)} sessions, {arguments.split}s held out, {arguments.kind}, seed {arguments.seed}"
     )
-    print_table(totals)
+    print_table(totals | dict(second_coder(material)))
+
+
+def second_coder(material: Material) -> Iterator[tuple[tuple[int, str, str], Edits]]:
+    """What the labels of a second coder would save as suggestions, on the sessions that have them: a ceiling."""
+    spans = read_spans(CORPUS / "labels" / "coder_B.jsonl")
+    names = {span.session_id for span in spans}
+    tested = [number for number, session in enumerate(material.table.sessions) if session.session_id in names]
+    for measure in MEASURES:
+        offered = _labels(material, spans, measure)
+        accepted = _labels(material, material.spans_of(tested), measure)
+        yield (0, "second coder", measure), count_edits(_once(offered, measure), _once(accepted, measure))
 
 
 def simulate(
@@ -78,13 +91,13 @@ def edits_of(material: Material, found: Iterable[Found], test: np.ndarray, measu
         (int(table.segment_turn[first]), _place(material, first, last, measure), codes[code])
         for code, first, last in found
     ]
-    return count_edits(_once(offered, measure), _once(_accepted(material, test, measure), measure))
+    return count_edits(_once(offered, measure), _once(_labels(material, material.spans_of(test), measure), measure))
 
 
-def _accepted(material: Material, test: np.ndarray, measure: str) -> Iterator[Label]:
+def _labels(material: Material, spans: Iterable[Span], measure: str) -> Iterator[Label]:
     table = material.table
     span: Span
-    for span, turn, tokens in covered_words(table, material.spans_of(test)):
+    for span, turn, tokens in covered_words(table, spans):
         if not len(tokens) or span.code not in material.book.by_id:
             continue
         first, last = int(table.segment_row[tokens[0]]), int(table.segment_row[tokens[-1]])

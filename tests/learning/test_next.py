@@ -106,8 +106,8 @@ def test_a_page_has_its_share_of_each_code(values: Any, weights: Any, expected: 
 
 
 def test_doubt_and_rare_codes_count_alike() -> None:
-    assert scores_of(np.array([1.0, 3.0]), np.array([0.2, 0.2])).tolist() == pytest.approx([1.5**4, 2.5**4])
-    assert scores_of(np.zeros(2), np.array([0.1, 0.3])).tolist() == pytest.approx([0.5**4, 1.5**4])
+    assert scores_of(np.array([1.0, 3.0]), np.array([0.2, 0.2])).tolist() == pytest.approx([1.5**8, 2.5**8])
+    assert scores_of(np.zeros(2), np.array([0.1, 0.3])).tolist() == pytest.approx([0.5**8, 1.5**8])
     assert scores_of(np.zeros(2), np.zeros(2)).tolist() == [0.0, 0.0]
 
 

@@ -20,7 +20,7 @@ from relcode.records import Session
 from relcode.transcripts.tokens import Floats
 
 ENOUGH = 20  # accepted instances from which a code is not rare any more
-SHARPNESS = 4  # a page twice as promising is drawn sixteen times as often, as far as the draw allows
+SHARPNESS = 8  # benchmarks/learning/active.py: the sharper the better, and the random share keeps every page possible
 
 
 class ChosenPage(msgspec.Struct, frozen=True):
