@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# `make test EXTRAS=doccano,dev,encoder` also runs the tests that need torch.
+EXTRAS ?= doccano,dev
 
 .PHONY: setup doccano-environment demo test test-quick lint model clean
 
@@ -12,7 +14,7 @@ $(READY): pyproject.toml
 	@echo "Making the Python environment in $(VENV) (once, about a minute) ..."
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || (echo "relcode needs Python 3.11 or later; say make PYTHON=python3.12"; exit 1)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[doccano,dev]'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[$(EXTRAS)]'
 	@touch $@
 
 # Doccano needs its own environment (other versions of the same libraries); it is made once and kept in the user's cache.
