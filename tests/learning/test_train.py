@@ -210,7 +210,10 @@ def test_progress_names_the_folds(small_study: Callable[..., Any], small: Codebo
     lines: list[str] = []
     train(study.sessions, study.labels, small, step=lines.append)
     last = ["fitting on all sessions", "looking for likely label errors"]
-    assert lines == ["reading tokens and cues", "fold 1 of 2", "fold 2 of 2", *last]
+    few = [line for line in lines if "fewer than 3 dyads" in line]
+    assert len(few) == 3  # each fold learns from one dyad, the finished model from two
+    known = [line for line in lines if line not in few]
+    assert known == ["reading tokens and cues", "fold 1 of 2", "fold 2 of 2", *last]
     lines.clear()
     nested = small_study(3)
     train(nested.sessions, nested.labels, small, step=lines.append)
