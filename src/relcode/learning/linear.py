@@ -1,5 +1,5 @@
-"""The linear kind: logistic regressions on words, cues and context of a segment, its turn and the turns around it, and a
-second step that reads what was predicted around it."""
+"""The linear kind: logistic regressions on words, cues and context of segments and turns, and a second step that reads what
+was predicted around a segment."""
 
 from __future__ import annotations
 
@@ -14,20 +14,21 @@ from sklearn.base import BaseEstimator
 from relcode.codebook import Codebook
 from relcode.errors import ModelError
 from relcode.learning.features import CueEvidence
+from relcode.learning.features.base import Unit
+from relcode.learning.first_step import FirstStep, Labelled, fit_first_step
 from relcode.learning.folds import dyad_folds
-from relcode.learning.logistic import fit_products
 from relcode.learning.segments import Rows, Segments, allowed_codes, silent
 from relcode.learning.sequence import SEEN, UNCHANGED, around, fit_sequence, move_scores
-from relcode.learning.sights import Packed, Views, apply, column_count, pack, products, view, weights_from
-from relcode.transcripts.tokens import Bools, Floats
+from relcode.learning.sights import column_count, own_columns, sight_of
+from relcode.transcripts.tokens import Bools, Floats, Ints
 
 LEAST_DYADS = 3  # for the second step: fewer leave nobody to predict for
 FOLDS = 3
-_SMALLEST = 3e-3  # weights below this change no probability that is printed
+UNITS: tuple[Unit, ...] = ("segment", "turn")
 
 
 class LinearClassifier(BaseEstimator):  # type: ignore[misc]
-    """Linear classifiers for a codebook's codes; those of therapists' segments and of others' are fitted apart.
+    """Linear classifiers for a codebook's codes.
 
     Parameters
     ----------
@@ -38,9 +39,8 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
 
     Attributes
     ----------
-    weights_, intercepts_
-        Axes (column, side x code) and (side x code), first those of therapists' segments: log-odds of the first step.
-        Weights are kept as the model folder keeps them (32 bits, none too small to matter), so that saving changes nothing.
+    steps_
+        Of `segment` and of `turn`: the first step.
     coefficients_, offsets_
         Of the second step, axes (code, `sequence.SEEN`) and (code).
     """
@@ -57,39 +57,41 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: Segments, y: Bools | Floats) -> LinearClassifier:
         """Fit on segments with labels, axes (segment, code): bools, or probabilities where another model teaches."""
-        views, allowed = view(X, self.codebook), allowed_codes(X, self.codebook)
+        allowed = allowed_codes(X, self.codebook)
         targets = np.where(allowed, y, 0).astype(np.float64)
+        of_segments = Labelled(X.rows, X.table.segment_is_therapist[X.rows], targets, allowed)
+        of_turns, turn = _of_turns(X, of_segments)
         folds = self._folds(X)
-        unseen = np.zeros(targets.shape)
-        sides = [self._fit_side(side, X, views, targets, folds, unseen) for side in (True, False)]
-        self._keep(_as_stored([weights for weights, _ in sides]), np.concatenate([odds for _, odds in sides]))
+        sights = {unit: sight_of(X, self.codebook, unit) for unit in UNITS}
+        first, unseen = fit_first_step(sights["segment"], of_segments, folds, C=self.C)
+        folds = [(np.unique(turn[train]), np.unique(turn[test])) for train, test in folds]
+        second, unseen_turns = fit_first_step(sights["turn"], of_turns, folds, C=self.C)
+        self.steps_ = {"segment": first, "turn": second}
         self.coefficients_, self.offsets_ = np.tile(UNCHANGED, (targets.shape[1], 1)), np.zeros(targets.shape[1])
         if folds:
-            self.coefficients_, self.offsets_ = fit_sequence(self._around(unseen, X, allowed), targets, allowed)
+            seen = self._seen(X, unseen, unseen_turns)
+            self.coefficients_, self.offsets_ = fit_sequence(seen, targets, allowed)
         return self
 
     def decision_function(self, X: Segments) -> Floats:
         """Log-odds before calibration, axes (segment, code)."""
-        views, allowed = view(X, self.codebook), allowed_codes(X, self.codebook)
-        codes = len(self.codebook.codes)
-        scores = np.zeros(allowed.shape)
-        for number, side in enumerate((True, False)):
-            rows = np.flatnonzero(X.table.segment_is_therapist[X.rows] == side)
-            own = slice(number * codes, (number + 1) * codes)
-            scores[rows] = apply(self._packed[number], views, X.rows[rows]) + self.intercepts_[own]
-        return move_scores(self._around(scores, X, allowed), self.coefficients_, self.offsets_)
+        turns = np.unique(X.table.segment_turn[X.rows])
+        rows: dict[Unit, Ints] = {"segment": X.rows, "turn": turns}
+        sides = {"segment": X.table.segment_is_therapist[X.rows], "turn": X.table.is_therapist[turns]}
+        scores = [self.steps_[unit].scores(sight_of(X, self.codebook, unit), rows[unit], sides[unit]) for unit in UNITS]
+        return move_scores(self._seen(X, *scores), self.coefficients_, self.offsets_)
 
     def arrays(self) -> dict[str, Any]:
         """What is kept in the file of arrays."""
-        return {
-            "data": self.weights_.data.astype(np.float32),
-            "indices": self.weights_.indices,
-            "indptr": self.weights_.indptr,
-            "shape": np.array(self.weights_.shape),
-            "intercepts": self.intercepts_,
-            "coefficients": self.coefficients_,
-            "sequence": self.offsets_,
-        }
+        kept: dict[str, Any] = {"coefficients": self.coefficients_, "sequence": self.offsets_}
+        for unit, step in self.steps_.items():
+            kept |= {
+                f"{unit}_data": step.weights.data.astype(np.float32),
+                f"{unit}_indices": step.weights.indices,
+                f"{unit}_indptr": step.weights.indptr,
+                f"{unit}_intercepts": step.intercepts,
+            }
+        return kept
 
     def write(self, folder: Path) -> None:
         """Write what does not go into arrays: nothing."""
@@ -104,33 +106,18 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
             The weights are for features of another version of relcode.
         """
         codes = len(codebook.codes)
-        parts = (arrays["data"].astype(np.float64), arrays["indices"], arrays["indptr"])
-        weights = sparse.csr_matrix(parts, shape=tuple(arrays["shape"]))
-        expected = (column_count(codebook), 2 * codes)
-        if weights.shape != expected:
+        shapes = {"coefficients": (codes, len(SEEN)), "sequence": (codes,)}
+        for unit in UNITS:
+            shapes |= {f"{unit}_indptr": (column_count(codebook, unit) + 1,), f"{unit}_intercepts": (2 * codes,)}
+        if odd := [name for name, shape in shapes.items() if name not in arrays or np.shape(arrays[name]) != shape]:
             raise ModelError(
-                f"The model in {folder} has weights of shape {weights.shape}, but this relcode makes features "
-                f"for {expected}; train it again with this version."
+                f"The model in {folder} has weights of another shape than this relcode makes features for "
+                f"({', '.join(odd)}); train it again with this version."
             )
-        shapes = {"intercepts": (2 * codes,), "coefficients": (codes, len(SEEN)), "sequence": (codes,)}
-        if odd := [name for name, shape in shapes.items() if np.shape(arrays[name]) != shape]:
-            raise ModelError(f"The model in {folder} cannot be used: not one number a code: {', '.join(odd)}.")
         classifier = cls(codebook)
-        classifier._keep(weights, arrays["intercepts"])
+        classifier.steps_ = {unit: _read_step(arrays, unit, codebook) for unit in UNITS}
         classifier.coefficients_, classifier.offsets_ = arrays["coefficients"], arrays["sequence"]
         return classifier
-
-    def _around(self, scores: Floats, X: Segments, allowed: Bools) -> Floats:
-        cues = CueEvidence(self.codebook, unit="turn").transform(X).toarray()
-        return around(scores, cues, allowed, X.table, X.rows)
-
-    def _keep(self, weights: sparse.csr_matrix, intercepts: Floats) -> None:
-        self.weights_, self.intercepts_ = weights, intercepts
-        codes = len(self.codebook.codes)
-        self._packed: list[Packed] = [
-            pack(sparse.csr_matrix(weights[:, number * codes : (number + 1) * codes]), self.codebook)
-            for number in (0, 1)
-        ]
 
     def _folds(self, X: Segments) -> list[tuple[Rows, Rows]]:
         """Folds for the second step; none where too few dyads are there to hold any out."""
@@ -139,36 +126,31 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
             return []
         return list(dyad_folds(X.dyads, FOLDS, seed=self.random_state))
 
-    def _fit_side(
-        self, side: bool, X: Segments, views: Views, targets: Floats, folds: list[tuple[Rows, Rows]], unseen: Floats
-    ) -> tuple[sparse.csr_matrix, Floats]:
-        """Weights and intercepts of one side; scores of held-out dyads go into `unseen`."""
+    def _seen(self, X: Segments, scores: Floats, turn_scores: Floats) -> Floats:
+        """What the second step reads, axes (segment, code, `SEEN`), from scores of segments and of their turns."""
         allowed = allowed_codes(X, self.codebook)
-        rows = np.flatnonzero((X.table.segment_is_therapist[X.rows] == side) & allowed.any(axis=1))
-        codes = np.flatnonzero(allowed[rows].any(axis=0))
-        weights = sparse.csr_matrix((column_count(self.codebook), targets.shape[1]))
-        intercepts = np.zeros(targets.shape[1])
-        if not len(rows):
-            return weights, intercepts
-        between = products(views, X.rows[rows]) + np.float32(1)
-        wanted = targets[np.ix_(rows, codes)]
-        for train, test in folds:
-            known, held = (np.flatnonzero(np.isin(rows, part)) for part in (train, test))
-            if len(known):
-                fitted = fit_products(between[np.ix_(known, known)], wanted[known], C=self.C)
-                scores = between[np.ix_(held, known)] @ fitted.shares + fitted.intercepts
-                unseen[np.ix_(rows[held], codes)] = scores
-        fitted = fit_products(between, wanted, C=self.C)
-        spread = sparse.csr_matrix(
-            (np.ones(len(codes)), (np.arange(len(codes)), codes)), (len(codes), targets.shape[1])
-        )
-        weights = sparse.csr_matrix(weights_from(views, X.rows[rows], fitted.shares) @ spread)
-        intercepts[codes] = fitted.intercepts + fitted.shares.sum(axis=0)
-        return weights, intercepts
+        turns, turn = np.unique(X.table.segment_turn[X.rows], return_inverse=True)
+        may = np.zeros(turn_scores.shape, dtype=np.bool_)
+        np.logical_or.at(may, turn, allowed)
+        near = around(turn_scores, may, X.table.turn_session[turns])[turn]
+        cues = CueEvidence(self.codebook, unit="turn").transform(X).toarray()
+        return np.concatenate([scores[:, :, None], near, cues[:, :, None]], axis=2)
 
 
-def _as_stored(sides: list[sparse.csr_matrix]) -> sparse.csr_matrix:
-    stored = sparse.csr_matrix(sparse.hstack(sides, format="csr")).astype(np.float32).astype(np.float64)
-    stored.data[np.abs(stored.data) < _SMALLEST] = 0
-    stored.eliminate_zeros()
-    return stored
+def _of_turns(X: Segments, known: Labelled) -> tuple[Labelled, Rows]:
+    """The turns of labelled segments: a turn bears what any of its segments does. Beside it, by segment, its turn."""
+    turns, turn = np.unique(X.table.segment_turn[X.rows], return_inverse=True)
+    targets, allowed = (
+        np.zeros((len(turns), known.targets.shape[1])),
+        np.zeros((len(turns), known.targets.shape[1]), bool),
+    )
+    np.maximum.at(targets, turn, known.targets)
+    np.logical_or.at(allowed, turn, known.allowed)
+    return Labelled(turns, X.table.is_therapist[turns], targets, allowed), turn
+
+
+def _read_step(arrays: dict[str, Any], unit: Unit, codebook: Codebook) -> FirstStep:
+    data, indices, indptr = (arrays[f"{unit}_{name}"] for name in ("data", "indices", "indptr"))
+    shape = (len(indptr) - 1, 2 * len(codebook.codes))
+    weights = sparse.csr_matrix((data.astype(np.float64), indices, indptr), shape=shape)
+    return FirstStep(weights, arrays[f"{unit}_intercepts"], own_columns(codebook, unit))
