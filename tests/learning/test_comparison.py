@@ -14,7 +14,7 @@ import pytest
 from relcode.codebook import Codebook
 from relcode.errors import ModelError
 from relcode.learning import Comparison, Model, compare
-from relcode.learning.linear import LinearClassifier
+from relcode.learning.linear import UNITS, LinearClassifier
 from relcode.learning.sights import column_count
 from relcode.records import Session, Span
 
@@ -145,11 +145,12 @@ def test_of_two_versions_the_codes_of_both_are_compared(small_model: Model, held
 def _blank(narrow: Codebook) -> LinearClassifier:
     """Weights of zero."""
     codes = len(narrow.codes)
-    nothing = {"data": np.zeros(0), "indices": np.zeros(0, dtype=np.int32)}
-    starts = np.zeros(column_count(narrow) + 1, dtype=np.int32)
-    by_code = {"intercepts": np.zeros(2 * codes), "coefficients": np.zeros((codes, 5)), "sequence": np.zeros(codes)}
-    shape = np.array((column_count(narrow), 2 * codes))
-    return LinearClassifier.read(Path(), {**nothing, "indptr": starts, "shape": shape, **by_code}, narrow)
+    arrays = {"coefficients": np.zeros((codes, 5)), "sequence": np.zeros(codes)}
+    for unit in UNITS:
+        starts = np.zeros(column_count(narrow, unit) + 1, dtype=np.int32)
+        arrays |= {f"{unit}_data": np.zeros(0), f"{unit}_indices": np.zeros(0, dtype=np.int32)}
+        arrays |= {f"{unit}_indptr": starts, f"{unit}_intercepts": np.zeros(2 * codes)}
+    return LinearClassifier.read(Path(), arrays, narrow)
 
 
 @pytest.mark.parametrize(("change", "said"), [("NONE", "there is no code NONE"), (None, "no gold label")])

@@ -1,11 +1,11 @@
-"""The linear kind: logistic regressions on words, cues and context of a segment, its turn and the turns around it, and a
-second step that reads what was predicted around it."""
+"""The linear kind: logistic regressions on words, cues and context of segments and turns, and a second step that reads what
+was predicted around a segment."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy import sparse
@@ -16,49 +16,41 @@ from relcode.errors import ModelError
 from relcode.learning.embedding_features import EmbeddingFeatures, needs_encoder
 from relcode.learning.encoder_folder import copy_encoder
 from relcode.learning.features import CueEvidence
+from relcode.learning.features.base import Unit
+from relcode.learning.first_step import FirstStep, Labelled, fit_first_step
 from relcode.learning.folds import dyad_folds
 from relcode.learning.segments import Rows, Segments, allowed_codes, silent
 from relcode.learning.sequence import SEEN, UNCHANGED, around, fit_sequence, move_scores
-from relcode.learning.side import Side
-from relcode.learning.sights import Packed, Views, apply, column_count, pack, view
-from relcode.transcripts.tokens import Bools, Floats
+from relcode.learning.sights import Dense, column_count, own_columns, sight_of
+from relcode.transcripts.tokens import Bools, Floats, Ints
 
-PULL = 0.01  # C of weights that begin from those of another model, as a part of C: a strong pull measures best
 LEAST_DYADS = 3  # for the second step: fewer leave nobody to predict for
 FOLDS = 3
 ENCODER = "encoder"  # the sentence encoder's place in the model folder
-_SMALLEST = 3e-3  # weights below this change no probability that is printed
-
-
-class Weights(NamedTuple):
-    """Of the first step: `weights` (column, side x code), `intercepts` (side x code)."""
-
-    weights: sparse.csr_matrix
-    intercepts: Floats
+UNITS: tuple[Unit, ...] = ("segment", "turn")
 
 
 class LinearClassifier(BaseEstimator):  # type: ignore[misc]
-    """Linear classifiers for a codebook's codes; those of therapists' segments and of others' are fitted apart.
+    """Linear classifiers for a codebook's codes.
 
     Parameters
     ----------
     C
         Inverse strength of the penalty on squared weights.
     embeddings
-        Folder of a sentence encoder whose vectors are seen too (`EmbeddingFeatures`); none by default. The model keeps a copy
-        of it, and refuses another.
+        Folder of a sentence encoder whose vectors of segments are seen too (`EmbeddingFeatures`); none by default. The model
+        keeps a copy of it, and refuses another.
     cache
         File in which these vectors are kept.
     start_from
-        Weights of another model of the same codes to which what the labels say beyond them is added, with a stronger penalty.
+        The first step of another model of the same codes, to whose weights what the labels say beyond them is added.
     random_state
         Which dyads are held out together while the second step is learned.
 
     Attributes
     ----------
-    weights_, intercepts_
-        Axes (column, side x code) and (side x code), first those of therapists' segments: log-odds of the first step.
-        Weights are kept as the model folder keeps them (32 bits, none too small to matter), so that saving changes nothing.
+    steps_
+        Of `segment` and of `turn`: the first step.
     coefficients_, offsets_
         Of the second step, axes (code, `sequence.SEEN`) and (code).
     """
@@ -72,7 +64,7 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
         C: float = 1.0,
         embeddings: Path | None = None,
         cache: Path | None = None,
-        start_from: Weights | None = None,
+        start_from: Mapping[Unit, FirstStep] | None = None,
         random_state: int = 0,
         step: Callable[[str], None] = silent,
     ) -> None:
@@ -86,47 +78,50 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: Segments, y: Bools | Floats) -> LinearClassifier:
         """Fit on segments with labels, axes (segment, code): bools, or probabilities where another model teaches."""
-        views, allowed = view(X, self.codebook), allowed_codes(X, self.codebook)
+        allowed = allowed_codes(X, self.codebook)
         targets = np.where(allowed, y, 0).astype(np.float64)
         self._fit_embeddings(X)
+        therapist = X.table.segment_is_therapist[X.rows]
+        of_segments = Labelled(X.rows, therapist, targets, allowed, self._embedded(X))
+        of_turns, turn = _of_turns(X, of_segments)
         folds = self._folds(X)
-        unseen = np.zeros(targets.shape)
-        sides = [self._fit_side(side, X, views, targets, folds, unseen) for side in (True, False)]
-        self._keep(_as_stored([weights for weights, _ in sides]), np.concatenate([odds for _, odds in sides]))
+        begun: Mapping[Unit, FirstStep] = self.start_from or {}
+        sights = {unit: sight_of(X, self.codebook, unit) for unit in UNITS}
+        first, unseen = fit_first_step(sights["segment"], of_segments, folds, C=self.C, start_from=begun.get("segment"))
+        folds = [(np.unique(turn[train]), np.unique(turn[test])) for train, test in folds]
+        second, unseen_turns = fit_first_step(sights["turn"], of_turns, folds, C=self.C, start_from=begun.get("turn"))
+        self.steps_: dict[Unit, FirstStep] = {"segment": first, "turn": second}
         self.coefficients_, self.offsets_ = np.tile(UNCHANGED, (targets.shape[1], 1)), np.zeros(targets.shape[1])
         if folds:
-            self.coefficients_, self.offsets_ = fit_sequence(self._around(unseen, X, allowed), targets, allowed)
+            seen = self._seen(X, unseen, unseen_turns)
+            self.coefficients_, self.offsets_ = fit_sequence(seen, targets, allowed)
         return self
 
     def decision_function(self, X: Segments) -> Floats:
         """Log-odds before calibration, axes (segment, code)."""
-        views, allowed = view(X, self.codebook), allowed_codes(X, self.codebook)
-        codes = len(self.codebook.codes)
-        scores = np.zeros(allowed.shape)
-        embedded = None if self.embedded_ is None else self.embedded_.transform(X)
-        for number, side in enumerate((True, False)):
-            rows = np.flatnonzero(X.table.segment_is_therapist[X.rows] == side)
-            own = slice(number * codes, (number + 1) * codes)
-            scores[rows] = apply(self._packed[number], views, X.rows[rows]) + self.intercepts_[own]
-            if embedded is not None:
-                scores[rows] += embedded[rows] @ self.embedding_weights_[:, own]
-        return move_scores(self._around(scores, X, allowed), self.coefficients_, self.offsets_)
+        turns = np.unique(X.table.segment_turn[X.rows])
+        rows: dict[Unit, Ints] = {"segment": X.rows, "turn": turns}
+        sides = {"segment": X.table.segment_is_therapist[X.rows], "turn": X.table.is_therapist[turns]}
+        embedded = {"segment": self._embedded(X), "turn": None}
+        scores = [
+            self.steps_[unit].scores(sight_of(X, self.codebook, unit), rows[unit], sides[unit], embedded[unit])
+            for unit in UNITS
+        ]
+        return move_scores(self._seen(X, *scores), self.coefficients_, self.offsets_)
 
     def arrays(self) -> dict[str, Any]:
         """What is kept in the file of arrays."""
-        block = (
-            {} if self.embedded_ is None else self.embedded_.arrays() | {"embedding_weights": self.embedding_weights_}
-        )
-        return {
-            **block,
-            "data": self.weights_.data.astype(np.float32),
-            "indices": self.weights_.indices,
-            "indptr": self.weights_.indptr,
-            "shape": np.array(self.weights_.shape),
-            "intercepts": self.intercepts_,
-            "coefficients": self.coefficients_,
-            "sequence": self.offsets_,
-        }
+        kept: dict[str, Any] = {"coefficients": self.coefficients_, "sequence": self.offsets_}
+        if self.embedded_ is not None:
+            kept |= self.embedded_.arrays() | {"embedding_weights": self.steps_["segment"].embedding_weights}
+        for unit, step in self.steps_.items():
+            kept |= {
+                f"{unit}_data": step.weights.data.astype(np.float32),
+                f"{unit}_indices": step.weights.indices,
+                f"{unit}_indptr": step.weights.indptr,
+                f"{unit}_intercepts": step.intercepts,
+            }
+        return kept
 
     def write(self, folder: Path) -> None:
         """Write the sentence encoder, where there is one, so that the model needs nothing beside its folder."""
@@ -143,104 +138,25 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
             The weights are for features of another version of relcode.
         """
         codes = len(codebook.codes)
-        parts = (arrays["data"].astype(np.float64), arrays["indices"], arrays["indptr"])
-        weights = sparse.csr_matrix(parts, shape=tuple(arrays["shape"]))
-        expected = (column_count(codebook), 2 * codes)
-        if weights.shape != expected:
+        shapes = {"coefficients": (codes, len(SEEN)), "sequence": (codes,)}
+        for unit in UNITS:
+            shapes |= {f"{unit}_indptr": (column_count(codebook, unit) + 1,), f"{unit}_intercepts": (2 * codes,)}
+        if odd := [name for name, shape in shapes.items() if name not in arrays or np.shape(arrays[name]) != shape]:
             raise ModelError(
-                f"The model in {folder} has weights of shape {weights.shape}, but this relcode makes features "
-                f"for {expected}; train it again with this version."
+                f"The model in {folder} has weights of another shape than this relcode makes features for "
+                f"({', '.join(odd)}); train it again with this version."
             )
-        shapes = {"intercepts": (2 * codes,), "coefficients": (codes, len(SEEN)), "sequence": (codes,)}
-        if odd := [name for name, shape in shapes.items() if np.shape(arrays[name]) != shape]:
-            raise ModelError(f"The model in {folder} cannot be used: not one number a code: {', '.join(odd)}.")
         classifier = cls(codebook)
-        classifier._read_embeddings(folder, arrays)
-        classifier._keep(weights, arrays["intercepts"])
+        of_vectors = classifier._read_embeddings(folder, arrays)
+        classifier.steps_ = {
+            "segment": _read_step(arrays, "segment", codebook, of_vectors),
+            "turn": _read_step(arrays, "turn", codebook, None),
+        }
         classifier.coefficients_, classifier.offsets_ = arrays["coefficients"], arrays["sequence"]
         return classifier
 
-    def _fit_embeddings(self, X: Segments) -> None:
-        self.embedded_: EmbeddingFeatures | None = None
-        columns = 0
-        if self.embeddings is not None:
-            block = EmbeddingFeatures(self.embeddings, cache=self.cache, random_state=self.random_state, step=self.step)
-            self.embedded_ = block.fit(X)
-            columns = block.column_count
-        self.embedding_weights_ = np.zeros((columns, 2 * len(self.codebook.codes)), dtype=np.float32)
-
-    def _read_embeddings(self, folder: Path, arrays: dict[str, Any]) -> None:
-        self.embedded_ = None
-        if not needs_encoder(arrays):
-            return
-        self.embeddings = folder / ENCODER
-        self.embedded_ = EmbeddingFeatures.read(self.embeddings, arrays)
-        self.embedding_weights_ = np.asarray(arrays["embedding_weights"])
-        if self.embedding_weights_.shape != (self.embedded_.column_count, 2 * len(self.codebook.codes)):
-            raise ModelError(f"The model in {folder} cannot be used: its weights of embeddings have another shape.")
-
-    def _around(self, scores: Floats, X: Segments, allowed: Bools) -> Floats:
-        cues = CueEvidence(self.codebook, unit="turn").transform(X).toarray()
-        return around(scores, cues, allowed, X.table, X.rows)
-
-    def _keep(self, weights: sparse.csr_matrix, intercepts: Floats) -> None:
-        self.weights_, self.intercepts_ = weights, intercepts
-        codes = len(self.codebook.codes)
-        self._packed: list[Packed] = [
-            pack(sparse.csr_matrix(weights[:, number * codes : (number + 1) * codes]), self.codebook)
-            for number in (0, 1)
-        ]
-
-    def _folds(self, X: Segments) -> list[tuple[Rows, Rows]]:
-        """Folds for the second step; none where too few dyads are there to hold any out."""
-        if len(np.unique(X.dyads)) < LEAST_DYADS:
-            self.step(f"fewer than {LEAST_DYADS} dyads: what is predicted of turns around a segment is not used")
-            return []
-        return list(dyad_folds(X.dyads, FOLDS, seed=self.random_state))
-
-    def _fit_side(
-        self, side: bool, X: Segments, views: Views, targets: Floats, folds: list[tuple[Rows, Rows]], unseen: Floats
-    ) -> tuple[sparse.csr_matrix, Floats]:
-        """Weights and intercepts of one side; scores of held-out dyads go into `unseen`."""
-        allowed = allowed_codes(X, self.codebook)
-        rows = np.flatnonzero((X.table.segment_is_therapist[X.rows] == side) & allowed.any(axis=1))
-        weights, intercepts = self._beginning(side)
-        codes = np.flatnonzero(allowed[rows].any(axis=0))
-        begun = None
-        if self.start_from is not None:
-            begun = apply(pack(weights, self.codebook), views, X.rows[rows]) + intercepts
-            unseen[rows] = begun
-            # what is not in the labels stays as the other model knows it
-            codes = codes[targets[np.ix_(rows, codes)].any(axis=0)]
-            begun = begun[:, codes]
-        if not len(rows) or not len(codes):
-            return weights, intercepts
-        embedded = None if self.embedded_ is None else self.embedded_.transform(X[rows])
-        fit = Side(views, X.rows[rows], embedded, C=self.C * (1.0 if begun is None else PULL))
-        wanted = targets[np.ix_(rows, codes)]
-        for train, test in folds:
-            known, held = (np.flatnonzero(np.isin(rows, part)) for part in (train, test))
-            if len(known):
-                unseen[np.ix_(rows[held], codes)] = fit.held_out(wanted, known, held, begun)
-        found = fit.fit(wanted, begun)
-        place = (np.ones(len(codes)), (np.arange(len(codes)), codes))
-        spread = sparse.csr_matrix(place, (len(codes), targets.shape[1]))
-        intercepts[codes] += found.intercepts
-        # as the model folder keeps them, so that saving changes nothing
-        place_of_codes = codes + (0 if side else targets.shape[1])
-        self.embedding_weights_[:, place_of_codes] = found.embedding_weights.astype(np.float32)
-        return sparse.csr_matrix(weights + found.weights @ spread), intercepts
-
-    def _beginning(self, side: bool) -> tuple[sparse.csr_matrix, Floats]:
-        """Weights and intercepts of one side before anything is learned."""
-        codes = len(self.codebook.codes)
-        if self.start_from is None:
-            return sparse.csr_matrix((column_count(self.codebook), codes)), np.zeros(codes)
-        own = slice(0, codes) if side else slice(codes, 2 * codes)
-        return sparse.csr_matrix(self.start_from.weights[:, own]), self.start_from.intercepts[own].copy()
-
     @property
-    def weights_to_begin_from(self) -> Weights:
+    def weights_to_begin_from(self) -> Mapping[Unit, FirstStep]:
         """What a further classifier can `start_from`.
 
         Raises
@@ -250,11 +166,61 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
         """
         if self.embedded_ is not None:
             raise ModelError("A model that reads embeddings cannot be begun from; leave --start-from out.")
-        return Weights(self.weights_, self.intercepts_)
+        return self.steps_
+
+    def _fit_embeddings(self, X: Segments) -> None:
+        self.embedded_: EmbeddingFeatures | None = None
+        if self.embeddings is not None:
+            block = EmbeddingFeatures(self.embeddings, cache=self.cache, random_state=self.random_state, step=self.step)
+            self.embedded_ = block.fit(X)
+
+    def _embedded(self, X: Segments) -> Dense | None:
+        return None if self.embedded_ is None else self.embedded_.transform(X)
+
+    def _read_embeddings(self, folder: Path, arrays: dict[str, Any]) -> Dense | None:
+        """The weights of embeddings, where a model reads them; then its encoder is there too."""
+        self.embedded_ = None
+        if not needs_encoder(arrays):
+            return None
+        self.embeddings = folder / ENCODER
+        self.embedded_ = EmbeddingFeatures.read(self.embeddings, arrays)
+        weights: Dense = np.asarray(arrays["embedding_weights"])
+        if weights.shape != (self.embedded_.column_count, 2 * len(self.codebook.codes)):
+            raise ModelError(f"The model in {folder} cannot be used: its weights of embeddings have another shape.")
+        return weights
+
+    def _folds(self, X: Segments) -> list[tuple[Rows, Rows]]:
+        """Folds for the second step; none where too few dyads are there to hold any out."""
+        if len(np.unique(X.dyads)) < LEAST_DYADS:
+            self.step(f"fewer than {LEAST_DYADS} dyads: what is predicted of turns around a segment is not used")
+            return []
+        return list(dyad_folds(X.dyads, FOLDS, seed=self.random_state))
+
+    def _seen(self, X: Segments, scores: Floats, turn_scores: Floats) -> Floats:
+        """What the second step reads, axes (segment, code, `SEEN`), from scores of segments and of their turns."""
+        allowed = allowed_codes(X, self.codebook)
+        turns, turn = np.unique(X.table.segment_turn[X.rows], return_inverse=True)
+        may = np.zeros(turn_scores.shape, dtype=np.bool_)
+        np.logical_or.at(may, turn, allowed)
+        near = around(turn_scores, may, X.table.turn_session[turns])[turn]
+        cues = CueEvidence(self.codebook, unit="turn").transform(X).toarray()
+        return np.concatenate([scores[:, :, None], near, cues[:, :, None]], axis=2)
 
 
-def _as_stored(sides: list[sparse.csr_matrix]) -> sparse.csr_matrix:
-    stored = sparse.csr_matrix(sparse.hstack(sides, format="csr")).astype(np.float32).astype(np.float64)
-    stored.data[np.abs(stored.data) < _SMALLEST] = 0
-    stored.eliminate_zeros()
-    return stored
+def _of_turns(X: Segments, known: Labelled) -> tuple[Labelled, Rows]:
+    """The turns of labelled segments: a turn bears what any of its segments does. Beside it, by segment, its turn."""
+    turns, turn = np.unique(X.table.segment_turn[X.rows], return_inverse=True)
+    targets, allowed = (
+        np.zeros((len(turns), known.targets.shape[1])),
+        np.zeros((len(turns), known.targets.shape[1]), bool),
+    )
+    np.maximum.at(targets, turn, known.targets)
+    np.logical_or.at(allowed, turn, known.allowed)
+    return Labelled(turns, X.table.is_therapist[turns], targets, allowed), turn
+
+
+def _read_step(arrays: dict[str, Any], unit: Unit, codebook: Codebook, of_vectors: Dense | None) -> FirstStep:
+    data, indices, indptr = (arrays[f"{unit}_{name}"] for name in ("data", "indices", "indptr"))
+    shape = (len(indptr) - 1, 2 * len(codebook.codes))
+    weights = sparse.csr_matrix((data.astype(np.float64), indices, indptr), shape=shape)
+    return FirstStep(weights, arrays[f"{unit}_intercepts"], own_columns(codebook, unit), of_vectors)

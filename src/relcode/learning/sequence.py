@@ -1,4 +1,5 @@
-"""The second step of the linear kind: what is predicted of the turns around a segment, and its cues, move its score.
+"""The second step of the linear kind: what is predicted of a segment's turn and of those around it, and the cues, move its
+score.
 
 It learns from scores that were predicted for dyads that the first step did not see, never from labels of the turns around:
 those are not known when a model is used.
@@ -9,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import expit
 
-from relcode.transcripts.tokens import Bools, Floats, Ints, TokenTable
+from relcode.transcripts.tokens import Bools, Floats, Ints
 
 NEAR, WIDE = 2, 8  # turns before and after
 SEEN = ("own score", "turn", "near", "wide", "cues")
@@ -18,25 +19,22 @@ _PRIOR = 1.0  # precision of the normal prior around them
 _STEPS = 25
 
 
-def around(scores: Floats, cues: Floats, allowed: Bools, table: TokenTable, rows: Ints) -> Floats:
-    """What is predicted in and around each chosen segment, axes (row, code, `SEEN`).
+def around(scores: Floats, allowed: Bools, session: Ints) -> Floats:
+    """What is predicted of turns and around them, axes (turn, code, "turn", "near", "wide"): probabilities.
 
-    `scores`, `cues` (what the cues of its turn add up to, `CueEvidence`) and `allowed` have axes (row, code). `turn` is the
-    highest probability in the segment's turn; `near` and `wide` are the mean over the turns around it (those that may
-    carry the code, the own one left out). Never beyond a session.
+    `scores`, `allowed`: axes (turn, code); `session`: by turn. `near` and `wide` are the mean over the turns around it of
+    its session (those that may carry the code, itself left out).
     """
-    turns = len(table.turn_session)
-    turn = table.segment_turn[rows]
-    highest = np.zeros((turns, scores.shape[1]))
-    np.maximum.at(highest, turn, expit(scores) * allowed)
-    may = np.zeros(highest.shape)
-    np.maximum.at(may, turn, allowed.astype(np.float64))
-    means = [_mean_around(highest, may, table.turn_session, reach)[turn] for reach in (NEAR, WIDE)]
-    return np.stack([scores, highest[turn], *means, cues], axis=2)
+    probability = expit(scores) * allowed
+    means = [_mean_around(probability, allowed, session, reach) for reach in (NEAR, WIDE)]
+    return np.stack([probability, *means], axis=2)
 
 
 def fit_sequence(seen: Floats, targets: Floats, allowed: Bools) -> tuple[Floats, Floats]:
-    """By code: coefficients (code, `SEEN`) and intercepts, by logistic regression with a prior at `UNCHANGED`."""
+    """By code: coefficients (code, `SEEN`) and intercepts, by logistic regression with a prior at `UNCHANGED`.
+
+    `seen`: axes (row, code, `SEEN`).
+    """
     codes = targets.shape[1]
     coefficients, intercepts = np.tile(UNCHANGED, (codes, 1)), np.zeros(codes)
     for code in range(codes):
@@ -68,12 +66,13 @@ def _fit_one(seen: Floats, target: Floats) -> Floats:
     return found
 
 
-def _mean_around(values: Floats, may: Floats, session: Ints, reach: int) -> Floats:
+def _mean_around(values: Floats, may: Bools, session: Ints, reach: int) -> Floats:
     """By turn: the mean over turns at most `reach` away in its session, itself left out."""
     turns = np.arange(len(session))
     first = np.maximum(turns - reach, np.searchsorted(session, session))
     after = np.minimum(turns + reach + 1, np.searchsorted(session, session, side="right"))
-    sums = [np.vstack([np.zeros(each.shape[1]), np.cumsum(each, axis=0)]) for each in (values, may)]
-    total, count = (each[after] - each[first] - own for each, own in zip(sums, (values, may), strict=True))
+    both = (values, may.astype(np.float64))
+    sums = [np.vstack([np.zeros(each.shape[1]), np.cumsum(each, axis=0)]) for each in both]
+    total, count = (each[after] - each[first] - own for each, own in zip(sums, both, strict=True))
     mean: Floats = total / np.maximum(count, 1)
     return mean

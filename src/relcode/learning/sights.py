@@ -1,7 +1,6 @@
-"""What the linear kind sees of a segment: the segment itself, its turn, and two turns before and after.
+"""What the linear kind sees of segments and of turns: themselves, and two turns before and after.
 
-Features of turns are made once a turn, and what a turn contributes to scores is worked out once for all the segments that
-see it.
+Features of turns are made once a turn, and what a turn contributes to scores is worked out once for all that see it.
 """
 
 from __future__ import annotations
@@ -18,143 +17,159 @@ from relcode.learning.features import (
     ContextFeatures,
     CueEvidence,
     CueFeatures,
-    SegmentFeatures,
     TokenGrams,
     stacked,
     turns_nearby,
 )
 from relcode.learning.features.base import Unit
 from relcode.learning.segments import Segments, engine_of
-from relcode.transcripts.tokens import Floats, Ints
+from relcode.transcripts.tokens import Floats, Ints, TokenTable
 
 Dense = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int32]
-# how much the features of a turn count, by how many turns it is before the segment's own; a segment's own count 1
-TURNS = {0: 0.6, 1: 0.45, -1: 0.45, 2: 0.3, -2: 0.3}
+BEFORE = (0, 1, -1, 2, -2)  # how many turns before the own one
+OF_SEGMENTS = (0.6, 0.45, 0.45, 0.3, 0.3)  # how much these turns count for a segment, whose own features count 1
+OF_TURNS = (1.0, 0.45, 0.45, 0.3, 0.3)
 EVIDENCE = 0.7
 CONTEXT = 0.3
 
 
-class Views(NamedTuple):
-    """`segments`, `turns`: features of all units of a table, axes (unit, column). `nearby` (segment, place in `TURNS`):
-    the turn seen there; the row after the last where there is none."""
+class Sight(NamedTuple):
+    """What is seen of all rows (segments or turns) of a table.
 
-    segments: sparse.csr_matrix
+    Attributes
+    ----------
+    own
+        Features of the rows themselves, axes (row, column).
+    turns
+        Features of turns, axes (turn, column); the last row is of nothing.
+    nearby
+        Axes (row, place in `BEFORE`): the row of `turns` that is seen there.
+    weights
+        By place in `BEFORE`.
+    """
+
+    own: sparse.csr_matrix
     turns: sparse.csr_matrix
     nearby: Ints
+    weights: tuple[float, ...]
+
+    @property
+    def columns(self) -> int:
+        """How many columns weights have: the rows' own, then those of turns once for each place."""
+        return int(self.own.shape[1] + len(BEFORE) * self.turns.shape[1])
 
 
-def view(X: Segments, codebook: Codebook) -> Views:
-    """What is seen of the segments of the whole table."""
-    return X.shared(("views", codebook.fingerprint), lambda table: _view(X, codebook))
+def sight_of(X: Segments, codebook: Codebook, unit: Unit) -> Sight:
+    """What is seen of the segments, or of the turns, of the whole table."""
+    turns = X.shared(("seen", "turn", codebook.fingerprint), lambda table: _with_nothing(_seen(X, codebook, "turn")))
+    nearby = X.shared("nearby", _nearby)
+    if unit == "segment":
+        own = X.shared(("seen", unit, codebook.fingerprint), lambda table: _seen(X, codebook, "segment"))
+        return Sight(own, turns, nearby[X.table.segment_turn], OF_SEGMENTS)
+    return Sight(X.shared("context of turns", lambda table: _context_of_turns(X)), turns, nearby, OF_TURNS)
 
 
-def column_count(codebook: Codebook) -> int:
-    """How many columns weights have: those of segments, then those of turns once for each of `TURNS`."""
-    segment, turn = _widths(codebook)
-    return segment + len(TURNS) * turn
+def own_columns(codebook: Codebook, unit: Unit) -> int:
+    """How many columns weights of segments or of turns have for these themselves."""
+    return len(ContextFeatures().column_names()) + (_turn_columns(codebook) if unit == "segment" else 0)
 
 
-def products(views: Views, rows: Ints) -> Dense:
-    """The products of segments' features with each other, axes (row, row)."""
-    own = views.segments[rows]
+def column_count(codebook: Codebook, unit: Unit) -> int:
+    """How many columns weights of segments or of turns have."""
+    return own_columns(codebook, unit) + len(BEFORE) * _turn_columns(codebook)
+
+
+def products(sight: Sight, rows: Ints) -> Dense:
+    """The products of rows with each other, axes (row, row)."""
+    own = sight.own[rows]
     total: Dense = (own @ own.T).toarray()
-    seen, places = np.unique(views.nearby[rows], return_inverse=True)
-    places = places.reshape(len(rows), len(TURNS))
-    turns = _with_nothing(views.turns)[seen]
+    seen, places = np.unique(sight.nearby[rows], return_inverse=True)
+    places = places.reshape(len(rows), len(BEFORE))
+    turns = sight.turns[seen]
     of_turns = (turns @ turns.T).toarray()
-    for place, weight in enumerate(TURNS.values()):
+    for place, weight in enumerate(sight.weights):
         total += np.float32(weight**2) * of_turns[np.ix_(places[:, place], places[:, place])]
     return total
 
 
-def weights_from(views: Views, rows: Ints, shares: Floats) -> sparse.csr_matrix:
+def weights_from(sight: Sight, rows: Ints, shares: Floats) -> sparse.csr_matrix:
     """The weights that are the sum of rows, each by its share; axes (column, label)."""
-    parts = [sparse.csr_matrix(views.segments[rows].T @ sparse.csr_matrix(shares))]
-    turns = _with_nothing(views.turns)
-    for place, weight in enumerate(TURNS.values()):
-        shape = (turns.shape[0], len(rows))
-        seen = sparse.csr_matrix(
-            (np.full(len(rows), weight**2), (views.nearby[rows, place], np.arange(len(rows)))), shape
-        )
-        parts.append(sparse.csr_matrix(turns.T @ sparse.csr_matrix(seen @ shares)))
+    parts = [sparse.csr_matrix(sight.own[rows].T @ sparse.csr_matrix(shares))]
+    for place, weight in enumerate(sight.weights):
+        seen = (np.full(len(rows), weight**2), (sight.nearby[rows, place], np.arange(len(rows))))
+        by_turn = sparse.csr_matrix(seen, shape=(sight.turns.shape[0], len(rows))) @ shares
+        parts.append(sparse.csr_matrix(sight.turns.T @ sparse.csr_matrix(by_turn)))
     return sparse.csr_matrix(sparse.vstack(parts, format="csr"))
 
 
-def columns(views: Views, rows: Ints) -> sparse.csr_matrix:
-    """The segments as rows of numbers whose `products` are products of rows, axes (row, column)."""
-    turns = _with_nothing(views.turns)
-    parts = [views.segments[rows]]
-    parts += [turns[views.nearby[rows, place]] * np.float32(weight) for place, weight in enumerate(TURNS.values())]
+def columns_of(sight: Sight, rows: Ints) -> sparse.csr_matrix:
+    """The rows as numbers whose `products` are products of rows, axes (row, column)."""
+    parts = [sight.own[rows]]
+    parts += [sight.turns[sight.nearby[rows, place]] * np.float32(each) for place, each in enumerate(sight.weights)]
     return sparse.csr_matrix(sparse.hstack(parts, format="csr"))
 
 
-def column_weights(views: Views) -> Floats:
-    """What a weight of one of the `columns` is multiplied by to be a weight of what is seen, by column."""
-    turn = views.turns.shape[1]
-    return np.concatenate([np.ones(views.segments.shape[1]), *(np.full(turn, weight) for weight in TURNS.values())])
+def column_weights(sight: Sight) -> Floats:
+    """What a weight of one of `columns_of` is multiplied by to be a weight of what is seen, by column."""
+    turn = sight.turns.shape[1]
+    return np.concatenate([np.ones(sight.own.shape[1]), *(np.full(turn, each) for each in sight.weights)])
 
 
 class Packed(NamedTuple):
-    """Weights as they are applied: dense, of the columns alone that have some. `places`: by column, its row of the
+    """Weights as they are applied: dense, of the columns alone that have some. Places: by column, its row of the
     weights; the last row is of columns without."""
 
-    segment_places: Places
-    segment_weights: Dense
+    own_places: Places
+    own_weights: Dense
     turn_places: Places
     turn_weights: Dense
 
 
-def pack(weights: sparse.csr_matrix, codebook: Codebook) -> Packed:
-    """Weights with axes (column, label), ready to be applied."""
-    segment, turn = _widths(codebook)
-    parts = [weights[segment + place * turn : segment + (place + 1) * turn] for place in range(len(TURNS))]
-    return Packed(*_pack(weights[:segment]), *_pack(sparse.csr_matrix(sparse.hstack(parts, format="csr"))))
+def pack(weights: sparse.csr_matrix, own: int) -> Packed:
+    """Weights with axes (column, label), ready to be applied. `own`: how many columns are of the rows themselves."""
+    turn = (weights.shape[0] - own) // len(BEFORE)
+    starts = [own + place * turn for place in range(len(BEFORE))]
+    of_turns = sparse.hstack([weights[start : start + turn] for start in starts], format="csr")
+    return Packed(*_pack(weights[:own]), *_pack(sparse.csr_matrix(of_turns)))
 
 
-def apply(packed: Packed, views: Views, rows: Ints) -> Floats:
-    """Sums of weights by chosen segment, axes (row, label)."""
-    labels = packed.segment_weights.shape[1]
-    total = _product(views.segments[rows], packed.segment_places, packed.segment_weights).astype(np.float64)
-    seen, places = np.unique(views.nearby[rows], return_inverse=True)
-    places = places.reshape(len(rows), len(TURNS))
-    of_turns = _product(_with_nothing(views.turns)[seen], packed.turn_places, packed.turn_weights)
-    for place in range(len(TURNS)):
+def apply(packed: Packed, sight: Sight, rows: Ints) -> Floats:
+    """Sums of weights by row, axes (row, label)."""
+    labels = packed.own_weights.shape[1]
+    total = _product(sight.own[rows], packed.own_places, packed.own_weights).astype(np.float64)
+    seen, places = np.unique(sight.nearby[rows], return_inverse=True)
+    places = places.reshape(len(rows), len(BEFORE))
+    of_turns = _product(sight.turns[seen], packed.turn_places, packed.turn_weights)
+    for place in range(len(BEFORE)):
         total += of_turns[places[:, place], place * labels : (place + 1) * labels]
     return total
 
 
-def _view(X: Segments, codebook: Codebook) -> Views:
-    nearby = np.stack([turns_nearby(X.table, before) for before in TURNS], axis=1)
-    turns = _seen(X, codebook, "turn")
-    return Views(_seen(X, codebook, "segment"), turns, np.where(nearby < 0, turns.shape[0], nearby))
+def _turn_columns(codebook: Codebook) -> int:
+    return GRAM_COLUMNS + len(engine_of(codebook).names) + len(codebook.codes)
 
 
 def _seen(X: Segments, codebook: Codebook, unit: Unit) -> sparse.csr_matrix:
-    found: list[SegmentFeatures] = [
-        TokenGrams(unit=unit),
-        CueFeatures(codebook, unit=unit),
-        _Weighted(CueEvidence(codebook, unit=unit), EVIDENCE),
-    ]
+    parts = [stacked([TokenGrams(unit=unit), CueFeatures(codebook, unit=unit)], X)]
+    parts.append(CueEvidence(codebook, unit=unit).matrix(X) * np.float32(EVIDENCE))
     if unit == "segment":
-        found.append(_Weighted(ContextFeatures(), CONTEXT))
-    return stacked(found, X)
+        parts.append(ContextFeatures().matrix(X) * np.float32(CONTEXT))
+    return sparse.csr_matrix(sparse.hstack(parts, format="csr", dtype=np.float32))
 
 
-class _Weighted(SegmentFeatures):
-    def __init__(self, features: SegmentFeatures, weight: float) -> None:
-        self.features = features
-        self.weight = weight
-        self.unit = features.unit
-
-    def matrix(self, X: Segments) -> sparse.csr_matrix:
-        return self.features.matrix(X) * np.float32(self.weight)
+def _context_of_turns(X: Segments) -> sparse.csr_matrix:
+    """The context of each turn's first segment, axes (turn, column)."""
+    turns, first = np.unique(X.table.segment_turn, return_index=True)
+    shape = (len(X.table.turn_session), len(X.table.segment_turn))
+    chosen = sparse.csr_matrix((np.full(len(turns), CONTEXT, dtype=np.float32), (turns, first)), shape=shape)
+    return sparse.csr_matrix(chosen @ ContextFeatures().matrix(X))
 
 
-def _widths(codebook: Codebook) -> tuple[int, int]:
-    """Columns of a segment's own features and of a turn's."""
-    turn = GRAM_COLUMNS + len(engine_of(codebook).names) + len(codebook.codes)
-    return turn + len(ContextFeatures().column_names()), turn
+def _nearby(table: TokenTable) -> Ints:
+    turns = len(table.turn_session)
+    nearby = np.stack([turns_nearby(table, before) for before in BEFORE], axis=1)
+    return np.where(nearby < 0, turns, nearby)
 
 
 def _with_nothing(turns: sparse.csr_matrix) -> sparse.csr_matrix:

@@ -13,14 +13,14 @@ from relcode.transcripts.tokens import Ints, TokenTable
 
 
 def turns_nearby(table: TokenTable, before: int) -> Ints:
-    """By segment: the turn that is `before` turns before its own (after it, where negative); -1 where there is none."""
+    """By turn: the turn that is `before` turns before it (after it, where negative); -1 where there is none."""
     turns = len(table.turn_session)
     if not turns:
         return np.zeros(0, dtype=np.int64)
     there = np.arange(turns) - before
     inside = np.clip(there, 0, turns - 1)
     known = (there == inside) & (table.turn_session[inside] == table.turn_session)
-    nearby: Ints = np.where(known, inside, -1)[table.segment_turn]
+    nearby: Ints = np.where(known, inside, -1)
     return nearby
 
 
@@ -45,7 +45,7 @@ class Neighbour(SegmentFeatures):
         if self.features.unit != "turn":
             raise ValueError("Neighbour reads whole turns: give it a transformer with unit='turn'.")
         of_turns = self.features.matrix(X)
-        nearby = turns_nearby(X.table, self.before)
+        nearby = turns_nearby(X.table, self.before)[X.table.segment_turn]
         there = np.flatnonzero(nearby >= 0)
         shape = (len(nearby), of_turns.shape[0])
         chosen = sparse.csr_matrix((np.ones(len(there), dtype=np.float32), (there, nearby[there])), shape=shape)
