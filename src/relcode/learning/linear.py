@@ -23,7 +23,8 @@ from relcode.learning.side import Side
 from relcode.learning.sights import Packed, Views, apply, column_count, pack, view
 from relcode.transcripts.tokens import Bools, Floats
 
-PULL = 0.01  # C of weights that begin from those of another model, as a part of C: a strong pull measures best
+# C of weights that begin from those of another model, as a part of C; strong, as measured best with earlier features
+PULL = 0.01
 LEAST_DYADS = 3  # for the second step: fewer leave nobody to predict for
 FOLDS = 3
 ENCODER = "encoder"  # the sentence encoder's place in the model folder
