@@ -57,7 +57,9 @@ def main() -> None:
     step("Train a classifier on the accepted labels; cross-validated by dyad")
     model = STUDY / "models/first"
     accepted = STUDY / "labels/accepted.jsonl"
-    relcode("train", "--transcripts", STUDY / "transcripts", "--labels", accepted, *CODEBOOKS, "--out", model)
+    relcode(
+        "train", "--transcripts", STUDY / "transcripts", "--labels", accepted, *CODEBOOKS, "--quick", "--out", model
+    )
     step("Score the sessions with it")
     scores = STUDY / "reports/scores.parquet"
     relcode("score", STUDY / "transcripts", "--model", model, "--out", scores)

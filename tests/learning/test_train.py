@@ -16,6 +16,7 @@ from relcode.errors import ModelError
 from relcode.learning import Model, evaluate, train
 from relcode.learning.card import as_markdown
 from relcode.learning.evaluate import figures
+from relcode.learning.recipe import Recipe
 from relcode.learning.segments import Segments
 from relcode.provenance import hash_session
 from relcode.records import Session, Span
@@ -267,7 +268,7 @@ def test_twenty_sessions_are_learned_better_than_their_cues(corpus: Any, book: C
     sessions = read_sessions([*corpus("transcripts"), *corpus("transcripts2")])
     folder = corpus("transcripts")[0].parents[1] / "labels"
     labels = [span for name in ("accepted", "coder_A_set2") for span in read_spans(folder / f"{name}.jsonl", sessions)]
-    model = train(sessions, labels, book, folds=3)
+    model = train(sessions, labels, book, recipe=Recipe(folds=3, thorough=False))
     table, engine = tokenize(sessions), CueEngine(book)
     cues = engine.probabilities(engine.fire(table), engine.allowed(table))
     held = decide(book, cues, np.full(len(book.codes), 0.5))

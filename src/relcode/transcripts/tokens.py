@@ -75,13 +75,6 @@ class TokenTable:
         return tuple(word.lower().replace("’", "'") for word in self.words)
 
     @cached_property
-    def lower_row(self) -> Ints:
-        """By token: the first row of `words` that has the same lower-case form (so `The` and `the` are one)."""
-        first: dict[str, int] = {}
-        rows = np.array([first.setdefault(word, row) for row, word in enumerate(self.lower_words)], dtype=np.int64)
-        return rows[self.word] if len(rows) else self.word
-
-    @cached_property
     def spoken_words(self) -> Ints:
         """By segment: the number of words said."""
         return np.bincount(self.segment_row[self.is_spoken], minlength=len(self.segment_turn)).astype(np.int64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Literal, Self
 
@@ -16,14 +17,14 @@ from relcode.transcripts.tokens import Ints, TokenTable
 Unit = Literal["segment", "turn"]
 
 
-class SegmentFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class SegmentFeatures(TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc]
     """A transformer of `Segments` that learns nothing. Subclasses say what a unit (segment or turn) is like."""
 
     unit: Unit
 
+    @abstractmethod
     def matrix(self, X: Segments) -> sparse.csr_matrix:
         """Features of all units of the whole table, axes (unit, column)."""
-        raise NotImplementedError
 
     def column_names(self) -> Sequence[str] | None:
         """Names of the columns, where they have names (columns of hashes have none)."""
