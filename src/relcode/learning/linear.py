@@ -48,7 +48,7 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
     kind: ClassVar[str] = "linear"
 
     def __init__(
-        self, codebook: Codebook, *, C: float = 1.0, random_state: int = 0, step: Callable[[str], None] = silent
+        self, codebook: Codebook, *, C: float = 3.0, random_state: int = 0, step: Callable[[str], None] = silent
     ) -> None:
         self.codebook = codebook
         self.C = C
