@@ -12,7 +12,7 @@ from relcode.learning.segments import Rows
 from relcode.learning.sights import Packed, Sight, apply, pack, products, weights_from
 from relcode.transcripts.tokens import Bools, Floats, Ints
 
-_SMALLEST = 3e-3  # weights below this change no probability that is printed
+_SMALLEST = 1e-2  # rows of features have unit length: what is below this changes no probability that is printed
 
 
 class Labelled(NamedTuple):
