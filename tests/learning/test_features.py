@@ -20,6 +20,7 @@ from sklearn.pipeline import make_pipeline, make_union
 from relcode.codebook import Codebook
 from relcode.learning.features import (
     CharacterGrams,
+    ClassGrams,
     ContextFeatures,
     CueEvidence,
     CueFeatures,
@@ -49,7 +50,14 @@ def of(text: str, features: SegmentFeatures) -> sparse.csr_matrix:
 
 def all_features(book: Codebook) -> list[SegmentFeatures]:
     of_turns = [TokenGrams(unit="turn", lengths=(1, 3)), CueFeatures(book, unit="turn"), CueEvidence(book, unit="turn")]
-    of_segments = [TokenGrams(), CharacterGrams(), CueFeatures(book), CueEvidence(book), ContextFeatures()]
+    of_segments = [
+        TokenGrams(),
+        ClassGrams(book),
+        CharacterGrams(),
+        CueFeatures(book),
+        CueEvidence(book),
+        ContextFeatures(),
+    ]
     nearby = [Neighbour(each, before=before) for each in of_turns for before in (1, -2)]
     return [*of_segments, *of_turns, *nearby]
 
@@ -139,6 +147,21 @@ def test_characters_bring_spellings_together_that_words_keep_apart() -> None:
         > likeness(CharacterGrams(), "therapist", "mum")
     )
     assert likeness(CharacterGrams(), "ab cd", "cd ab") == pytest.approx(1)  # never across words
+
+
+def test_of_rare_words_their_class_counts(small: Codebook) -> None:
+    classes = ClassGrams(small)
+    assert same(of("I'm sad today", classes), of("I'm moved today", classes))  # of one lexicon of the codebook
+    assert not same(of("I'm sad today", classes), of("You're sad today", classes))
+    assert same(of("I was walking", classes), of("I was driving", classes))
+    assert not same(of("I was walking", classes), of("I was walked", classes))
+    X = segments_of([Session("S", (Turn(1, "T", "I'm sad"),))])
+    assert "'m <feeling>" in classes.spell(X).values()
+
+
+def test_a_cue_counts_by_its_weight(small: Codebook) -> None:
+    found = of("I'm moved, am I?", CueFeatures(small))
+    assert sorted(found.data.tolist()) == pytest.approx([4 / 41**0.5, 5 / 41**0.5])
 
 
 def test_rows_of_grams_and_cues_have_unit_length(real: Any, book: Codebook) -> None:

@@ -13,7 +13,7 @@ from relcode.learning.sights import Dense, Packed, Sight, apply, pack
 from relcode.transcripts.tokens import Bools, Floats, Ints
 
 PULL = 0.01  # C of weights that begin from those of another model, as a part of C: a strong pull measures best
-_SMALLEST = 3e-3  # weights below this change no probability that is printed
+_SMALLEST = 1e-2  # rows of features have unit length: what is below this changes no probability that is printed
 
 
 class Labelled(NamedTuple):

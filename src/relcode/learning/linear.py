@@ -61,7 +61,7 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
         self,
         codebook: Codebook,
         *,
-        C: float = 1.0,
+        C: float = 3.0,
         embeddings: Path | None = None,
         cache: Path | None = None,
         start_from: Mapping[Unit, FirstStep] | None = None,

@@ -13,7 +13,9 @@ from scipy import sparse
 
 from relcode.codebook import Codebook
 from relcode.learning.features import (
+    CLASS_COLUMNS,
     GRAM_COLUMNS,
+    ClassGrams,
     ContextFeatures,
     CueEvidence,
     CueFeatures,
@@ -147,11 +149,11 @@ def apply(packed: Packed, sight: Sight, rows: Ints) -> Floats:
 
 
 def _turn_columns(codebook: Codebook) -> int:
-    return GRAM_COLUMNS + len(engine_of(codebook).names) + len(codebook.codes)
+    return GRAM_COLUMNS + CLASS_COLUMNS + len(engine_of(codebook).names) + len(codebook.codes)
 
 
 def _seen(X: Segments, codebook: Codebook, unit: Unit) -> sparse.csr_matrix:
-    parts = [stacked([TokenGrams(unit=unit), CueFeatures(codebook, unit=unit)], X)]
+    parts = [stacked([TokenGrams(unit=unit), ClassGrams(codebook, unit=unit), CueFeatures(codebook, unit=unit)], X)]
     parts.append(CueEvidence(codebook, unit=unit).matrix(X) * np.float32(EVIDENCE))
     if unit == "segment":
         parts.append(ContextFeatures().matrix(X) * np.float32(CONTEXT))

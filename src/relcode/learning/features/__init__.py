@@ -7,14 +7,17 @@ there for pipelines. Each can be read of the segment or of its whole turn (`unit
 
 from relcode.learning.features.base import SegmentFeatures, stacked
 from relcode.learning.features.characters import CharacterGrams
+from relcode.learning.features.classes import CLASS_COLUMNS, ClassGrams
 from relcode.learning.features.context import ContextFeatures
 from relcode.learning.features.cues import CueEvidence, CueFeatures
 from relcode.learning.features.grams import GRAM_COLUMNS, TokenGrams, gram_features
 from relcode.learning.features.neighbours import Neighbour, turns_nearby
 
 __all__ = [
+    "CLASS_COLUMNS",
     "GRAM_COLUMNS",
     "CharacterGrams",
+    "ClassGrams",
     "ContextFeatures",
     "CueEvidence",
     "CueFeatures",

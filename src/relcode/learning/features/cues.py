@@ -17,8 +17,10 @@ _LOWEST, _HIGHEST = -6.0, 6.0  # log-odds
 
 
 class CueFeatures(SegmentFeatures):
-    """The cues that fire, one column each; rows of unit length. In a turn a cue counts as in the segment where it is
-    strongest."""
+    """The cues that fire, one column each, by the weight that the codebook gives them; rows of unit length.
+
+    In a turn a cue counts as in the segment where it is strongest. All values are positive: which way a cue speaks is learned.
+    """
 
     def __init__(self, codebook: Codebook, *, unit: Unit = "segment") -> None:
         self.codebook = codebook
@@ -34,6 +36,8 @@ class CueFeatures(SegmentFeatures):
         return engine_of(self.codebook).names
 
     def _of(self, fired: sparse.csr_matrix, table: TokenTable) -> sparse.csr_matrix:
+        weights = np.abs(np.asarray(engine_of(self.codebook).weights.sum(axis=1)).ravel())
+        fired = sparse.csr_matrix(fired @ sparse.diags(weights))
         if self.unit == "segment":
             return unit_rows(fired)
         pairs = fired.tocoo()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from scipy import sparse
@@ -34,6 +34,10 @@ class TokenGrams(SegmentFeatures):
         key = ("grams", self.unit, self.lengths, self.columns)
         return X.shared(key, self._of_table)
 
+    def spelling(self, table: TokenTable) -> Sequence[str]:
+        """By row of the vocabulary: what is counted as the same word."""
+        return table.lower_words
+
     def spell(self, X: Segments) -> dict[int, str]:
         """The words behind each column that occurs in the chosen segments; of several runs, the most frequent.
 
@@ -41,11 +45,12 @@ class TokenGrams(SegmentFeatures):
         """
         table = X.table
         chosen = np.isin(table.segment_row, X.rows)
+        spelled = self.spelling(table)
         found: dict[int, dict[str, int]] = {}
         for keys, _, starts, length in self._keys(table):
             kept = chosen[starts]
             for column, start in zip(columns_of(keys[kept], self.columns).tolist(), starts[kept].tolist(), strict=True):
-                words = " ".join(table.lower_words[row] for row in table.word[start : start + max(length, 1)])
+                words = " ".join(spelled[row] for row in table.word[start : start + max(length, 1)])
                 gram = words if length else f"(edge) {words}"
                 counts = found.setdefault(column, {})
                 counts[gram] = counts.get(gram, 0) + 1
@@ -61,7 +66,7 @@ class TokenGrams(SegmentFeatures):
 
     def _keys(self, table: TokenTable) -> Iterator[tuple[Hashes, Ints, Ints, int]]:
         """Hashes, their units, the tokens that they start at, and the length of the run (0: a word at the edge)."""
-        words = hash_tokens(table)
+        words = hash_words(self.spelling(table))[table.word]
         group = table.segment_row if self.unit == "segment" else table.turn_row
         places = np.arange(len(words))
         for length in self.lengths:
@@ -73,11 +78,6 @@ class TokenGrams(SegmentFeatures):
         with np.errstate(over="ignore"):
             yield EDGE ^ words[first] * FACTORS[1], group[first], first, 0
             yield words[last] * FACTORS[0] ^ EDGE, group[last], last, 0
-
-
-def hash_tokens(table: TokenTable) -> Hashes:
-    """By token: the hash of its lower-case form."""
-    return hash_words(table.lower_words)[table.word]
 
 
 def gram_features(table: TokenTable) -> sparse.csr_matrix:
