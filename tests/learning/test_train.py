@@ -208,7 +208,7 @@ def test_real_sessions_are_learned_without_a_warning(real: Any, book: Codebook) 
 
 
 def test_progress_names_the_folds(small_study: Callable[..., Any], small: Codebook) -> None:
-    study = small_study(4)
+    study = small_study(2)
     lines: list[str] = []
     train(study.sessions, study.labels, small, step=lines.append)
     last = ["fitting on all sessions", "looking for likely label errors"]
