@@ -67,12 +67,15 @@ def _fit_one(seen: Floats, target: Floats) -> Floats:
 
 
 def _mean_around(values: Floats, may: Bools, session: Ints, reach: int) -> Floats:
-    """By turn: the mean over turns at most `reach` away in its session, itself left out."""
-    turns = np.arange(len(session))
-    first = np.maximum(turns - reach, np.searchsorted(session, session))
-    after = np.minimum(turns + reach + 1, np.searchsorted(session, session, side="right"))
-    both = (values, may.astype(np.float64))
-    sums = [np.vstack([np.zeros(each.shape[1]), np.cumsum(each, axis=0)]) for each in both]
-    total, count = (each[after] - each[first] - own for each, own in zip(sums, both, strict=True))
+    """By turn: the mean over turns at most `reach` away in its session, itself left out.
+
+    Added up turn by turn, not from running sums: a session's scores must not depend on those before it, by no bit.
+    """
+    total, count = np.zeros(values.shape), np.zeros(values.shape)
+    for step in range(1, min(reach, len(session) - 1) + 1):
+        same = (session[step:] == session[:-step])[:, None]
+        for here, there in ((slice(step, None), slice(None, -step)), (slice(None, -step), slice(step, None))):
+            total[here] += values[there] * same
+            count[here] += may[there] & same
     mean: Floats = total / np.maximum(count, 1)
     return mean
