@@ -17,7 +17,7 @@ from relcode.learning.embedding_features import EmbeddingFeatures, needs_encoder
 from relcode.learning.encoder_folder import copy_encoder
 from relcode.learning.features import CueEvidence
 from relcode.learning.features.base import Unit
-from relcode.learning.first_step import FirstStep, Labelled, fit_first_step
+from relcode.learning.first_step import KEPT_AS, FirstStep, Labelled, fit_first_step
 from relcode.learning.folds import dyad_folds
 from relcode.learning.segments import Rows, Segments, allowed_codes, silent
 from relcode.learning.sequence import SEEN, UNCHANGED, around, fit_sequence, move_scores
@@ -116,7 +116,7 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
             kept |= self.embedded_.arrays() | {"embedding_weights": self.steps_["segment"].embedding_weights}
         for unit, step in self.steps_.items():
             kept |= {
-                f"{unit}_data": step.weights.data.astype(np.float32),
+                f"{unit}_data": step.weights.data.astype(KEPT_AS),
                 f"{unit}_indices": step.weights.indices,
                 f"{unit}_indptr": step.weights.indptr,
                 f"{unit}_intercepts": step.intercepts,
