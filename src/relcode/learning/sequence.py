@@ -17,6 +17,7 @@ SEEN = ("own score", "turn", "near", "wide", "cues")
 UNCHANGED = np.array([1.0, 0.0, 0.0, 0.0, 0.0])  # coefficients where nothing could be learned
 _PRIOR = 1.0  # precision of the normal prior around them
 _STEPS = 25
+_FINE = 2.0**40  # sums of probabilities are sums of whole numbers of this part: exact, so the same beside any other sessions
 
 
 def around(scores: Floats, allowed: Bools, session: Ints) -> Floats:
@@ -71,8 +72,8 @@ def _mean_around(values: Floats, may: Bools, session: Ints, reach: int) -> Float
     turns = np.arange(len(session))
     first = np.maximum(turns - reach, np.searchsorted(session, session))
     after = np.minimum(turns + reach + 1, np.searchsorted(session, session, side="right"))
-    both = (values, may.astype(np.float64))
-    sums = [np.vstack([np.zeros(each.shape[1]), np.cumsum(each, axis=0)]) for each in both]
+    both = (np.rint(values * _FINE).astype(np.int64), may.astype(np.int64))
+    sums = [np.vstack([np.zeros((1, each.shape[1]), np.int64), np.cumsum(each, axis=0)]) for each in both]
     total, count = (each[after] - each[first] - own for each, own in zip(sums, both, strict=True))
-    mean: Floats = total / np.maximum(count, 1)
+    mean: Floats = total / (np.maximum(count, 1) * _FINE)
     return mean
