@@ -17,7 +17,9 @@ SEEN = ("own score", "turn", "near", "wide", "cues")
 UNCHANGED = np.array([1.0, 0.0, 0.0, 0.0, 0.0])  # coefficients where nothing could be learned
 _PRIOR = 1.0  # precision of the normal prior around them
 _STEPS = 25
-_FINE = 2.0**40  # sums of probabilities are sums of whole numbers of this part: exact, so the same beside any other sessions
+_FINE = (
+    2.0**40
+)  # sums of probabilities are sums of whole numbers of this part: exact, so the same beside any other sessions
 
 
 def around(scores: Floats, allowed: Bools, session: Ints) -> Floats:
