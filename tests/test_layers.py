@@ -66,6 +66,8 @@ LIBRARIES = {
     "cleanlab": {"learning"},
     "cryptography": {"deid"},
     "spacy": {"transcripts", "deid", "cues", "learning", "exports"},  # exports: labels as spaCy's own DocBin
+    "dask_jobqueue": {"scoring"},
+    "distributed": {"scoring"},
     "doccano_client": {"doccano"},
     "presidio_analyzer": {"deid"},
     "onnx": {"learning"},
