@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from functools import cache, cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -180,7 +181,7 @@ class TokenMemory:
         found = set()
         for case in self._tokenizer.rules:
             tokens = [token.text for token in self._without_cases(case)]
-            found |= set(zip(tokens, tokens[1:], strict=False))
+            found |= set(pairwise(tokens))
         return frozenset(found)
 
     @cached_property
