@@ -10,8 +10,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -19,9 +20,11 @@ import pytest
 
 from relcode.errors import DataError, ModelError
 from relcode.learning import Model, save_model
+from relcode.learning.domain import fit_domain
 from relcode.provenance import hash_session
 from relcode.scoring import ScoreReport, read_manifest, score
 from relcode.transcripts import read_sessions
+from relcode.transcripts.tokens import tokenize
 
 SESSIONS = {"E1-Y01-s06", "E6-Y06-s05", "E8-Y08-s12"}
 Run = Callable[..., tuple[int, str, str]]
@@ -63,7 +66,7 @@ def test_the_manifest_says_where_each_session_stands(texts: Path, folder: Path, 
     manifest = read_manifest(folder)
     assert manifest is not None
     assert (manifest.model_id, manifest.complete, manifest.with_text) == (model.id, True, False)
-    assert set(manifest.shards) == {path.name for path in folder.iterdir()} - {"manifest.json"}
+    assert set(manifest.shards) == {path.name for path in folder.iterdir()} - {"manifest.json", ".lock"}
     for session in read_sessions([texts]):
         line = manifest.sessions[session.session_id]
         table = pq.read_table(folder / line.shard)
@@ -196,6 +199,41 @@ def test_a_file_that_may_not_be_read_is_named(texts: Path, model_folder: Path, t
     report = in_shards(texts, model_folder, tmp_path / "scores")
     assert report.scored == 3
     assert any("dangling.vtt" in fault for fault in report.faults)
+
+
+def test_a_second_run_is_refused_while_one_is_at_work(texts: Path, model_folder: Path, tmp_path: Path) -> None:
+    refused: list[str] = []
+
+    def again(stage: str, done: int, total: int) -> None:
+        if stage == "scoring" and done == total:
+            with pytest.raises(DataError) as error:
+                in_shards(texts, model_folder, tmp_path / "scores")
+            refused.append(str(error.value))
+
+    assert in_shards(texts, model_folder, tmp_path / "scores", progress=again).scored == 3
+    assert len(refused) == 1
+    assert "Another run is writing" in refused[0]
+
+
+def test_a_session_unlike_those_of_training_is_named(
+    relcode: Run, texts: Path, model: Model, tmp_path: Path, corpus: Callable[[str], Sequence[Path]]
+) -> None:
+    domain = fit_domain(tokenize(read_sessions(corpus("transcripts"))))
+    save_model(replace(model, domain=domain), tmp_path / "model")
+    turns = ("Guten Morgen, wie geht es Ihnen heute?", "Ich habe kaum geschlafen und war sehr traurig.") * 12
+    lines = [{"turn": n, "speaker": "CT"[n % 2], "text": text} for n, text in enumerate(turns, start=1)]
+    (texts / "german.jsonl").write_text("\n".join(map(json.dumps, [{"session_id": "G1"}, *lines])))  # type: ignore[arg-type]
+    out = tmp_path / "scores"
+    _, printed, err = relcode("score", texts, "--model", tmp_path / "model", "--out", out, "--jobs", "1", "--json")
+    assert json.loads(printed)["unlike"] == {"G1": ["new words", "new pairs of words"]}
+    assert "G1: new words, new pairs of words" in err
+    manifest = read_manifest(out)
+    assert manifest is not None
+    assert manifest.sessions["G1"].unlike == ("new words", "new pairs of words")
+    assert 0 < manifest.sessions["E1-Y01-s06"].distance < 5 < manifest.sessions["G1"].distance  # type: ignore[operator]
+    score([texts], tmp_path / "model", tmp_path / "one.parquet")
+    noted = json.loads(pq.read_metadata(tmp_path / "one.parquet").metadata[b"domain"])
+    assert noted["G1"]["unlike"] == ["new words", "new pairs of words"]
 
 
 def command(texts: Path, model_folder: Path, folder: Path, jobs: int) -> subprocess.Popen[bytes]:

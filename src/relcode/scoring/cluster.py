@@ -38,7 +38,7 @@ def opened_cluster(where: str, jobs: int) -> Iterator[Client]:
     UsageError
         There is no such kind of cluster.
     DataError
-        The extra is missing, or the scheduler does not answer.
+        The extra is missing, the configuration does not say what a job is, or the scheduler does not answer.
     """
     if where not in KINDS and not where.startswith(_SCHEMES):
         raise UsageError(f"--cluster takes local, slurm or a scheduler's address (tcp://host:8786), not {where!r}.")
@@ -47,8 +47,8 @@ def opened_cluster(where: str, jobs: int) -> Iterator[Client]:
     except ImportError as error:
         raise DataError("--cluster needs Dask; install it with `pip install 'relcode[cluster]'`.") from error
     with ExitStack() as opened:
+        address = opened.enter_context(_started(where, jobs)) if where in KINDS else where
         try:
-            address = where if where.startswith(_SCHEMES) else opened.enter_context(_started(where, jobs))
             client = opened.enter_context(Client(address, timeout=_PATIENCE))
         except (OSError, TimeoutError, ValueError) as error:
             raise DataError(
@@ -62,7 +62,13 @@ def _started(where: str, jobs: int) -> Any:
     if where == "slurm":
         from dask_jobqueue import SLURMCluster
 
-        cluster = SLURMCluster()
+        try:
+            cluster = SLURMCluster()
+        except (OSError, RuntimeError, ValueError) as error:
+            raise DataError(
+                f"Dask cannot start its jobs: {error} Say in its configuration, under jobqueue.slurm, what a job is; "
+                "docs/cluster.md has an example."
+            ) from error
         cluster.scale(jobs=jobs)
         return cluster
     from distributed import LocalCluster

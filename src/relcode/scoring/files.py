@@ -103,18 +103,18 @@ def score(
     target = open_target(out, Form.of(model, with_text=with_text))
     left = what_is_left(sources, target, progress)
     report = ScoreReport(model.id, kept=len(left.kept), damaged=target.damaged, faults=left.faults)
-    target.begin()
     do = partial(score_task, Work(model_folder.resolve(), target.folder.resolve(), with_text))
     fresh: set[str] = set()
-    for done in _done(do, share_out(left.missing, shard_words), cluster, jobs, progress):
-        if done.shard is not None:
-            target.add(done.shard, done.entries)
-        fresh.update(done.entries)
-        report.faults += done.faults
-    report.faults.sort()
-    report.scored = len(fresh)
-    report.removed = 0 if report.faults else len(left.unseen)
-    final = target.finish(left.kept | fresh | (left.unseen if report.faults else set()), report.faults)
+    with target.begun():
+        for done in _done(do, share_out(left.missing, shard_words), cluster, jobs, progress):
+            if done.shard is not None:
+                target.add(done.shard, done.entries)
+            fresh.update(done.entries)
+            report.faults += done.faults
+        report.faults.sort()
+        stays = left.kept | fresh | (left.unseen if report.faults else set())
+        final = target.finish(stays, report.faults)
+    report.scored, report.removed = len(fresh), len(left.unseen - stays)
     report.segments = sum(entry.segments for entry in final.values())
     if model.domain is not None:
         report.unlike = {name: entry.unlike for name, entry in sorted(final.items()) if entry.unlike}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterable, Sequence
+import fcntl
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 import pyarrow.parquet as pq
 
@@ -13,6 +15,8 @@ from relcode.provenance import reason_of
 from relcode.scoring.manifest import NAME, read_manifest, write_manifest
 from relcode.scoring.merge import merged
 from relcode.scoring.shards import Entries, Form, is_whole, read_entries, shard_names, write_shard
+
+_LOCK = ".lock"
 
 
 class ScoreFolder:
@@ -56,19 +60,24 @@ class ScoreFolder:
         """What of all sessions is finished."""
         return {name: entry for entries in self.shards.values() for name, entry in entries.items()}
 
-    def begin(self) -> None:
-        """Make the folder, with a manifest that says by what it is being made.
+    @contextlib.contextmanager
+    def begun(self) -> Iterator[None]:
+        """Make the folder, with a manifest that says by what it is being made, and keep other runs out of it.
 
         Raises
         ------
         DataError
-            It cannot be written.
+            It cannot be written, or another run is at work in it.
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            lock = (self.path / _LOCK).open("w")
         except OSError as error:
-            raise DataError(f"Cannot make the folder {self.path}: {reason_of(error)}.") from error
-        write_manifest(self.path, self.form, self.shards, complete=False)
+            raise DataError(f"Cannot write in the folder {self.path}: {reason_of(error)}.") from error
+        with lock:
+            _take(lock, self.path)
+            write_manifest(self.path, self.form, self.shards, complete=False)
+            yield
 
     def add(self, shard: str, entries: Entries) -> None:
         """Take in a shard that was written; what it holds goes before what earlier shards say of the same sessions."""
@@ -104,12 +113,21 @@ class ScoreFolder:
 
     def discard(self) -> None:
         """Remove what stands in the folder, and the folder if nothing else does."""
-        _remove([*(self.path / name for name in shard_names(self.path)), self.path / NAME])
+        _remove([*(self.path / name for name in shard_names(self.path)), self.path / NAME, self.path / _LOCK])
         with contextlib.suppress(OSError):
             self.path.rmdir()
 
     def _rewritten(self, path: Path, kept: Entries) -> str:
         return write_shard(self.path, self.form, merged({path: list(kept)}), kept)
+
+
+def _take(lock: IO[str], folder: Path) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise DataError(f"Another run is writing into {folder}; wait for it, or choose another --out.") from error
+    except OSError:
+        return  # some shared file systems know no locks; then nothing keeps two runs apart
 
 
 def _manifest_of(path: Path, model_id: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from relcode.scoring.survey import Found
 
-SHARD_WORDS = 200_000  # about 13,000 segments: what a kill costs at most, and the most that is tokenized at once
+SHARD_WORDS = 200_000  # about 13,000 segments: what a kill costs at most, for each worker
 
 
 class Part(NamedTuple):

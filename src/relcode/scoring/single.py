@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pyarrow as pa
@@ -50,9 +51,9 @@ class ScoreFile:
         """Shards in the working folder that are not as they were written."""
         return self.working.damaged
 
-    def begin(self) -> None:
-        """Make the working folder."""
-        self.working.begin()
+    def begun(self) -> AbstractContextManager[None]:
+        """Make the working folder, and keep other runs out of it."""
+        return self.working.begun()
 
     def add(self, shard: str, entries: Entries) -> None:
         """Take in a shard that was written."""

@@ -15,12 +15,13 @@ from relcode.learning.model import Model
 from relcode.learning.store import folder_hash, load_model
 from relcode.provenance import hash_session
 from relcode.records import Session
-from relcode.scoring.plan import SHARD_WORDS, Task
+from relcode.scoring.plan import Task
 from relcode.scoring.score import scores_of
 from relcode.scoring.shards import Entries, Entry, Form, write_shard
 from relcode.scoring.survey import read_all
 from relcode.transcripts.tokens import tokenize
 
+BATCH_WORDS = 40_000  # scored at once: what memory a worker needs depends on it
 _ONE_AT_A_TIME = Lock()  # a worker of a cluster may have several threads; the tokenizer is made for one
 
 
@@ -124,12 +125,12 @@ def score_batch(batch: Sequence[Session], model: Model, *, with_text: bool) -> t
 
 
 def _batches(sessions: Sequence[Session], model: Model) -> Iterator[list[Session]]:
-    """Sessions of about `SHARD_WORDS` words together, or each alone where the company of others changes the last digits."""
+    """Sessions of about `BATCH_WORDS` words together, or each alone where the company of others changes the last digits."""
     batch: list[Session] = []
     words = 0
     for session in sessions:
         more = sum(len(turn.text.split()) for turn in session.turns)
-        if batch and (not model.is_exact_in_company or words + more > SHARD_WORDS):
+        if batch and (not model.is_exact_in_company or words + more > BATCH_WORDS):
             yield batch
             batch, words = [], 0
         batch.append(session)
