@@ -46,7 +46,15 @@ def corpus(
     score = drawn.normal(0, 1, len(session)) + present * distance + habit
     decided = score > threshold
     odds = distance * score - distance**2 / 2 + np.log(TRAINED_AT / (1 - TRAINED_AT))
-    columns = {"present": present, "decided": decided, "probable": 1 / (1 + np.exp(-odds)), "both": present & decided}
+    probable = 1 / (1 + np.exp(-odds))
+    columns = {
+        "present": present,
+        "decided": decided,
+        "probable": probable,
+        "squared": probable**2,
+        "both": present & decided,
+        "expected": probable * present,
+    }
     sums = {name: np.bincount(session, values, SESSIONS) for name, values in columns.items()}
     return {"units": length.astype(np.float64), **sums}
 
@@ -72,6 +80,7 @@ def sums_of(found: dict[str, Floats], weight: Floats) -> Sums:
         units=found["units"],
         decided=found["decided"],
         probable=found["probable"],
+        squared=found["squared"],
         coded=coded * found["units"],
         present=coded * found["present"],
         weight=weight * found["units"],
@@ -79,6 +88,7 @@ def sums_of(found: dict[str, Floats], weight: Floats) -> Sums:
         w_decided=weight * found["decided"],
         w_probable=weight * found["probable"],
         w_both=weight * found["both"],
+        w_expected=weight * found["expected"],
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal
 
 import numpy as np
@@ -16,7 +16,7 @@ from relcode.rates.sums import Bools, Floats, Ints, Sums
 
 Unit = Literal["segment", "turn"]
 THIRDS = 3
-_SUMS = ("units", "decided", "probable", "coded", "present", "weight", "w_present", "w_decided", "w_probable", "w_both")
+_SUMS = len(fields(Sums))
 _KEYS = ["session_id", "turn", "segment", "speaker", "start", "end"]
 
 
@@ -75,8 +75,9 @@ class Cells:
             )
         coded = (weight > 0)[:, None] & allowed
         weighted = weight[:, None] * coded
-        marks = (present, decided, probable, present * decided)
-        values = [allowed, decided, probable, coded, coded * present, weighted, *(weighted * each for each in marks)]
+        marks = (present, decided, probable, present * decided, present * probable)
+        machine = (decided * allowed, probable * allowed, probable**2 * allowed)
+        values = [allowed, *machine, coded, coded * present, weighted, *(weighted * each for each in marks)]
         sums = np.zeros((len(values), THIRDS * len(names), len(self.codes)))
         for number, each in enumerate(values):
             np.add.at(sums[number], cell, each)
@@ -92,7 +93,7 @@ class Cells:
     @property
     def _all(self) -> Floats:
         if len(self._parts) != 1:
-            none = np.zeros((len(_SUMS), 0, THIRDS, len(self.codes)))
+            none = np.zeros((_SUMS, 0, THIRDS, len(self.codes)))
             self._parts[:] = [np.concatenate([none, *self._parts], axis=1)]
         return self._parts[0]
 

@@ -59,42 +59,36 @@ def powered_share(sums: Sums, predictor: Predictor = "probability") -> Powered:
     """The prediction-powered share, power-tuned: R(Y) + lambda (R_all(f) - R(f)).
 
     R are shares in the coded units (weighted), R_all in all of the corpus; Y is the code as coded by hand, f the machine's
-    probability or decision, which may be wrong in any way. lambda is the one with the least variance by session, kept
-    between 0 and 1. With f a decision this is also the count corrected by predictive values.
+    probability or decision, which may be wrong in any way: whatever lambda is, the estimate is right on average. lambda is
+    cov(Y, f) / var(f) over units, kept between 0 and 1. Tuned by sessions it would have the least variance where coded
+    sessions are many; where they are few, it was itself so uncertain that intervals were wider than without the machine.
+    With f a decision this is also the count corrected by predictive values.
 
     Source: Angelopoulos, Duchi & Zrnic (2023), *PPI++*, arXiv 2311.01453, eq. 3 (estimate) and section 6, example 6.1
-    (lambda of a mean). Here the corpus includes the coded units, and sums are by session: for whole sessions drawn at
-    random lambda is theirs times N / (N - n), so that both give the same figure; it is then the survey sampler's
-    regression estimator (Särndal, Swensson & Wretman 1992, section 6.4).
+    (lambda of a mean). Here the corpus includes the coded units: where n of N units of equal weight are coded, lambda is
+    theirs times N / (N - n), and both give the same figure. It is then the survey sampler's regression estimator
+    (Särndal, Swensson & Wretman 1992, section 6.4).
     """
-    everywhere, coded = sums.predicted(predictor)
+    everywhere, squared, coded, expected = sums.predicted(predictor)
     rows = sums.is_coded
-    columns = np.stack([everywhere, sums.units, coded, sums.w_present, sums.weight], axis=1)
-    correction = rows.sum() / max(rows.sum() - 1, 1)
+    columns = np.stack([everywhere, squared, sums.units, coded, expected, sums.w_present, sums.weight], axis=1)
     totals = columns.sum(axis=0)
-    scaled = np.where(rows, np.sqrt(correction), 1.0)[:, None] * columns
-    moments = scaled.T @ scaled
-    value, power = _powered(totals, moments)
-    own = scaled[rows]
-    without, _ = _powered(totals - columns[rows], moments - own[:, :, None] * own[:, None, :])
-    share = totals[0] / totals[1]
-    elsewhere = power * (everywhere - share * sums.units) / totals[1]
-    left = (sums.w_present - power * coded) - (totals[3] - power * totals[2]) / totals[4] * sums.weight
+    value, power = _powered(totals)
+    without, _ = _powered(totals - columns[rows])
+    elsewhere = power * (everywhere - totals[0] / totals[2] * sums.units) / totals[2]
+    left = (sums.w_present - power * coded) - (totals[5] - power * totals[3]) / totals[6] * sums.weight
+    correction = np.sqrt(rows.sum() / max(rows.sum() - 1, 1))
     estimate = _jackknifed(float(value), without, sums, elsewhere)
-    return Powered(estimate, float(power), np.sqrt(correction) * left / totals[4])
+    return Powered(estimate, float(power), correction * left / totals[6])
 
 
-def _powered(totals: Floats, moments: Floats) -> tuple[Floats, Floats]:
-    """The estimate and lambda from totals (..., 5) and second moments (..., 5, 5) of the columns of `powered_share`."""
-    predicted, units, coded, present, weight = np.moveaxis(totals, -1, 0)
-    shares = predicted / units, coded / weight, present / weight
-    zero = np.zeros_like(units)
-    tuned = np.stack([1 / units, -shares[0] / units, -1 / weight, zero, shares[1] / weight], axis=-1)
-    fixed = np.stack([zero, zero, zero, 1 / weight, -shares[2] / weight], axis=-1)
-    variance = np.einsum("...i,...ij,...j->...", tuned, moments, tuned)
-    covariance = np.einsum("...i,...ij,...j->...", tuned, moments, fixed)
-    power = np.clip(-covariance / np.maximum(variance, 1e-300), 0.0, 1.0)
-    return shares[2] + power * (shares[0] - shares[1]), power
+def _powered(totals: Floats) -> tuple[Floats, Floats]:
+    """The estimate and lambda from totals (last axis: the columns of `powered_share`)."""
+    predicted, squared, units, coded, expected, present, weight = np.moveaxis(totals, -1, 0)
+    everywhere, own, rate = predicted / units, coded / weight, present / weight
+    variance = np.maximum(squared / units - everywhere**2, 1e-300)
+    power = np.clip((expected / weight - rate * own) / variance, 0.0, 1.0)
+    return rate + power * (everywhere - own), power
 
 
 @dataclass(frozen=True)
@@ -125,7 +119,8 @@ def adjusted_share(sums: Sums, units: Floats | None = None, decided: Floats | No
     value, youden, sensitivity, specificity = _adjusted(totals)
     without, youden_without, _, _ = _adjusted(totals - columns[rows])
     sessions = max(int((units > 0).sum()), 2)
-    elsewhere = (decided - totals[0] / totals[1] * units) / (totals[1] * youden)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        elsewhere = (decided - totals[0] / totals[1] * units) / (totals[1] * youden)
     estimate = _jackknifed(float(value), without, sums, np.sqrt(sessions / (sessions - 1)) * elsewhere)
     estimate = replace(estimate, freedom=min(estimate.freedom, sessions - 1))
     tells = _jackknifed(float(youden), youden_without, sums, np.zeros(len(rows)))

@@ -107,6 +107,8 @@ def figure_of(result: Result, *, symmetrical: bool = False, note: str = "") -> F
     """A share as it is shown."""
     if isinstance(result, str):
         return Figure(reason=result)
+    if result.variance == 0 and np.isfinite(result.freedom):
+        return Figure(result.value, reason="the same in every session: no interval")
     if result.freedom == np.inf:
         return Figure(result.value, reason="counted: all of the session was coded by hand")
     return symmetrical_figure(result, note) if symmetrical else share_figure(result, note)

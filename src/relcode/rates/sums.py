@@ -20,19 +20,21 @@ class Sums:
 
     Attributes
     ----------
-    units, decided, probable
-        Of all units of the corpus: how many there are, in how many the machine holds the code, the sum of its
-        probabilities. Axis: session.
+    units, decided, probable, squared
+        Of all units of the corpus: how many there are, in how many the machine holds the code, the sums of its
+        probabilities and of their squares. Axis: session.
     coded, present
         Of the units coded by hand: how many there are, and how many carry the code. Axis: session.
-    weight, w_present, w_decided, w_probable, w_both
+    weight, w_present, w_decided, w_probable, w_both, w_expected
         Of the same units, weighted by 1 / (how likely they were to be coded): their weights, and of these the sums where
-        the code is present, where the machine holds it, by its probabilities, and where both say so. Axis: session.
+        the code is present, where the machine holds it, by its probabilities, where both say so, and by the
+        probabilities where the code is present. Axis: session.
     """
 
     units: Floats
     decided: Floats
     probable: Floats
+    squared: Floats
     coded: Floats
     present: Floats
     weight: Floats
@@ -40,12 +42,15 @@ class Sums:
     w_decided: Floats
     w_probable: Floats
     w_both: Floats
+    w_expected: Floats
 
     @property
     def is_coded(self) -> Bools:
         """By session: whether any of its units was coded by hand, and stands for others."""
         return self.weight > 0
 
-    def predicted(self, predictor: Predictor) -> tuple[Floats, Floats]:
-        """The machine's sums of the corpus, and weighted those of what was coded."""
-        return (self.probable, self.w_probable) if predictor == "probability" else (self.decided, self.w_decided)
+    def predicted(self, predictor: Predictor) -> tuple[Floats, Floats, Floats, Floats]:
+        """The machine's sums of the corpus and of their squares; weighted, those of what was coded, and where present."""
+        if predictor == "probability":
+            return self.probable, self.squared, self.w_probable, self.w_expected
+        return self.decided, self.decided, self.w_decided, self.w_both
