@@ -47,7 +47,7 @@ def results_of(group: Sums, everywhere: Sums, *, unsampled: str = "", predictor:
     Parameters
     ----------
     group, everywhere
-        Sums of the group and of the whole corpus; the same axis.
+        Sums of the group and of the whole corpus: on the same axis where the group has `LEAST_SESSIONS` or more.
     unsampled
         Why what was coded by hand is no sample that stands for others; empty where it is one.
     """
@@ -92,14 +92,15 @@ def _sample_fault(sums: Sums) -> str:
 def _adjusted(group: Sums, everywhere: Sums, unsampled: str) -> tuple[Result, float | None, float | None]:
     if fault := unsampled or _sample_fault(everywhere):
         return fault, None, None
+    sessions = int((group.units > 0).sum())
+    if sessions < LEAST_SESSIONS:
+        reason = f"{sessions} session(s); the machine's errors differ between sessions: needs {LEAST_SESSIONS}"
+        return reason, None, None
     found = adjusted_share(everywhere, group.units, group.decided)
     known = (found.sensitivity, found.specificity)
     lowest = found.youden.value - float(stdtrit(found.youden.freedom, TAIL)) * np.sqrt(found.youden.variance)
     if not lowest > 0:  # also where it is not a number
         return "the machine's decisions do not tell it apart well enough in what was coded by hand", *known
-    sessions = int((group.units > 0).sum())
-    if sessions < LEAST_SESSIONS:
-        return f"{sessions} session(s); the machine's errors differ between sessions: needs {LEAST_SESSIONS}", *known
     return found.estimate, *known
 
 
