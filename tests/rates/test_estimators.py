@@ -98,7 +98,7 @@ def test_weights_are_hajeks() -> None:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_powered_estimate_is_the_papers_with_its_lambda(seed: int) -> None:
-    """PPI++ eq. 3 with disjoint sets: lambda of the paper is ours times (N - n) / N."""
+    """PPI++ with disjoint sets: lambda of the paper is ours times (N - n) / N."""
     sums, truth, predicted = iid(60, 400, seed)
     found = powered_share(sums)
     power = found.power * 400 / 460
@@ -108,7 +108,7 @@ def test_the_powered_estimate_is_the_papers_with_its_lambda(seed: int) -> None:
 
 
 def test_lambda_is_the_slope_over_units() -> None:
-    """The optimum of a mean in PPI++, example 6.1, with the variance of the predictions in the whole corpus."""
+    """The optimum of a mean in PPI++, with the variance of the predictions in the whole corpus."""
     sums, truth, predicted = iid(60, 400, 1)
     covariance = np.cov(truth[:60], predicted[:60], bias=True)[0, 1]
     assert powered_share(sums).power == pytest.approx(covariance / predicted.var())

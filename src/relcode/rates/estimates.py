@@ -54,7 +54,7 @@ class Estimate:
         return float(self.influence @ self.influence)
 
     def __sub__(self, other: Estimate) -> Estimate:
-        """The difference of two. Degrees of freedom: Welch (1947), eq. 28, with the two variances."""
+        """The difference of two. Degrees of freedom: Welch (1947), of the two variances."""
         ours, theirs = self.variance, other.variance
         total = ours**2 / self.freedom + theirs**2 / other.freedom
         freedom = (ours + theirs) ** 2 / total if total > 0 else min(self.freedom, other.freedom)
@@ -67,7 +67,7 @@ def share_figure(estimate: Estimate, note: str = "") -> Figure:
     The effective number is that with which independent units would have the estimate's variance. Where the estimate is
     not between 0 and 1 the interval is the symmetrical one.
 
-    Source: Wilson (1927); with design effect and t: Dean & Pagano (2015), J. Surv. Stat. Methodol. 3, 484-503, section 2.
+    Source: Wilson (1927); with design effect and t: Dean & Pagano (2015), J. Surv. Stat. Methodol. 3, 484-503.
     """
     value, variance = estimate.value, estimate.variance
     if not 0 < value < 1 or variance <= 0:

@@ -24,7 +24,8 @@ def raw_share(units: Floats, decided: Floats) -> Estimate:
 
     A ratio estimator over sessions; of one session alone, its units are taken as independent. Axis of both: session.
 
-    Source: Cochran (1977), *Sampling Techniques*, eq. 6.13 for sessions, without the factor for a finite population.
+    Source: Cochran (1977), *Sampling Techniques*, chapter 6 (ratio estimator, its linearised variance), without the factor
+    for a finite population.
     """
     sessions = int((units > 0).sum())
     share = float(decided.sum() / units.sum())
@@ -37,7 +38,7 @@ def raw_share(units: Floats, decided: Floats) -> Estimate:
 def labelled_share(sums: Sums) -> Estimate:
     """The share in the hand-coded units alone, each weighted by 1 / (how likely it was to be coded).
 
-    Source: Hajek (1971), discussion of Basu; Särndal, Swensson & Wretman (1992), eq. 5.7.1. The variance is the jackknife's.
+    Source: Hajek (1971): Σ y/π over Σ 1/π. The variance is the jackknife's.
     """
     rows = sums.is_coded
     weight, present = sums.weight[rows], sums.w_present[rows]
@@ -64,10 +65,10 @@ def powered_share(sums: Sums, predictor: Predictor = "probability") -> Powered:
     sessions are many; where they are few, it was itself so uncertain that intervals were wider than without the machine.
     With f a decision this is also the count corrected by predictive values.
 
-    Source: Angelopoulos, Duchi & Zrnic (2023), *PPI++*, arXiv 2311.01453, eq. 3 (estimate) and section 6, example 6.1
-    (lambda of a mean). Here the corpus includes the coded units: where n of N units of equal weight are coded, lambda is
-    theirs times N / (N - n), and both give the same figure. It is then the survey sampler's regression estimator
-    (Särndal, Swensson & Wretman 1992, section 6.4).
+    Source: Angelopoulos, Duchi & Zrnic (2023), *PPI++*, arXiv 2311.01453: the power-tuned estimate of a mean,
+    Y_n + lambda (f_N - f_n), and the plug-in lambda. Here the corpus includes the coded units: where n of N units of equal
+    weight are coded, lambda is theirs times N / (N - n), and both give the same figure. It is then the survey sampler's
+    regression estimator. On lambda from few labels: Mani, Xu, Lipton & Oberst (2025), arXiv 2505.20178.
     """
     everywhere, squared, coded, expected = sums.predicted(predictor)
     rows = sums.is_coded
@@ -108,7 +109,7 @@ def adjusted_share(sums: Sums, units: Floats | None = None, decided: Floats | No
     Sensitivity and specificity are those in the hand-coded units (weighted). `units` and `decided` (axis: session) name
     another set of units than the corpus, such as a group's: it is then taken that the machine errs there as elsewhere.
 
-    Source: Rogan & Gladen (1978), Am. J. Epidemiol. 107, 71-76, eq. 1. Their variance takes units as independent; here it
+    Source: Rogan & Gladen (1978), Am. J. Epidemiol. 107, 71-76: their estimate of the prevalence. Their variance takes units as independent; here it
     is the jackknife's over sessions.
     """
     units = sums.units if units is None else units
@@ -142,7 +143,7 @@ def _jackknifed(value: float, without: Floats, sums: Sums, elsewhere: Floats) ->
     Degrees of freedom: the coded sessions that bear the code, less one, but two at least. The error of a rare code is
     judged by those few; with all sessions counted, nominal 95 % intervals of codes on 1 % of units held 92 to 93 %.
 
-    Source: Shao & Tu (1995), *The Jackknife and Bootstrap*, eq. 1.4, of sessions.
+    Source: Shao & Tu (1995), *The Jackknife and Bootstrap*, chapter 1: the delete-one variance, of sessions.
     """
     coded = sums.is_coded
     sessions, bearing = int(coded.sum()), int((sums.w_present > 0).sum())

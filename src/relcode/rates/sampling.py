@@ -5,7 +5,7 @@ before it, as it is known, and its own pages, each for 1 / probability. The weig
 estimates, each counted by its pages.
 
 Source: for uneven draws one after the other, Farquhar, Gal & Rainforth (2021), *On statistical bias in active learning*,
-ICLR, section 4 (their estimator with batches in the place of single draws).
+ICLR (their unbiased weights, with batches in the place of single draws).
 """
 
 from __future__ import annotations
