@@ -35,6 +35,7 @@ STAGES = {
     "doccano",
     "exports",
     "learning",
+    "rates",
     "reliability",
     "scoring",
 }

@@ -4,6 +4,7 @@ from relcode.scoring.estimate import Estimate, estimate
 from relcode.scoring.files import ScoreReport, score
 from relcode.scoring.manifest import Manifest, read_manifest
 from relcode.scoring.plan import SHARD_WORDS
+from relcode.scoring.read import Scores, open_scores, read_scores
 from relcode.scoring.score import score_sessions, score_spans, suggest_spans
 
 __all__ = [
@@ -11,8 +12,11 @@ __all__ = [
     "Estimate",
     "Manifest",
     "ScoreReport",
+    "Scores",
     "estimate",
+    "open_scores",
     "read_manifest",
+    "read_scores",
     "score",
     "score_sessions",
     "score_spans",
