@@ -1,0 +1,86 @@
+"""Time, where transcripts have it: how long a session lasts, how long turns are, and the gaps between them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from relcode.audit.intervals import Estimate, Floats, Ints, poisson_limits, ratio_over_sessions, without_value
+from relcode.audit.material import Bools, Material
+
+LEAST_TIMED = 0.9
+LEAST_MINUTES = 10
+TIMED = f"a session counts as timed where {LEAST_TIMED:.0%} of its turns have a time"
+
+
+def turn_times(material: Material) -> Floats:
+    """By turn: start and end in seconds, NaN where the transcript does not say. Axes: (turn, start and end)."""
+    turns = [turn for session in material.sessions for turn in session.turns]
+    times = [[np.nan if t is None else t for t in (turn.t0, turn.t1)] for turn in turns]
+    return np.array(times, dtype=np.float64).reshape(len(turns), 2)
+
+
+def session_minutes(material: Material) -> Floats:
+    """By session: minutes from its first time to its last; NaN where fewer than 90 % of its turns have a start."""
+    times = turn_times(material)
+    minutes = np.full(len(material.sessions), np.nan)
+    for session in range(len(minutes)):
+        own = times[material.turn_session == session]
+        if len(own) and np.mean(~np.isnan(own[:, 0])) >= LEAST_TIMED:
+            lasted = (np.nanmax(own) - np.nanmin(own)) / 60
+            minutes[session] = lasted if lasted > 0 else np.nan
+    return minutes
+
+
+def turn_seconds(material: Material) -> Floats:
+    """By turn: how long it is; NaN where start or end is not given, or the end does not follow the start."""
+    start, end = turn_times(material).T
+    return np.where(end > start, end - start, np.nan)
+
+
+def gaps_before(material: Material) -> Floats:
+    """By turn: seconds of silence between the end of the turn before and its start, 0 where they overlap.
+
+    NaN at the start of a session, and where one of the two times is not given.
+    """
+    start, end = turn_times(material).T
+    gaps = np.full(len(start), np.nan)
+    same = material.turn_session[1:] == material.turn_session[:-1]
+    gaps[1:] = np.where(same, np.maximum(start[1:] - end[:-1], 0), np.nan)
+    return gaps
+
+
+def per_50_minutes(material: Material, segments: Bools, *, effect: float = 1.0, seed: int = 0) -> Estimate:
+    """How many of the segments marked there are in 50 minutes, in the sessions that have times.
+
+    Within one session the interval is that of a Poisson mean with Jeffreys' prior, its count and its time divided by
+    `effect` (see `blocks.design_effect`); over several sessions never narrower than the session bootstrap. There is no
+    value from less than ten minutes. Silence is part of the time. `n` of the estimate: whole minutes.
+
+    Parameters
+    ----------
+    segments
+        Axis: segment.
+    """
+    minutes = session_minutes(material)
+    timed = ~np.isnan(minutes)
+    total = float(minutes[timed].sum())
+    if not timed.any():
+        return without_value(0, f"the transcripts have no times ({TIMED})")
+    if total < LEAST_MINUTES:
+        return without_value(int(total), f"{total:.0f} minute(s); a rate by the clock needs {LEAST_MINUTES}")
+    counts = material.by_session(segments)[timed]
+    count = int(counts.sum())
+    low, high = (limit * effect * 50 / total for limit in poisson_limits(count / effect))
+    if timed.sum() > 1:
+        drawn = ratio_over_sessions(counts, minutes[timed], seed=seed)
+        low, high = min(low, 50 * drawn[0]), max(high, 50 * drawn[1])
+    return Estimate(50 * count / total, low, high, int(total))
+
+
+def timed_shares(material: Material, what: Floats, among: Floats) -> tuple[Ints, Ints]:
+    """By session, in milliseconds (whole numbers, as counts are): what is summed, and among what. NaN counts as none."""
+    sums = [
+        np.bincount(material.turn_session, weights=np.nan_to_num(values), minlength=len(material.sessions))
+        for values in (what, among)
+    ]
+    return np.rint(sums[0] * 1000).astype(np.int64), np.rint(sums[1] * 1000).astype(np.int64)
