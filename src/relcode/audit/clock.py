@@ -12,16 +12,9 @@ LEAST_MINUTES = 10
 TIMED = f"a session counts as timed where {LEAST_TIMED:.0%} of its turns have a time"
 
 
-def turn_times(material: Material) -> Floats:
-    """By turn: start and end in seconds, NaN where the transcript does not say. Axes: (turn, start and end)."""
-    turns = [turn for session in material.sessions for turn in session.turns]
-    times = [[np.nan if t is None else t for t in (turn.t0, turn.t1)] for turn in turns]
-    return np.array(times, dtype=np.float64).reshape(len(turns), 2)
-
-
 def session_minutes(material: Material) -> Floats:
     """By session: minutes from its first time to its last; NaN where fewer than 90 % of its turns have a start."""
-    times = turn_times(material)
+    times = material.turn_times
     minutes = np.full(len(material.sessions), np.nan)
     for session in range(len(minutes)):
         own = times[material.turn_session == session]
@@ -33,7 +26,7 @@ def session_minutes(material: Material) -> Floats:
 
 def turn_seconds(material: Material) -> Floats:
     """By turn: how long it is; NaN where start or end is not given, or the end does not follow the start."""
-    start, end = turn_times(material).T
+    start, end = material.turn_times.T
     return np.where(end > start, end - start, np.nan)
 
 
@@ -42,7 +35,7 @@ def gaps_before(material: Material) -> Floats:
 
     NaN at the start of a session, and where one of the two times is not given.
     """
-    start, end = turn_times(material).T
+    start, end = material.turn_times.T
     gaps = np.full(len(start), np.nan)
     same = material.turn_session[1:] == material.turn_session[:-1]
     gaps[1:] = np.where(same, np.maximum(start[1:] - end[:-1], 0), np.nan)
@@ -67,7 +60,7 @@ def per_50_minutes(material: Material, segments: Bools, *, effect: float = 1.0, 
     if not timed.any():
         return without_value(0, f"the transcripts have no times ({TIMED})")
     if total < LEAST_MINUTES:
-        return without_value(int(total), f"{total:.0f} minute(s); a rate by the clock needs {LEAST_MINUTES}")
+        return without_value(int(total), f"{total:.1f} minutes; a rate by the clock needs {LEAST_MINUTES}")
     counts = material.by_session(segments)[timed]
     count = int(counts.sum())
     low, high = (limit * effect * 50 / total for limit in poisson_limits(count / effect))

@@ -17,8 +17,7 @@ SILENCE_SECONDS = 3
 _COUNTED = "Counted in full; over several sessions with the session bootstrap."
 _SILENCE = re.compile(r"\[[^\[\]]*\b(?:pauses?|silences?|silent)\b[^\[\]]*\]", re.IGNORECASE)
 _UNHEARD = re.compile(
-    r"\[(?:unintelligible|inaudible|unclear|indistinct|indiscernible|not transcribed)\b[^\[\]]*\]|(?<![\w-])xxx(?![\w-])",
-    re.IGNORECASE,
+    r"\[(?:unintelligible|inaudible|unclear|indistinct|indiscernible|not transcribed)\b[^\[\]]*\]", re.IGNORECASE
 )
 _NUMBERS = {"half a": 0.5, "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10}
 _LENGTH = re.compile(

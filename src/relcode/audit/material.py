@@ -22,6 +22,7 @@ from relcode.transcripts.tokens import TokenTable, segment_codes, tokenize
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 _KEYS = ("session_id", "turn", "segment", "start", "end")
 
 
@@ -79,6 +80,13 @@ class Material:
     @cached_property
     def segment_session(self) -> Ints:
         return self.turn_session[self.segment_turn]
+
+    @cached_property
+    def turn_times(self) -> Floats:
+        """By turn: start and end in seconds, NaN where the transcript does not say. Axes: (turn, start and end)."""
+        turns = [turn for session in self.sessions for turn in session.turns]
+        times = [[np.nan if time is None else time for time in (turn.t0, turn.t1)] for turn in turns]
+        return np.array(times, dtype=np.float64).reshape(len(turns), 2)
 
     @cached_property
     def turn_codes(self) -> Bools:

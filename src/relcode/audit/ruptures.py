@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from relcode.audit.clock import turn_times
 from relcode.audit.intervals import Floats
 from relcode.audit.material import Bools, Material
 from relcode.audit.result import Episode
@@ -32,8 +31,7 @@ def rupture_episodes(material: Material) -> tuple[Episode, ...]:
         else:
             latest[speakers[row]] = [int(row)]
             runs.append(latest[speakers[row]])
-    times = turn_times(material)
-    episodes = [_episode(material, run, speakers, repairs, times) for run in runs]
+    episodes = [_episode(material, run, speakers, repairs) for run in runs]
     return tuple(sorted(episodes, key=lambda episode: episode.repair_turn is not None))
 
 
@@ -47,7 +45,7 @@ def _is_one_complaint(material: Material, last: int, row: int, speakers: list[st
     )
 
 
-def _episode(material: Material, run: list[int], speakers: list[str], repairs: Bools, times: Floats) -> Episode:
+def _episode(material: Material, run: list[int], speakers: list[str], repairs: Bools) -> Episode:
     last = run[-1]
     session = material.turn_session[last]
     after = [
@@ -67,7 +65,7 @@ def _episode(material: Material, run: list[int], speakers: list[str], repairs: B
         repair_turn=None if answer is None else int(material.turn_number[answer]),
         repair_kind=None if answer is None else _codes_in(material, [answer], "REP")[0],
         latency_turns=None if answer is None else answer - last,
-        latency_seconds=None if answer is None else _seconds_between(times, last, answer),
+        latency_seconds=None if answer is None else _seconds_between(material.turn_times, last, answer),
         repair_kinds=() if answer is None else _codes_in(material, [answer], "REP"),
     )
 
