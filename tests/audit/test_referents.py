@@ -8,7 +8,7 @@ import pytest
 
 from relcode.audit.intervals import jeffreys
 from relcode.audit.material import Material
-from relcode.audit.referents import referent, referent_figures
+from relcode.audit.referents import early_life, referent, referent_figures
 
 Make = Callable[..., Material]
 
@@ -38,6 +38,10 @@ Make = Callable[..., Material]
         ("i feel close to you", "you and I"),
         ("i'm wondering what it was", "it"),
         ("i'm moved by that", "I"),
+        ("i see. it was late", "it"),
+        ("i see it in your face", "you and I"),
+        ("i hear you", "nobody"),
+        ("i hear something sad", "I"),
     ],
 )
 def test_pronouns_say_of_whom_a_segment_speaks_and_formulas_of_nobody(text: str, kind: str) -> None:
@@ -67,7 +71,7 @@ def test_early_life_by_words_or_by_code_stands_against_the_present_dyad(material
         *["T: We went quiet. | META"] * 5,
         *["T: Well."] * 12,
     ]
-    found = figure(material(*lines), "early_life_share")
+    found = early_life(material(*lines))
     assert found.counted.startswith("3 therapist segments: early life")
     assert found.estimate.value == jeffreys(3, 6).value
 

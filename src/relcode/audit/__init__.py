@@ -15,7 +15,7 @@ from relcode.audit.exposure import exposure
 from relcode.audit.intervals import Estimate
 from relcode.audit.material import Material, material_from_labels, material_from_scores, read_scores
 from relcode.audit.measures import balances, code_rates, headline, here_and_now_tenths
-from relcode.audit.referents import referent_figures
+from relcode.audit.referents import early_life, referent_figures
 from relcode.audit.repairs import answered_figure, rupture_figures
 from relcode.audit.report import render_report
 from relcode.audit.result import AuditResult, Figure, Group, SessionLine, TurnMarks
@@ -76,7 +76,7 @@ def audit(
         notes=material.notes,
         exposure=exposure(material, seed=seed),
         headline=_headline(coded, seed),
-        figures=balances(coded, seed=seed),
+        figures=(*balances(coded, seed=seed), early_life(coded, seed=seed)),
         rates=code_rates(coded, seed=seed),
         here_and_now=here_and_now_tenths(coded, seed=seed),
         episodes=episodes,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from relcode.audit.intervals import Estimate, Floats, Ints, poisson_limits, ratio_over_sessions, without_value
+from relcode.audit.intervals import Estimate, Floats, poisson_limits, ratio_over_sessions, without_value
 from relcode.audit.material import Bools, Material
 
 LEAST_TIMED = 0.9
@@ -70,10 +70,6 @@ def per_50_minutes(material: Material, segments: Bools, *, effect: float = 1.0, 
     return Estimate(50 * count / total, low, high, int(total))
 
 
-def timed_shares(material: Material, what: Floats, among: Floats) -> tuple[Ints, Ints]:
-    """By session, in milliseconds (whole numbers, as counts are): what is summed, and among what. NaN counts as none."""
-    sums = [
-        np.bincount(material.turn_session, weights=np.nan_to_num(values), minlength=len(material.sessions))
-        for values in (what, among)
-    ]
-    return np.rint(sums[0] * 1000).astype(np.int64), np.rint(sums[1] * 1000).astype(np.int64)
+def seconds_by_session(material: Material, seconds: Floats) -> Floats:
+    """The sum over each session's turns (axis); NaN counts as none."""
+    return np.bincount(material.turn_session, weights=np.nan_to_num(seconds), minlength=len(material.sessions))

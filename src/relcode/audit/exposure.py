@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import numpy.typing as npt
 
-from relcode.audit.clock import TIMED, gaps_before, session_minutes, timed_shares, turn_seconds
+from relcode.audit.clock import TIMED, gaps_before, seconds_by_session, session_minutes, turn_seconds
 from relcode.audit.intervals import Estimate, Ints, counted_over_sessions, without_value
 from relcode.audit.material import Material
 from relcode.audit.measures import SPEAKERS, share_of_segments
@@ -65,19 +66,19 @@ def exposure(material: Material, *, seed: int = 0) -> Exposure:
 def talk_time(material: Material, *, seed: int = 0) -> Figure:
     """The therapist's share of the time in which somebody speaks; where there are no times, of the words.
 
-    A session counts by the clock where nine in ten of its turns have a start and an end; then only such sessions count.
+    `n` of the estimate: seconds, or words. A session counts by the clock where nine in ten of its turns have a start and an end; then only such sessions count.
     """
     seconds = turn_seconds(material)
     known = _by_session(material, ~np.isnan(seconds))
     timed = known >= 0.9 * np.maximum(_by_session(material, np.ones(len(seconds))), 1)
     by_time = bool(timed.any())
     if by_time:
-        own, all_of_it = timed_shares(material, np.where(material.turn_is_therapist, seconds, 0), seconds)
-        own, all_of_it = own * timed, all_of_it * timed
-        counted = f"{all_of_it.sum() / 60000:.0f} minutes of speech in {int(timed.sum())} session(s) with times"
+        own = seconds_by_session(material, np.where(material.turn_is_therapist, seconds, 0)) * timed
+        all_of_it = seconds_by_session(material, seconds) * timed
+        counted = f"{all_of_it.sum() / 60:.0f} minutes of speech in {int(timed.sum())} session(s) with times"
     else:
-        words = [_by_session(material, material.turn_words * side) for side in (material.turn_is_therapist, True)]
-        own, all_of_it = words[0], words[1]
+        own = _by_session(material, material.turn_words * material.turn_is_therapist).astype(np.float64)
+        all_of_it = _by_session(material, material.turn_words).astype(np.float64)
         counted = f"{int(all_of_it.sum())} words: the transcripts do not say when turns start and end"
     return Figure(
         id="talk_time" if by_time else "talk_words",
@@ -110,7 +111,7 @@ def questions(material: Material, role: Role, *, seed: int = 0) -> Figure:
 def silent_time(material: Material, *, seed: int = 0) -> Figure:
     """Share of the sessions' time that passes in gaps of three seconds or more between two turns.
 
-    Silence within a turn is not seen. Source of the three seconds: Frankel, Levitt, Murray, Greenberg & Angus 2006,
+    Silence within a turn is not seen. `n` of the estimate: seconds. Source of the three seconds: Frankel, Levitt, Murray, Greenberg & Angus 2006,
     Psychother Res 16:627-638 (silences of 3 s or longer).
     """
     gaps, minutes = gaps_before(material), session_minutes(material)
@@ -120,11 +121,10 @@ def silent_time(material: Material, *, seed: int = 0) -> Figure:
     if not usable.any():
         estimate, counted = without_value(0, f"no turn's end and next turn's start are given ({TIMED})"), "no times"
     else:
-        own, _ = timed_shares(material, long, long)
-        all_of_it = np.rint(np.where(usable, np.nan_to_num(minutes), 0) * 60000).astype(np.int64)
-        estimate = counted_over_sessions(own, all_of_it, seed=seed)
+        all_of_it = np.where(usable, 60 * np.nan_to_num(minutes), 0)
+        estimate = counted_over_sessions(seconds_by_session(material, long), all_of_it, seed=seed)
         counted = (
-            f"{total} gaps, together {long.sum() / 60:.1f} of {all_of_it.sum() / 60000:.0f} minutes, "
+            f"{total} gaps, together {long.sum() / 60:.1f} of {all_of_it.sum() / 60:.0f} minutes, "
             f"the longest {long.max():.0f} seconds"
         )
     return Figure(
@@ -218,7 +218,7 @@ def _turn_texts(material: Material) -> list[str]:
     return [turn.text for session in material.sessions for turn in session.turns]
 
 
-def _by_session(material: Material, values: np.ndarray) -> Ints:
+def _by_session(material: Material, values: npt.NDArray[np.generic]) -> Ints:
     """The sum of something over the turns (axis) of each session."""
     sums = np.bincount(material.turn_session, weights=values, minlength=len(material.sessions))
     return sums.astype(np.int64)

@@ -140,20 +140,20 @@ def balance_over_sessions(first: Ints, second: Ints, *, seed: int) -> Estimate:
     return Estimate(estimate.value, min(estimate.low, float(low)), max(estimate.high, float(high)), estimate.n)
 
 
-def counted_over_sessions(counts: Ints, totals: Ints, *, seed: int) -> Estimate:
-    """Share of what is counted in full (words): no interval within one session, the session bootstrap over several."""
+def counted_over_sessions(counts: Ints | Floats, totals: Ints | Floats, *, seed: int) -> Estimate:
+    """Share of what is counted in full (words, seconds): no interval within one session, the bootstrap over several."""
     kept = totals > 0
     counts, totals = counts[kept], totals[kept]
     n = int(totals.sum())
-    if n == 0:
+    if not len(totals):
         return without_value(0, "nothing to count from")
-    value = int(counts.sum()) / n
+    value = float(counts.sum() / totals.sum())
     if len(totals) < 2:
         return Estimate(value, None, None, n)
     return Estimate(value, *ratio_over_sessions(counts, totals, seed=seed), n)
 
 
-def ratio_over_sessions(counts: Ints, totals: Ints | Floats, *, seed: int) -> tuple[float, float]:
+def ratio_over_sessions(counts: Ints | Floats, totals: Ints | Floats, *, seed: int) -> tuple[float, float]:
     """The 95 % percentile interval of sum(counts) / sum(totals), whole sessions (axis) drawn with replacement.
 
     Each session's total must be above 0.

@@ -1,4 +1,4 @@
-"""Whom and what the therapist's talk is about, from its words: "you and I" against "it", early life against the present."""
+"""Whom and what the therapist's talk is about: "you and I" against "it", early life against the present dyad."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ _OTHERS = {
 }
 # What the manual calls hedges and acknowledgements (TSI, *No*), and other formulas that refer to nobody.
 _FORMULAS = re.compile(
-    r"\bi (?:just |do |really )?(?:think|guess|mean|suppose|see|hear|understand|imagine|believe|bet|wonder|know what you mean)\b"
+    r"\bi (?:just |do |really )?(?:think|guess|mean|suppose|imagine|believe|bet|wonder)\b"
+    r"|\bi (?:see|understand|know)(?= that\b|\s*(?:[,.;!?—-]|$))|\bi hear (?:you|that)\b|\bi know what you mean\b"
     r"|\bi(?:'m| am) (?:just )?(?:wondering|guessing|curious|hearing)\b|\bi feel like\b|\bi don't know\b"
     r"|(?<!\bdo )(?<!\bdid )(?<!\bif )(?<!\bwhat )(?<!\bas )(?<!\bthat )\byou know\b(?! what| how| that| why| if)"
     r"|\bthank you\b|\bsee you\b|\b(?:tell|let|excuse) me\b|\blet's\b"
@@ -45,21 +46,16 @@ _EARLY_LIFE = re.compile(
     r"|when you were (?:(?:very|so|that|really) )?(?:little|small|young|growing|a (?:\w+ )?(?:child|kid|boy|girl|teenager)"
     r"|\d+|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen)"
     r"|growing up|you grew up|back then|in those days|in that house|since you were (?:little|small|young|a \w+|\w+teen)"
-    r"|raised you|brought you up|years ago|long time ago)\b"
+    r"|raised you|brought you up|long time ago)\b"
 )
 
 
 def referent_figures(material: Material, *, seed: int = 0) -> tuple[Figure, ...]:
-    """The therapist's segments by whom they speak of, "you and I" against "it", and early life against the present.
-
-    From words alone but for the last, which also needs codes: all sessions count for the others, coded or not.
-    """
-    texts = [_plain(text) for text in material.segment_texts()]
-    kinds = np.array([referent(text) for text in texts], dtype=np.str_)
+    """The therapist's segments by whom they speak of, and "you and I" against "it". From words alone, without codes."""
+    kinds = np.array([referent(_plain(text)) for text in material.segment_texts()], dtype=np.str_)
     return (
         *(_share(material, kinds == kind, kind, label, seed) for kind, label in _LABELS.items()),
         _it_or_us(material, kinds, seed),
-        _past_or_present(material, texts, seed),
     )
 
 
@@ -127,13 +123,14 @@ def _it_or_us(material: Material, kinds: np.ndarray, seed: int) -> Figure:
     )
 
 
-def _past_or_present(material: Material, texts: list[str], seed: int) -> Figure:
+def early_life(material: Material, *, seed: int = 0) -> Figure:
     """Archaeology against architecture: early life, by INT.genetic or by words, against the present dyad, by codes.
 
     Wider than `past_share` of the balances, which knows the past from interpretations alone.
     """
-    own = material.speaks("T") & material.coded[material.segment_session]
-    early = np.array([_EARLY_LIFE.search(text) is not None for text in texts], dtype=np.bool_)
+    own = material.speaks("T")
+    found = [_EARLY_LIFE.search(_plain(text)) is not None for text in material.segment_texts()]
+    early = np.array(found, dtype=np.bool_)
     return _balance(
         material,
         "early_life_share",
