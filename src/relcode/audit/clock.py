@@ -72,4 +72,5 @@ def per_50_minutes(material: Material, segments: Bools, *, effect: float = 1.0, 
 
 def seconds_by_session(material: Material, seconds: Floats) -> Floats:
     """The sum over each session's turns (axis); NaN counts as none."""
-    return np.bincount(material.turn_session, weights=np.nan_to_num(seconds), minlength=len(material.sessions))
+    sums = np.bincount(material.turn_session, weights=np.nan_to_num(seconds), minlength=len(material.sessions))
+    return sums.astype(np.float64)

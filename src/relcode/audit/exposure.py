@@ -66,7 +66,8 @@ def exposure(material: Material, *, seed: int = 0) -> Exposure:
 def talk_time(material: Material, *, seed: int = 0) -> Figure:
     """The therapist's share of the time in which somebody speaks; where there are no times, of the words.
 
-    `n` of the estimate: seconds, or words. A session counts by the clock where nine in ten of its turns have a start and an end; then only such sessions count.
+    `n` of the estimate: seconds, or words. A session counts by the clock where nine in ten of its turns have a start
+    and an end; then only such sessions count.
     """
     seconds = turn_seconds(material)
     known = _by_session(material, ~np.isnan(seconds))
@@ -111,8 +112,9 @@ def questions(material: Material, role: Role, *, seed: int = 0) -> Figure:
 def silent_time(material: Material, *, seed: int = 0) -> Figure:
     """Share of the sessions' time that passes in gaps of three seconds or more between two turns.
 
-    Silence within a turn is not seen. `n` of the estimate: seconds. Source of the three seconds: Frankel, Levitt, Murray, Greenberg & Angus 2006,
-    Psychother Res 16:627-638 (silences of 3 s or longer).
+    Silence within a turn is not seen. `n` of the estimate: seconds.
+
+    Source: the three seconds are those of Frankel, Levitt, Murray, Greenberg & Angus 2006, Psychother Res 16:627-638.
     """
     gaps, minutes = gaps_before(material), session_minutes(material)
     usable = ~np.isnan(minutes) & (_by_session(material, ~np.isnan(gaps)) > 0)
