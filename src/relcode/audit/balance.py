@@ -26,8 +26,8 @@ NEGATIVE = ("RUP", "HOST")
 PERSIST_TURNS = 5
 
 _SHUFFLED = (
-    f"By chance: the therapist's segments or turns in any other order within their session, {SHUFFLES:,} times; mean "
-    f"and range of 95 %. Only sessions with {LEAST_OCCASIONS} or more of them and {LEAST_SEGMENTS} therapist segments."
+    f"By chance: the therapist's turns, whole, in any other order within their session, {SHUFFLES:,} times; mean and "
+    f"range of 95 %. Only sessions with {LEAST_OCCASIONS} or more of them and {LEAST_SEGMENTS} therapist segments."
 )
 _BURST_CLAIM = (
     "What Schut et al. (2005) call concentration is the share of a therapist's interventions that are interpretations "
@@ -102,24 +102,40 @@ def runs(material: Material, *, seed: int = 0) -> Figure:
 
     marks = material.turns_carry("INT")
     said = material.turn_is_therapist & (material.turn_words > 0)
-    orders = [marks[said & (material.turn_session == session)] for session in range(len(material.sessions))]
+    rows = [np.flatnonzero(said & (material.turn_session == session)) for session in range(len(material.sessions))]
+    orders = [(marks[row], row) for row in rows]
     return _burst(material, "int_runs", "Interpreting turns in runs", orders, _in_runs, seed)
 
 
-def _segment_orders(material: Material) -> list[Bools]:
-    """By session: whether each of the therapist's segments, in order, is an interpretation."""
+def _segment_orders(material: Material) -> list[tuple[Bools, Ints]]:
+    """By session: whether each of the therapist's segments, in order, is an interpretation, and the row of its turn."""
     mask, speaks, session = material.carry("INT"), material.speaks("T"), material.segment_session
-    return [mask[speaks & (session == number)] for number in range(len(material.sessions))]
+    own = [speaks & (session == number) for number in range(len(material.sessions))]
+    return [(mask[chosen], material.segment_turn[chosen]) for chosen in own]
+
+
+def _shuffled(marks: Bools, turns: Ints, generator: np.random.Generator) -> Bools:
+    """The marks with whole turns in other orders: axes (shuffle, segment)."""
+    _, turn = np.unique(turns, return_inverse=True)
+    keys = generator.random((SHUFFLES, int(turn.max()) + 1))
+    return np.asarray(marks[np.argsort(keys[:, turn], axis=1, kind="stable")], dtype=np.bool_)
 
 
 def _burst(
-    material: Material, key: str, label: str, orders: list[Bools], measure: Callable[[Bools], Floats], seed: int
+    material: Material,
+    key: str,
+    label: str,
+    orders: list[tuple[Bools, Ints]],
+    measure: Callable[[Bools], Floats],
+    seed: int,
 ) -> Figure:
     """Sum `measure` over the sessions, divided by the interpretations there; the same of shuffled sessions as chance."""
     speaks = material.by_session(material.speaks("T"))
-    enough = [order.sum() >= LEAST_OCCASIONS and n >= LEAST_SEGMENTS for order, n in zip(orders, speaks, strict=True)]
+    enough = [
+        marks.sum() >= LEAST_OCCASIONS and n >= LEAST_SEGMENTS for (marks, _), n in zip(orders, speaks, strict=True)
+    ]
     kept = [order for order, has_enough in zip(orders, enough, strict=True) if has_enough]
-    totals = np.array([order.sum() for order in kept], dtype=np.int64)
+    totals = np.array([marks.sum() for marks, _ in kept], dtype=np.int64)
     chance = None
     if not material.columns("INT"):
         estimate = without_value(0, unknown(material, ("INT",)))
@@ -127,8 +143,8 @@ def _burst(
         estimate = without_value(0, f"no session has {LEAST_OCCASIONS} interpretations and {LEAST_SEGMENTS} segments")
     else:
         generator = np.random.default_rng(seed)
-        found = np.array([measure(order[None, :])[0] for order in kept])
-        drawn = sum(measure(generator.permuted(np.tile(order, (SHUFFLES, 1)), axis=1)) for order in kept)
+        found = np.array([measure(marks[None, :])[0] for marks, _ in kept])
+        drawn = sum(measure(_shuffled(marks, turns, generator)) for marks, turns in kept)
         n = int(totals.sum())
         ends = ratio_over_sessions(found, totals, seed=seed) if len(kept) > 1 else (None, None)
         estimate = Estimate(float(found.sum()) / n, ends[0], ends[1], n)
