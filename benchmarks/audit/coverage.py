@@ -19,8 +19,7 @@ def one_session(turns: int, rate: float, stay: float, generator: np.random.Gener
     """Whether Wilson's interval, and that with blocks, hold the true rate of a session's therapist segments.
 
     A turn stays as the one before with the probability `stay`, else carries the code with `rate`; of the segments of a
-    turn that carries
-    it, four in five do.
+    turn that carries it, four in five do.
     """
     own = turns // 2
     fresh, keep = generator.random(own) < rate, generator.random(own) < stay

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from relcode.audit.blocks import effect_in_session
+from relcode.audit.blocks import effect_in_session, effect_of_turns
 from relcode.audit.intervals import (
     LEAST_SEGMENTS,
     Estimate,
@@ -60,7 +60,8 @@ def turns_along(material: Material, code: str, label: str, *, seed: int = 0) -> 
     places, total = material.turn_places(np.flatnonzero(mask))
     said = np.flatnonzero(material.turn_words > 0)
     reason = "" if material.columns(code) else unknown(material, (code,))
-    points = () if reason else _line(material, said, mask[said], 1.0, seed)
+    effect = 1.0 if reason else effect_of_turns(material, said[mask[said]], said)
+    points = () if reason else _line(material, said, mask[said], effect, seed)
     return Along(code, label, None, int(mask.sum()), points, reason, places, total)
 
 

@@ -83,11 +83,15 @@ def design_effect(counts: Ints, totals: Ints) -> float:
 
 def effect_in_session(material: Material, marked: Bools, among: Bools) -> float:
     """The design effect of a share of segments (axis) where one session alone has any, else 1."""
-    turns, others = material.segment_turn[marked & among], material.segment_turn[among]
-    if len(np.unique(material.turn_session[others])) > 1:
+    return effect_of_turns(material, material.segment_turn[marked & among], material.segment_turn[among])
+
+
+def effect_of_turns(material: Material, marked: Ints, among: Ints) -> float:
+    """The same of things given by the rows of their turns."""
+    if len(np.unique(material.turn_session[among])) > 1:
         return 1.0
     blocks = turn_blocks(material)
-    return design_effect(_by(blocks, turns), _by(blocks, others))
+    return design_effect(_by(blocks, marked), _by(blocks, among))
 
 
 def share_of_turns(material: Material, marked: Ints, among: Ints, *, seed: int) -> Estimate:
@@ -107,8 +111,7 @@ def share_of_turns(material: Material, marked: Ints, among: Ints, *, seed: int) 
     simple = wilson(len(marked), len(among))
     if simple.value is None:
         return simple
-    blocks = turn_blocks(material)
-    effect = design_effect(_by(blocks, marked), _by(blocks, among))
+    effect = effect_of_turns(material, marked, among)
     return Estimate(simple.value, *score_limits(simple.value, len(among) / effect), len(among))
 
 
@@ -124,9 +127,7 @@ def balance_of_turns(material: Material, first: Ints, second: Ints, *, seed: int
     n = len(first) + len(second)
     if n == 0:
         return without_value(0, "neither of the two was coded")
-    blocks = turn_blocks(material)
-    ones, twos = _by(blocks, first), _by(blocks, second)
-    effect = design_effect(ones, ones + twos)
+    effect = effect_of_turns(material, first, np.concatenate([first, second]))
     return Estimate((len(first) + 0.5) / (n + 1), *beta_limits(len(first) / effect, len(second) / effect), n)
 
 

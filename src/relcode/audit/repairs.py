@@ -90,7 +90,7 @@ def latency(material: Material, episodes: Sequence[Episode]) -> Figure:
         label="Turns to the first repair (median)",
         short="turns to repair",
         unit="turns",
-        estimate=median_of(found) if found else without_value(0, "no episode meets a repair"),
+        estimate=median_of(found) if found else without_value(0, _lacking(material) or "no episode meets a repair"),
         counted=(f"{len(found)} repairs: {spread} turn(s)" if found else "0 repairs")
         + (f"; median of {len(seconds)} with times {np.median(seconds):.0f} seconds" if seconds else ""),
         method=f"Median; the interval takes episodes as independent and needs {_LEAST_LATENCIES} of them.",
@@ -162,9 +162,8 @@ def _balance(
 ) -> Figure:
     n = len(sides[0]) + len(sides[1])
     clients = int(material.speaks("C").sum())
-    missing = next((name for name in ("RUP", "REP") if not material.columns(name)), None)
-    if missing is not None:
-        estimate = without_value(n, unknown(material, (missing,)))
+    if _lacking(material):
+        estimate = without_value(n, _lacking(material))
     elif clients < LEAST_SEGMENTS:
         estimate = without_value(n, too_few("C", clients))
     elif n == 0:
@@ -183,6 +182,12 @@ def _balance(
         places=listed,
         places_total=total,
     )
+
+
+def _lacking(material: Material) -> str:
+    """That the codebook or the source lacks one of the two families; empty where it has both."""
+    missing = next((name for name in ("RUP", "REP") if not material.columns(name)), None)
+    return "" if missing is None else unknown(material, (missing,))
 
 
 def episode_rows(material: Material, episodes: Sequence[Episode], *, answered: bool) -> Ints:
