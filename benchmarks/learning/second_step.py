@@ -32,6 +32,7 @@ from relcode.transcripts.tokens import Bools, Floats, Ints
 
 PENALTY = 0.1  # of a random field's squared weights
 LEAST_LIKELY = 1e-7
+LEAST_SUM = -1e12  # crfsuite drops what adds up to less than 0 over the places of a label: log-odds would be dropped
 
 
 class Read(NamedTuple):
@@ -85,8 +86,8 @@ class SecondStep(Reader):
 class Chains(Reader):
     """A linear-chain conditional random field a code, over segments or over turns."""
 
-    def __init__(self, unit: str, *, around: bool = False) -> None:
-        self.unit, self.around = unit, around
+    def __init__(self, unit: str) -> None:
+        self.unit = unit
 
     def fit(self, read: Read, targets: Bools) -> Reader:
         import pycrfsuite
@@ -96,6 +97,7 @@ class Chains(Reader):
         for code in np.flatnonzero((targets & read.allowed).sum(axis=0) >= 2):
             trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
             trainer.set_params({"c2": PENALTY, "max_iterations": 100, "feature.possible_transitions": True})
+            trainer.set_params({"feature.minfreq": LEAST_SUM})
             for places, items in self.chains(read, code):
                 trainer.append(items, [str(int(targets[rows, code].any())) for rows in places])
             path = str(Path(self.folder.name) / str(code))
@@ -126,9 +128,8 @@ class Chains(Reader):
             yield places, [self.item(read, rows, code) for rows in places]
 
     def item(self, read: Read, rows: Ints, code: int) -> dict[str, float]:
-        own, _, near, wide, cues = read.seen[rows[read.seen[rows, code, 0].argmax()], code]
-        item = {"always": 1.0, "score": own, "turn": read.turns[rows[0], code], "cues": cues}
-        return {**item, "near": near, "wide": wide} if self.around else item
+        own, _, _, _, cues = read.seen[rows[read.seen[rows, code, 0].argmax()], code]
+        return {"always": 1.0, "score": own, "turn": read.turns[rows[0], code], "cues": cues}
 
 
 READERS: dict[str, Reader] = {
@@ -137,7 +138,6 @@ READERS: dict[str, Reader] = {
     "second step": SecondStep(),
     "random field of segments": Chains("segment"),
     "random field of turns": Chains("turn"),
-    "random field of segments, and around": Chains("segment", around=True),
 }
 
 
@@ -188,8 +188,6 @@ def main() -> None:
         print(f"author {author} done", flush=True)
     print({name: f"{seconds:.0f} s" for name, seconds in spent.items()})
     print_outcomes(data, outcomes, np.ones(len(data.author), dtype=np.bool_), "second step")
-    for author in range(4):
-        print_outcomes(data, outcomes, data.author == author, "second step")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from relcode.learning.encoder import EncoderClassifier
 from relcode.learning.folds import dyad_folds, learnable
 from relcode.transcripts.tokens import Floats, Ints
 
-PAIRS = (((0, 1), (2, 3)), ((2, 3), (0, 1)))  # labelled authors; each of the others is taught on once and tested once
+LABELLED, OTHERS = (0, 1), (2, 3)  # authors; each of the others is taught on once and tested once
 
 
 def encoder_scores(data: FourAuthors, known: Ints, make: Callable[[], Any]) -> Floats:
@@ -72,26 +72,23 @@ def main() -> None:
     arguments, data = parser.parse_args(), FourAuthors()
     outcomes = {name: Outcome.empty(data) for name in ("not taught", "taught by itself", "taught", "the encoder")}
     tested = np.zeros(len(data.author), dtype=np.bool_)
-    for labelled, others in PAIRS:
-        known = np.flatnonzero(np.isin(data.author, labelled))
-        name = "encoder" + "".join(map(str, labelled))
-        kept = kept_arrays(arguments.scores, name)
-        if kept is None:
-            kept = {"scores": encoder_scores(data, known, lambda: EncoderClassifier(data.book, base=arguments.base))}
-            keep_arrays(arguments.scores, name, kept)
-        teacher = kept["scores"]
-        plain = linear_scores(data, known, known, None)
-        by_teacher = {
-            "taught by itself": probabilities(data, known, plain),
-            "taught": probabilities(data, known, teacher),
-        }
-        for lesson, test in ([np.flatnonzero(data.author == each) for each in pair] for pair in (others, others[::-1])):
-            scores = {"not taught": plain, "the encoder": teacher}
-            scores |= {each: linear_scores(data, known, lesson, taught) for each, taught in by_teacher.items()}
-            for each, found in scores.items():
-                judge(data, outcomes[each], known, found[known], test, found[test])
-            tested[test] = True
-            print_outcomes(data, outcomes, data.author == data.author[test[0]], "not taught")
+    known = np.flatnonzero(np.isin(data.author, LABELLED))
+    kept = kept_arrays(arguments.scores, "encoder")
+    if kept is None:
+        kept = {"scores": encoder_scores(data, known, lambda: EncoderClassifier(data.book, base=arguments.base))}
+        keep_arrays(arguments.scores, "encoder", kept)
+    teacher, plain = kept["scores"], linear_scores(data, known, known, None)
+    by_teacher = {
+        "taught by itself": probabilities(data, known, plain),
+        "taught": probabilities(data, known, teacher),
+    }
+    for lesson, test in ([np.flatnonzero(data.author == each) for each in pair] for pair in (OTHERS, OTHERS[::-1])):
+        scores = {"not taught": plain, "the encoder": teacher}
+        scores |= {each: linear_scores(data, known, lesson, taught) for each, taught in by_teacher.items()}
+        for each, found in scores.items():
+            judge(data, outcomes[each], known, found[known], test, found[test])
+        tested[test] = True
+        print_outcomes(data, outcomes, data.author == data.author[test[0]], "not taught")
     print_outcomes(data, outcomes, tested, "not taught")
 
 

@@ -1,9 +1,10 @@
 """How strongly weights that begin from another model's are to be held there, and whether to begin there at all.
 
-    python benchmarks/learning/warm_start.py [--draws 2] [--pulls 0.01 0.03 0.1 0.3 1]
+    python benchmarks/learning/warm_start.py [--draws 1] [--pulls 0.01 0.03 0.1 0.3 1]
 
 The example corpus. A model of the twenty sessions of two authors (the parent); four or eight sessions of a third author, whole
-dyads drawn at random; tested on the rest of that author. Each author is the third once a draw. `pull` is C of the added
+dyads drawn at random; tested on the rest of that author. Each author is the third once a draw (the parent is of the first two
+authors or of the last two). `pull` is C of the added
 weights as a part of C: a small one holds them near the parent's. Calibration and thresholds come out of fold from the sessions
 that a model was fitted to; *parent, calibrated on these*: from the few of the third author. Differences are to the parent.
 """
@@ -50,16 +51,16 @@ def fitted(data: FourAuthors, rows: Ints, start_from: Mapping[Unit, FirstStep] |
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--draws", type=int, default=2)
+    parser.add_argument("--draws", type=int, default=1)
     parser.add_argument("--pulls", type=float, nargs="+", default=[0.01, 0.03, 0.1, 0.3, 1.0])
     arguments, data = parser.parse_args(), FourAuthors()
     every = np.arange(len(data.author))
     parents = {}
-    for author in range(4):
-        rows = np.flatnonzero(np.isin(data.author, [(author + 1) % 4, (author + 2) % 4]))
+    for pair, others in ((0, 1), (2, 3)), ((2, 3), (0, 1)):
+        rows = np.flatnonzero(np.isin(data.author, pair))
         model, unseen = fitted(data, rows)
-        parents[author] = rows, model, unseen, model.decision_function(data.segments)
-        print(f"parent of author {author} fitted", flush=True)
+        parents |= dict.fromkeys(others, (rows, model, unseen, model.decision_function(data.segments)))
+        print(f"parent of authors {pair} fitted", flush=True)
     for seed in range(arguments.draws):
         for count in COUNTS:
             outcomes: dict[str, Outcome] = {}
