@@ -57,10 +57,12 @@ def test_units_are_of_the_speakers_who_may_carry_the_code(
     assert cells.of("TSI").units.sum() == (frame.speaker == "T").sum()
 
 
-def test_neither_parts_nor_the_order_of_codes_matter(book: Codebook, frame: pd.DataFrame, material: Material) -> None:
+def test_neither_parts_nor_the_order_of_rows_matter(book: Codebook, frame: pd.DataFrame, material: Material) -> None:
     whole = cells_of(book, [frame], material)
     parts = [part for _, part in frame.groupby("session_id", sort=False)]
     assert equal(cells_of(book, parts, material).of("TSI"), whole.of("TSI"))
+    shuffled = [part.sample(frac=1, random_state=1) for part in parts]
+    assert equal(cells_of(book, shuffled, material).of("TSI"), whole.of("TSI"))
 
 
 def test_thirds_add_up_and_are_cut_by_turns(book: Codebook, frame: pd.DataFrame, material: Material) -> None:

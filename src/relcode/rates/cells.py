@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Literal
 
@@ -50,7 +50,7 @@ class Cells:
         return [*_KEYS, *(f"{kind}_{code.replace('.', '_')}" for code in self.codes for kind in "py")]
 
     def add(self, rows: pd.DataFrame) -> None:
-        """Add rows of scores: whole sessions, in order.
+        """Add rows of scores: whole sessions, of which none was added before.
 
         Raises
         ------
@@ -58,31 +58,27 @@ class Cells:
             Segments of hand-coded sessions are not those of the scores: all sessions are named.
         """
         session, names = pd.factorize(rows["session_id"])
-        turn = (
-            np.cumsum(np.diff(rows["turn"].to_numpy(), prepend=-1).astype(bool) | (np.diff(session, prepend=-1) != 0))
-            - 1
-        )
+        turn = np.unique(np.stack([session, rows["turn"].to_numpy()]), axis=1, return_inverse=True)[1].ravel()
+        if np.any(np.diff(turn) < 0):
+            order = np.lexsort((rows["segment"].to_numpy(), turn))
+            self.add(rows.iloc[order].reset_index(drop=True))
+            return
         probable, decided = (self._matrix(rows, kind) for kind in "py")
         present, weight = self._hand_coded(rows, session, [str(name) for name in names])
         allowed = self._allowed(rows["speaker"])
-        first = np.flatnonzero(np.diff(turn, prepend=-1))
-        cell = THIRDS * session + thirds_of(rows["turn"].to_numpy()[first], session[first], len(names))[turn]
+        cell = THIRDS * session + thirds_of(rows["turn"].to_numpy(), session, len(names))
         if self.unit == "turn":
+            first = np.flatnonzero(np.diff(turn, prepend=-1))
             cell, allowed, weight = cell[first], allowed[first], weight[first]
             probable, decided, present = (
-                np.maximum.reduceat(each, first, axis=0) if len(first) else each
-                for each in (probable, decided, present)
+                np.maximum.reduceat(each, first, axis=0) for each in (probable, decided, present)
             )
-        coded = (weight > 0)[:, None] & allowed
-        weighted = weight[:, None] * coded
-        marks = (present, decided, probable, present * decided, present * probable)
-        machine = (decided * allowed, probable * allowed, probable**2 * allowed)
-        values = [allowed, *machine, coded, coded * present, weighted, *(weighted * each for each in marks)]
-        sums = np.zeros((len(values), THIRDS * len(names), len(self.codes)))
-        for number, each in enumerate(values):
-            np.add.at(sums[number], cell, each)
+        starts = np.flatnonzero(np.diff(cell, prepend=-1))
+        sums = np.zeros((_SUMS, THIRDS * len(names), len(self.codes)))
+        for number, values in enumerate(_columns(allowed, probable, decided, present, weight)):
+            sums[number, cell[starts]] = np.add.reduceat(values, starts, axis=0)
         self.sessions += [str(name) for name in names]
-        self._parts.append(sums.reshape(len(values), len(names), THIRDS, len(self.codes)))
+        self._parts.append(sums.reshape(_SUMS, len(names), THIRDS, len(self.codes)))
 
     def of(self, code: str, rows: Ints | None = None, thirds: Bools | None = None) -> Sums:
         """The sums of a code by session, of the sessions `rows` and of some of their `thirds`, axes (session, third)."""
@@ -131,6 +127,26 @@ class Cells:
                 faults,
             )
         return present, weight
+
+
+def _columns(allowed: Bools, probable: Floats, decided: Floats, present: Floats, weight: Floats) -> Iterator[Floats]:
+    """What is added up, in the order of the fields of `Sums`, axes (unit, code); one after the other, to save memory."""
+    yield allowed.astype(np.float64)
+    yield decided * allowed
+    yield probable * allowed
+    yield probable**2 * allowed
+    if not weight.any():
+        return
+    coded = (weight > 0)[:, None] & allowed
+    yield coded.astype(np.float64)
+    yield coded * present
+    weighted = weight[:, None] * coded
+    yield weighted
+    yield weighted * present
+    yield weighted * decided
+    yield weighted * probable
+    yield weighted * present * decided
+    yield weighted * present * probable
 
 
 def thirds_of(turn: Ints, session: Ints, sessions: int) -> Ints:

@@ -109,8 +109,8 @@ def adjusted_share(sums: Sums, units: Floats | None = None, decided: Floats | No
     Sensitivity and specificity are those in the hand-coded units (weighted). `units` and `decided` (axis: session) name
     another set of units than the corpus, such as a group's: it is then taken that the machine errs there as elsewhere.
 
-    Source: Rogan & Gladen (1978), Am. J. Epidemiol. 107, 71-76: their estimate of the prevalence. Their variance takes units as independent; here it
-    is the jackknife's over sessions.
+    Source: Rogan & Gladen (1978), Am. J. Epidemiol. 107, 71-76: their estimate of the prevalence. Their variance takes
+    units as independent; here it is the jackknife's over sessions.
     """
     units = sums.units if units is None else units
     decided = sums.decided if decided is None else decided
