@@ -89,8 +89,8 @@ def test_a_scheduler_that_is_gone_is_named_and_the_next_run_takes_up(
 
 def test_the_job_of_a_slurm_cluster_is_what_the_configuration_says(tmp_path: Path) -> None:
     """SLURM itself is not here; what would be handed to it is."""
-    import dask
-    from dask_jobqueue import SLURMCluster
+    dask = pytest.importorskip("dask")
+    SLURMCluster = pytest.importorskip("dask_jobqueue").SLURMCluster
 
     settings = {"cores": 1, "memory": "4GB", "queue": "day", "walltime": "02:00:00", "interface": "lo"}
     with dask.config.set({"jobqueue.slurm": {**dask.config.get("jobqueue.slurm"), **settings}}):
