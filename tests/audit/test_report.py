@@ -243,6 +243,7 @@ def files(tmp_path: Path, codebook: Codebook, coded: Coded) -> tuple[str, str, s
     return str(path), str(tmp_path / "labels.jsonl"), str(tmp_path / "small.yaml")
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_private_file_and_the_figures_as_json(tmp_path: Path, files: tuple[str, str, str]) -> None:
     transcript, labels, book = files
     out = tmp_path / "reports" / "report.html"
@@ -257,6 +258,7 @@ def test_the_command_writes_a_private_file_and_the_figures_as_json(tmp_path: Pat
     assert "zebras" not in out.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_scores_in_a_file_give_an_uncorrected_report_that_names_the_model(
     tmp_path: Path, files: tuple[str, str, str], codebook: Codebook
 ) -> None:

@@ -59,6 +59,7 @@ def assert_as_spacys(texts: list[str]) -> None:
             assert mine == theirs, field.name
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(st.lists(TEXT, max_size=5))
 def test_tokens_are_spacys(texts: list[str]) -> None:
