@@ -107,6 +107,12 @@ def test_the_powered_estimate_is_the_papers_with_its_lambda(seed: int) -> None:
     assert found.estimate.value == pytest.approx(papers, abs=1e-12)
 
 
+@pytest.mark.parametrize(("seed", "theirs"), [(1, 0.1659), (2, 0.2078), (3, 0.1470)])
+def test_the_powered_estimate_is_that_of_ppi_python(seed: int, theirs: float) -> None:
+    """Figures by `benchmarks/rates/ppi_python.py`; their lambda differs a little, since it centres by its own estimate."""
+    assert powered_share(iid(60, 400, seed)[0]).estimate.value == pytest.approx(theirs, abs=2e-4)
+
+
 def test_lambda_is_the_slope_over_units() -> None:
     """The optimum of a mean in PPI++, with the variance of the predictions in the whole corpus."""
     sums, truth, predicted = iid(60, 400, 1)
