@@ -120,8 +120,10 @@ def column_weights(sight: Sight) -> Floats:
 
 class Packed(NamedTuple):
     """Weights as they are applied: dense, of the columns alone that have some. Places: by column, its row of the
-    weights; the last row is of columns without."""
+    weights, -1 of columns without; `labels`: those that have weights, of `count`."""
 
+    labels: Ints
+    count: int
     own_places: Places
     own_weights: Dense
     turn_places: Places
@@ -130,21 +132,25 @@ class Packed(NamedTuple):
 
 def pack(weights: sparse.csr_matrix, own: int) -> Packed:
     """Weights with axes (column, label), ready to be applied. `own`: how many columns are of the rows themselves."""
+    labels = np.unique(weights.indices)
     turn = (weights.shape[0] - own) // len(BEFORE)
     starts = [own + place * turn for place in range(len(BEFORE))]
-    of_turns = sparse.hstack([weights[start : start + turn] for start in starts], format="csr")
-    return Packed(*_pack(weights[:own]), *_pack(sparse.csr_matrix(of_turns)))
+    kept = sparse.csr_matrix(weights[:, labels])
+    of_turns = sparse.hstack([kept[start : start + turn] for start in starts], format="csr")
+    return Packed(labels, weights.shape[1], *_pack(kept[:own]), *_pack(sparse.csr_matrix(of_turns)))
 
 
 def apply(packed: Packed, sight: Sight, rows: Ints) -> Floats:
     """Sums of weights by row, axes (row, label)."""
-    labels = packed.own_weights.shape[1]
-    total = _product(sight.own[rows], packed.own_places, packed.own_weights).astype(np.float64)
+    labels = len(packed.labels)
+    sums = _product(sight.own[rows], packed.own_places, packed.own_weights).astype(np.float64)
     seen, places = np.unique(sight.nearby[rows], return_inverse=True)
     places = places.reshape(len(rows), len(BEFORE))
     of_turns = _product(sight.turns[seen], packed.turn_places, packed.turn_weights)
     for place in range(len(BEFORE)):
-        total += of_turns[places[:, place], place * labels : (place + 1) * labels]
+        sums += of_turns[places[:, place], place * labels : (place + 1) * labels]
+    total = np.zeros((len(rows), packed.count))
+    total[:, packed.labels] = sums
     return total
 
 
@@ -182,16 +188,18 @@ def _with_nothing(turns: sparse.csr_matrix) -> sparse.csr_matrix:
 
 def _pack(weights: sparse.csr_matrix) -> tuple[Places, Dense]:
     used = np.flatnonzero(np.diff(weights.indptr))
-    places: Places = np.full(weights.shape[0], len(used), dtype=np.int32)
+    places: Places = np.full(weights.shape[0], -1, dtype=np.int32)
     places[used] = np.arange(len(used))
-    dense = np.zeros((len(used) + 1, weights.shape[1]), dtype=np.float32)
-    dense[:-1] = weights[used].toarray()
-    return places, dense
+    return places, weights[used].toarray().astype(np.float32)
 
 
 def _product(features: sparse.csr_matrix, places: Places, weights: Dense) -> Dense:
-    moved = sparse.csr_matrix(
-        (features.data, places[features.indices], features.indptr), (features.shape[0], len(weights))
+    """Features by weights; of features whose column has no weights nothing is made."""
+    moved = places[features.indices]
+    kept = moved >= 0
+    before = np.append(0, np.cumsum(kept, dtype=features.indptr.dtype))
+    weighty = sparse.csr_matrix(
+        (features.data[kept], moved[kept], before[features.indptr]), (features.shape[0], len(weights))
     )
-    found: Dense = moved @ weights
+    found: Dense = weighty @ weights
     return found

@@ -29,6 +29,7 @@ _KEPT = frozenset({
 })
 # fmt: on
 _ENDINGS = ("ing", "ed", "ly", "n't", "s")
+_MOST_WORDS = 500_000
 
 
 class ClassGrams(TokenGrams):
@@ -55,8 +56,28 @@ class ClassGrams(TokenGrams):
 
     def spelling(self, table: TokenTable) -> Sequence[str]:
         """By row of the vocabulary: the word itself, `<lexicon>`, or `-ending`."""
-        lexicon = _lexicon_of_word(self.codebook)
-        return [_class_of(word, lexicon) for word in table.lower_words]
+        known = _classes_of_words(self.codebook)
+        return [known[word] for word in table.lower_words]
+
+
+class _Classes(dict[str, str]):
+    """By word: its class, made when it is first asked for."""
+
+    def __init__(self, lexicon: dict[str, str]) -> None:
+        self._lexicon = lexicon
+
+    def __missing__(self, word: str) -> str:
+        self[word] = _class_of(word, self._lexicon)
+        return self[word]
+
+
+def _classes_of_words(codebook: Codebook) -> _Classes:
+    """The classes of a codebook's words, remembered; forgotten with many words, or with another codebook."""
+    known = _REMEMBERED.get(codebook.fingerprint)
+    if known is None or len(known) > _MOST_WORDS:
+        _REMEMBERED.clear()
+        known = _REMEMBERED[codebook.fingerprint] = _Classes(_lexicon_of_word(codebook))
+    return known
 
 
 def _lexicon_of_word(codebook: Codebook) -> dict[str, str]:
@@ -81,3 +102,6 @@ def _class_of(word: str, lexicon: dict[str, str]) -> str:
         return word if len(word) < 2 else "<number>"
     ending = next((ending for ending in _ENDINGS if word.endswith(ending) and len(word) > len(ending) + 2), "")
     return f"-{ending}"
+
+
+_REMEMBERED: dict[str, _Classes] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +20,14 @@ FACTORS = tuple(
 EDGE = np.uint64(0x165667B19E3779F9)
 
 
+@lru_cache(maxsize=200_000)
+def _digest(word: str) -> bytes:
+    return hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
 def hash_words(words: Sequence[str]) -> Hashes:
     """By word: 64 bits that depend on its characters alone."""
-    digests = b"".join(hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest() for word in words)
+    digests = b"".join(map(_digest, words))
     return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
 
 
