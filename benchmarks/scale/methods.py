@@ -98,7 +98,7 @@ def ruler(files: list[Path], model_folder: Path, _: Path | None) -> Work:
                     tokens = [token for token in expand_pattern(pattern, book.words) if EDGE not in token]
                     patterns.append({"label": code.id, "pattern": tokens})
     nlp.add_pipe("span_ruler").add_patterns(patterns)  # type: ignore[attr-defined]
-    labels = {code: 0.0 for code in model.codebook.code_ids}
+    labels = dict.fromkeys(model.codebook.code_ids, 0.0)
     nlp.add_pipe("textcat_multilabel")
     texts = _texts(files, SAMPLE)
     examples = [Example.from_dict(nlp.make_doc(text), {"cats": labels}) for text in texts[:50]]
