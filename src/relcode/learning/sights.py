@@ -120,10 +120,10 @@ def column_weights(sight: Sight) -> Floats:
 
 class Packed(NamedTuple):
     """Weights as they are applied: dense, of the columns alone that have some. Places: by column, its row of the
-    weights, -1 of columns without; `labels`: those that have weights, of `count`."""
+    weights, -1 of columns without; `labels`: those that have weights, of `all_labels`."""
 
     labels: Ints
-    count: int
+    all_labels: int
     own_places: Places
     own_weights: Dense
     turn_places: Places
@@ -132,7 +132,7 @@ class Packed(NamedTuple):
 
 def pack(weights: sparse.csr_matrix, own: int) -> Packed:
     """Weights with axes (column, label), ready to be applied. `own`: how many columns are of the rows themselves."""
-    labels = np.unique(weights.indices)
+    labels = np.unique(weights.indices).astype(np.int64)
     turn = (weights.shape[0] - own) // len(BEFORE)
     starts = [own + place * turn for place in range(len(BEFORE))]
     kept = sparse.csr_matrix(weights[:, labels])
@@ -149,7 +149,7 @@ def apply(packed: Packed, sight: Sight, rows: Ints) -> Floats:
     of_turns = _product(sight.turns[seen], packed.turn_places, packed.turn_weights)
     for place in range(len(BEFORE)):
         sums += of_turns[places[:, place], place * labels : (place + 1) * labels]
-    total = np.zeros((len(rows), packed.count))
+    total = np.zeros((len(rows), packed.all_labels))
     total[:, packed.labels] = sums
     return total
 
