@@ -74,6 +74,7 @@ LIBRARIES = {
     "sklearn": {"learning"},
     "skops": {"learning"},
     "sqlalchemy": {"ledger"},
+    "statsmodels": {"audit"},
     "tokenizers": {"learning"},
     "torch": {"learning"},
     "transformers": {"learning"},

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from relcode.audit.intervals import Estimate
+from relcode.audit.lags import client_responses
 from relcode.audit.material import Material, material_from_labels, material_from_scores, read_scores
 from relcode.audit.measures import balances, code_rates, exposure, headline, here_and_now_tenths
 from relcode.audit.report import render_report
 from relcode.audit.result import AuditResult, Figure, Group, SessionLine, TurnMarks
-from relcode.audit.sequences import answered_figure, client_responses, rupture_episodes
+from relcode.audit.sequences import answered_figure, rupture_episodes
 from relcode.codebook import Codebook
 from relcode.errors import UsageError
 from relcode.provenance import hash_session

@@ -97,14 +97,17 @@ class Episode(msgspec.Struct, frozen=True):
 
 
 class Response(msgspec.Struct, frozen=True):
-    """What the client does in the turn next to a therapist's intervention, against what is usual in these sessions.
+    """What the client does in a turn near a therapist's intervention, against what is usual in these sessions.
 
-    `step`: +1 the client turn right after, -1 the one right before. `count` of `occasions` such turns carry the
-    client code; `base` is the share among all client turns next to a therapist turn, `expected` what chance within
-    the same sessions would give. `p` is two-sided, from the permutations; `q` is `p` after Benjamini and Hochberg.
+    `lag`: 1 the client turn right after, 2 to 5 those that come next, -1 the one right before. `count` of `occasions`
+    such turns carry the client code; `base` is the share among all client turns at this lag of a therapist turn,
+    `expected` what chance within the same sessions would give. `residual` is the adjusted residual of all sessions
+    pooled, `session_z` its counterpart within sessions; so are `yules_q` and `yules_q_within`. `p` is two-sided, by
+    permutation within sessions; `p_adjusted` is `p` after Benjamini and Hochberg over the cells of this lag. What is
+    None has its reason in `reasons`, by field.
     """
 
-    step: Literal[-1, 1]
+    lag: int
     intervention: str
     client_code: str
     count: int
@@ -112,8 +115,13 @@ class Response(msgspec.Struct, frozen=True):
     share: Estimate
     base: Estimate
     expected: float
+    residual: float | None
+    session_z: float | None
+    yules_q: Estimate
+    yules_q_within: Estimate
     p: float | None
-    q: float | None
+    p_adjusted: float | None
+    reasons: dict[str, str] = {}
     places: tuple[Place, ...] = ()
     places_total: int = 0
 
