@@ -127,6 +127,9 @@ def test_the_figures_of_the_page_are_those_of_the_json(codebook: Codebook, coded
             continue
         key = f"resp{'a' if cell['lag'] == 1 else 'b'}-{cell['intervention']}-{cell['client_code']}"
         expected |= {key: cell["share"]["value"], f"{key}-base": cell["base"]["value"]}
+    for line in plain["client_talk"]:
+        if line["intervention"] in INTERVENTIONS:
+            expected[f"talk-{line['measure']}-{line['intervention']}"] = line["difference"]["value"]
     expected |= {
         "talk": plain["exposure"]["talk_share"]["value"],
         "question": plain["exposure"]["question_share"]["value"],

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
+from relcode.audit.client_talk import client_talk
 from relcode.audit.intervals import Estimate
 from relcode.audit.lags import client_responses
 from relcode.audit.material import Material, material_from_labels, material_from_scores, read_scores
@@ -74,6 +75,7 @@ def audit(
         here_and_now=here_and_now_tenths(coded, seed=seed),
         episodes=episodes,
         responses=client_responses(coded, seed=seed),
+        client_talk=client_talk(coded, seed=seed),
         by_therapist=_by_therapist(coded, seed),
         by_session=_by_session(coded, seed),
         marks=_marks(coded),

@@ -14,6 +14,7 @@ import pandas as pd
 
 from relcode.audit.coverage import label_notes, score_notes
 from relcode.audit.result import EXCERPTS, Place, SourceKind
+from relcode.audit.wording import turn_wording
 from relcode.codebook import Codebook
 from relcode.errors import LabelError, TranscriptError
 from relcode.records import Role, Session, Span
@@ -35,6 +36,8 @@ class Material:
         By session: whether labels or scores say anything about it.
     turn_session, turn_number, turn_words, turn_is_therapist
         By turn (n_turns): row of its session, its number, words said, whether a therapist speaks.
+    turn_wording
+        Axes (turn, `wording.SELF`, `PRESENT`, `PAST`): words of the first person, present and past forms.
     segment_turn, is_question
         By segment (n_segments): row of its turn, whether it ends in a question mark.
     codes
@@ -53,6 +56,7 @@ class Material:
     turn_number: Ints
     turn_words: Ints
     turn_is_therapist: Bools
+    turn_wording: Ints
     segment_turn: Ints
     is_question: Bools
     codes: Bools
@@ -129,6 +133,7 @@ class Material:
             turn_number=self.turn_number[turns],
             turn_words=self.turn_words[turns],
             turn_is_therapist=self.turn_is_therapist[turns],
+            turn_wording=self.turn_wording[turns],
             segment_turn=(np.cumsum(turns) - 1)[self.segment_turn[segments]].astype(np.int64),
             is_question=self.is_question[segments],
             codes=self.codes[segments],
@@ -277,6 +282,7 @@ def _bare(sessions: Iterable[Session], codebook: Codebook) -> Material:
         turn_number=table.turn_number,
         turn_words=turn_words,
         turn_is_therapist=table.is_therapist,
+        turn_wording=turn_wording(table),
         segment_turn=table.segment_turn,
         is_question=np.array(
             [

@@ -74,6 +74,7 @@ def render_report(
         therapist_rates=_lines(result, "T"),
         client_rates=_lines(result, "C"),
         responses=_named_responses(result),
+        client_talk=[line for line in result.client_talk if line.intervention in INTERVENTIONS],
     )
 
 

@@ -11,6 +11,7 @@ from relcode.records import Role
 
 Unit = Literal["per_100", "share"]
 SourceKind = Literal["coded labels", "machine spans", "machine scores", "none"]
+Measure = Literal["words", "self_reference", "present_tense"]
 EXCERPTS = 20
 
 
@@ -126,6 +127,24 @@ class Response(msgspec.Struct, frozen=True):
     places_total: int = 0
 
 
+class TalkChange(msgspec.Struct, frozen=True):
+    """How a client talks in the turn right after an intervention, against the same client's other turns of the session.
+
+    `words` a turn; `self_reference`: words of the first person singular per 100 words; `present_tense`: present forms
+    per 100 present and past verb forms. `usual` is the mean of the other turns, `after` that of the `occasions` right
+    after the intervention, `difference` is between the two, within sessions.
+    """
+
+    measure: Measure
+    intervention: str
+    occasions: int
+    usual: float | None
+    after: float | None
+    difference: Estimate
+    places: tuple[Place, ...] = ()
+    places_total: int = 0
+
+
 class TurnMarks(msgspec.Struct, frozen=True):
     """The codes that one turn carries, in the codebook's order."""
 
@@ -174,6 +193,7 @@ class AuditResult(msgspec.Struct, frozen=True):
     here_and_now: tuple[Tenth, ...]
     episodes: tuple[Episode, ...]
     responses: tuple[Response, ...]
+    client_talk: tuple[TalkChange, ...]
     by_therapist: tuple[Group, ...]
     by_session: tuple[Group, ...]
     marks: tuple[TurnMarks, ...]
