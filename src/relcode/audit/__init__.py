@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from relcode.audit.client_talk import client_talk
+from relcode.audit.influence import influences
 from relcode.audit.intervals import Estimate
 from relcode.audit.lags import client_responses
 from relcode.audit.material import Material, material_from_labels, material_from_scores, read_scores
@@ -76,6 +77,7 @@ def audit(
         episodes=episodes,
         responses=client_responses(coded, seed=seed),
         client_talk=client_talk(coded, seed=seed),
+        influences=influences(coded, seed=seed),
         by_therapist=_by_therapist(coded, seed),
         by_session=_by_session(coded, seed),
         marks=_marks(coded),

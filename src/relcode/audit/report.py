@@ -74,6 +74,8 @@ def render_report(
         therapist_rates=_lines(result, "T"),
         client_rates=_lines(result, "C"),
         responses=_named_responses(result),
+        influences=[line for line in result.influences if line.dyad is None],
+        of_dyads=[x for x in result.influences if x.dyad is not None and x.therapist_actor.value is not None],
         client_talk=[line for line in result.client_talk if line.intervention in INTERVENTIONS],
     )
 

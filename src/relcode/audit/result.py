@@ -12,6 +12,7 @@ from relcode.records import Role
 Unit = Literal["per_100", "share"]
 SourceKind = Literal["coded labels", "machine spans", "machine scores", "none"]
 Measure = Literal["words", "self_reference", "present_tense"]
+Level = Literal["windows", "sessions"]
 EXCERPTS = 20
 
 
@@ -145,6 +146,30 @@ class TalkChange(msgspec.Struct, frozen=True):
     places_total: int = 0
 
 
+class Influence(msgspec.Struct, frozen=True):
+    """Actor and partner effects between two series of therapist and client, from one step to the next.
+
+    `level`: steps between windows of a session, or between sessions of a dyad; `dyad` is None where all count. An effect
+    is the change of the later value, in standard deviations, with one standard deviation more of the earlier one:
+    `therapist_actor` and `client_actor` on their own later value, the others on that of the partner. `n` of each
+    estimate counts steps, `groups` sessions (dyads). `likeness` says in words which effects are clear of zero; `places`
+    are the first of the turns that carry the codes.
+    """
+
+    series: str
+    label: str
+    level: Level
+    dyad: str | None
+    groups: int
+    therapist_actor: Estimate
+    client_actor: Estimate
+    therapist_to_client: Estimate
+    client_to_therapist: Estimate
+    likeness: str
+    places: tuple[Place, ...] = ()
+    places_total: int = 0
+
+
 class TurnMarks(msgspec.Struct, frozen=True):
     """The codes that one turn carries, in the codebook's order."""
 
@@ -194,6 +219,7 @@ class AuditResult(msgspec.Struct, frozen=True):
     episodes: tuple[Episode, ...]
     responses: tuple[Response, ...]
     client_talk: tuple[TalkChange, ...]
+    influences: tuple[Influence, ...]
     by_therapist: tuple[Group, ...]
     by_session: tuple[Group, ...]
     marks: tuple[TurnMarks, ...]
