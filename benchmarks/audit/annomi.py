@@ -1,7 +1,8 @@
 """The audit on AnnoMI against reference figures: what follows what, and how well rates tell high from low quality sessions.
 
-AnnoMI (Wu et al., 2022, 2023) is public: https://github.com/uccollab/AnnoMI. The files are read and not copied. Reference
-figures were computed from `AnnoMI-simple.csv` by other code: adjusted residual and Yule's Q pooled, z of 1,000 permutations within sessions.
+AnnoMI (Wu et al., 2022, 2023) is public: https://github.com/uccollab/AnnoMI. The files are read and not copied.
+Reference figures were computed from `AnnoMI-simple.csv` by other code: adjusted residual and Yule's Q pooled, z of 1,000
+permutations within sessions.
 
 Usage: python benchmarks/audit/annomi.py FOLDER
 """
