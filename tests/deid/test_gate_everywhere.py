@@ -62,6 +62,7 @@ def test_in_a_project_the_report_of_raw_text_is_refused(
     assert "on the project’s record" in out.read_text(encoding="utf-8").replace("'", "’")
 
 
+@pytest.mark.slow
 def test_outside_of_any_project_the_report_says_that_there_is_no_record(
     relcode: Callable[..., Any], project: Project, raw: Session, tmp_path: Path
 ) -> None:

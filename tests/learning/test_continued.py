@@ -16,6 +16,8 @@ from relcode.learning.recipe import Recipe
 from relcode.learning.segments import segments_of
 from relcode.records import Session, Span, Turn
 
+pytestmark = pytest.mark.slow  # a model is trained
+
 Study = Callable[..., Any]
 
 

@@ -282,6 +282,7 @@ def test_a_fitted_transformer_travels_to_another_process(tmp_path: Path) -> None
     np.testing.assert_array_equal(again.transform(example()), made.transform(example()))
 
 
+@pytest.mark.slow
 def test_a_missing_extra_is_one_sentence(tmp_path: Path) -> None:
     folder = write_encoder(tmp_path / "e")
     code = (

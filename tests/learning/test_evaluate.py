@@ -17,6 +17,8 @@ from relcode.learning.material import Lesson
 from relcode.records import Session, Span, Turn
 from relcode.transcripts.tokens import TokenTable, tokenize
 
+pytestmark = pytest.mark.slow  # a model is trained
+
 CODES = ("A", "B", "C")
 
 

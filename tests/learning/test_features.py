@@ -66,6 +66,7 @@ def session_of_talk(name: str, talk: list[str]) -> Session:
     return Session(name, tuple(Turn(n, "TC"[n % 2], text) for n, text in enumerate(talk, start=1)))
 
 
+@pytest.mark.slow
 @given(TALK, TALK, TALK)
 def test_rows_are_the_same_whatever_other_sessions_are_in_the_table(
     small: Codebook, before: list[str], talk: list[str], after: list[str]
@@ -77,6 +78,7 @@ def test_rows_are_the_same_whatever_other_sessions_are_in_the_table(
         assert same(features.transform(own), features.transform(alone)), features
 
 
+@pytest.mark.slow
 def test_rows_of_a_real_session_are_the_same_alone(real: Any, book: Codebook) -> None:
     together = segments_of(real.sessions)
     own, alone = together[together.table.segment_session == 1], segments_of(real.sessions[1:2])

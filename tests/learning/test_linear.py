@@ -127,3 +127,21 @@ def test_nothing_said_gives_no_scores(
 ) -> None:
     fitted = LinearClassifier(small).fit(*material)
     assert fitted.decision_function(segments_of(sessions)).shape == (0, 4)
+
+
+def test_turns_of_distant_pages_are_not_around_each_other(
+    material: tuple[Segments, np.ndarray], small: Codebook
+) -> None:
+    segments, marks = material
+    fitted = LinearClassifier(small).fit(segments, marks)
+    turn = segments.table.segment_turn
+    last = turn.max()
+    first_pages, last_pages = turn < 4, (turn > last - 4)
+    both = fitted.decision_function(segments[first_pages | last_pages])
+    alone = [fitted.decision_function(segments[page]) for page in (first_pages, last_pages)]
+    assert both == pytest.approx(np.vstack(alone), abs=1e-9)
+    own = segments.table.segment_session == 0
+    within = own & ((turn < 2) | (turn > turn[own].max() - 2))
+    pages = [own & (turn < 2), own & (turn > turn[own].max() - 2)]
+    alone = [fitted.decision_function(segments[page]) for page in pages]
+    assert fitted.decision_function(segments[within]) == pytest.approx(np.vstack(alone), abs=1e-9)

@@ -32,6 +32,17 @@ def test_means_stay_within_the_session() -> None:
     assert seen[:, 2] == pytest.approx([0.9, 0.9, 0.1, 0.1, 0.0])
 
 
+def test_a_session_is_seen_bit_by_bit_the_same_beside_any_others() -> None:
+    random = np.random.default_rng(0)
+    scores, allowed = random.normal(size=(400, 3)), random.random((400, 3)) < 0.8
+    session = np.repeat([0, 1, 2], [150, 130, 120])
+    together = around(scores, allowed, session)
+    for number in range(3):
+        own = session == number
+        alone = around(scores[own], allowed[own], np.zeros(own.sum(), dtype=np.int64))
+        assert (alone == together[own]).all()
+
+
 def test_turns_that_may_not_carry_the_code_do_not_count() -> None:
     seen = seen_of([0.8, 0.2, 0.6, 0.2], (4,), [True, False, True, False])
     assert seen[:, 0] == pytest.approx([0.8, 0, 0.6, 0])

@@ -78,6 +78,7 @@ def test_pages_needed_are_read_between_the_measured_points() -> None:
     assert pages_needed([10, 20, 30, 40], [0.1, 0.5, 0.3, 0.6], 0.4) == 20  # a dip is evened out
 
 
+@pytest.mark.slow
 def test_active_learning_runs(small_study: Callable[..., Any], small: Codebook) -> None:
     from active import simulate
     from simulated import Material

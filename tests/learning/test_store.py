@@ -45,6 +45,7 @@ def sign(folder: Path) -> None:
     (folder / "SHA256SUMS").write_text("".join(lines))
 
 
+@pytest.mark.slow
 def test_a_loaded_model_gives_identical_probabilities(model: Model, real: Any, tmp_path: Path) -> None:
     save_model(model, tmp_path / "m")
     loaded = load_model(tmp_path / "m")

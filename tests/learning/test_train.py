@@ -125,6 +125,7 @@ def test_figures_come_from_models_that_did_not_see_the_dyad(
     assert seen.average_precision > 0.8
 
 
+@pytest.mark.slow
 def test_the_speaker_rule_gives_probability_zero(model: Model, real: Any) -> None:
     table = tokenize(real.sessions)
     probability = model.probabilities(Segments(table))
@@ -173,6 +174,7 @@ def test_codes_too_rare_to_learn_have_the_probability_of_the_cues(
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_model(small_study: Callable[..., Any], small: Codebook) -> None:
     study = small_study(4)
 
@@ -187,6 +189,7 @@ def test_the_same_seed_gives_the_same_model(small_study: Callable[..., Any], sma
     assert any(trained(seed).card["cross_validation"] != first.card["cross_validation"] for seed in (4, 5, 6))
 
 
+@pytest.mark.slow
 def test_other_labels_give_another_id(small_study: Callable[..., Any], small: Codebook, small_model: Model) -> None:
     study = small_study()
     assert train(study.sessions, study.labels, small, folds=3).id == small_model.id
@@ -225,6 +228,7 @@ def test_progress_names_the_folds(small_study: Callable[..., Any], small: Codebo
     ]
 
 
+@pytest.mark.slow
 def test_the_second_coder_stands_in_the_card(small_study: Callable[..., Any], small: Codebook) -> None:
     study = small_study(3)
     ceiling = train(study.sessions, study.labels, small, ceiling=study.labels).card["coder_ceiling"]

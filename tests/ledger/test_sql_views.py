@@ -120,6 +120,7 @@ def check_reading(ledger: Ledger, events: list[Event]) -> None:
                 assert ledger.pages(coder, **wanted) == views.pushed_pages(events, coder=coder, **wanted)
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(HISTORIES)
 def test_the_views_of_a_file_say_what_the_events_say(history: list[NewEvent]) -> None:

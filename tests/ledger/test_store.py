@@ -265,6 +265,7 @@ def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_the_command_verifies_and_exports(ledger: Ledger, tmp_path: Path) -> None:
     ledger.append([confirm("p1"), confirm("p2")])
     good = run("verify", ledger.name, "--json", cwd=tmp_path)

@@ -56,6 +56,7 @@ def test_current_labels_are_those_whose_last_word_was_label(events: list[Event],
     assert all(each.source == f"coder:{coder}" for each in labels)
 
 
+@pytest.mark.slow
 @given(LABEL_EVENTS)
 def test_the_file_and_the_events_in_memory_give_the_same_labels(events: list[Event]) -> None:
     with tempfile.TemporaryDirectory() as folder:

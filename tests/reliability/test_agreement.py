@@ -281,6 +281,7 @@ def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_the_command_prints_a_table_and_writes_all_rows(tmp_path: Path) -> None:
     write(tmp_path / "a.jsonl", span(1, "I feel", "TSI"))
     write(tmp_path / "b.jsonl", span(2, "It", "TSI", source="coder:B"))

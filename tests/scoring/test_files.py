@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -19,7 +19,7 @@ from relcode import __version__
 from relcode.errors import ModelError, TranscriptError
 from relcode.learning import Model, save_model
 from relcode.provenance import hash_session
-from relcode.scoring import ScoreReport, files, score, score_sessions
+from relcode.scoring import ScoreReport, score, score_sessions
 from relcode.scoring.score import schema_of
 from relcode.transcripts import read_file, read_sessions
 
@@ -74,11 +74,18 @@ def test_the_report_counts(texts: Path, model_folder: Path, model: Model, tmp_pa
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["scores.parquet"]
 
 
-def test_two_processes_write_what_one_writes(
-    texts: Path, out: Path, model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("shard_words", [1, 700, 100_000])
+def test_the_file_is_the_same_whatever_the_shards_and_the_order(
+    texts: Path, out: Path, model_folder: Path, tmp_path: Path, shard_words: int
 ) -> None:
-    monkeypatch.setattr(files, "BATCH", 1)
-    report = score([texts], model_folder, tmp_path / "two.parquet", jobs=2)
+    names = sorted(texts.iterdir(), reverse=shard_words == 1)
+    assert score(names, model_folder, tmp_path / "other.parquet", shard_words=shard_words).scored == 3
+    assert (tmp_path / "other.parquet").read_bytes() == out.read_bytes()
+
+
+@pytest.mark.slow
+def test_two_processes_write_what_one_writes(texts: Path, out: Path, model_folder: Path, tmp_path: Path) -> None:
+    report = score([texts], model_folder, tmp_path / "two.parquet", jobs=2, shard_words=1)
     assert report.scored == 3
     assert (tmp_path / "two.parquet").read_bytes() == out.read_bytes()
 
@@ -139,7 +146,8 @@ def test_another_model_scores_all_again(
         (lambda table: table, 3),
         (lambda table: table.filter(pc.not_equal(table["session_id"], "E6-Y06-s05")), 2),
         (lambda table: table.slice(0, table.num_rows - 1), 2),  # the last row of the last session
-        (lambda table: pa.concat_tables([table, table.slice(0, 1)]), 2),  # a row twice
+        (lambda table: pa.concat_tables([table.slice(0, 1), table]), 2),  # a row twice
+        (lambda table: pa.concat_tables([table, table.slice(0, 1)]), 0),  # not in the order of sessions
         (lambda table: table.drop_columns(["p_TSI"]), 0),
     ],
 )
@@ -186,9 +194,10 @@ def test_what_is_no_file_of_scores_is_refused_and_left(texts: Path, model_folder
     words.write_text("mine")
     pq.write_table(pa.table({"session_id": ["mine"]}), table)
     folder.mkdir()
+    (folder / "diary.txt").write_text("mine")
     before = {path: path.read_bytes() for path in (words, table)}
     for path in (words, table, folder):
-        with pytest.raises(ModelError, match="no file of scores"):
+        with pytest.raises(ModelError, match=r"no (file of )?scores"):
             score([texts], model_folder, path)
     assert {path: path.read_bytes() for path in (words, table)} == before
 
@@ -201,60 +210,59 @@ def test_a_source_that_does_not_exist_leaves_the_file_as_it_was(texts: Path, out
     assert sorted(path.name for path in out.parent.iterdir()) == ["scores.parquet", "texts"]
 
 
-def interrupted_after(count: int) -> Callable[[Sequence[Path]], Iterator[Path]]:
-    def watch(found: Iterable[Path]) -> Iterator[Path]:
-        for number, path in enumerate(found):
-            if number == count:
-                raise KeyboardInterrupt
-            yield path
+def stopping_after(count: int) -> Callable[[str, int, int], None]:
+    """A progress that interrupts once so many shards are there."""
+    seen = []
 
-    return watch
+    def progress(stage: str, done: int, total: int) -> None:
+        seen.extend([stage] if stage == "scoring" else [])
+        if len(seen) == count:
+            raise KeyboardInterrupt
+
+    return progress
 
 
-def test_an_interrupted_run_is_taken_up(
-    texts: Path, out: Path, model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(files, "BATCH", 1)
+def test_an_interrupted_run_is_taken_up(texts: Path, out: Path, model_folder: Path, tmp_path: Path) -> None:
     part = tmp_path / "part.parquet"
     with pytest.raises(KeyboardInterrupt):
-        score([texts], model_folder, part, watch=interrupted_after(2))
-    assert set(in_order(part).session_id) == {"E1-Y01-s06", "E6-Y06-s05"}
+        score([texts], model_folder, part, shard_words=1, progress=stopping_after(2))
+    assert not part.exists()
     report = score([texts], model_folder, part)
     assert (report.scored, report.kept) == (1, 2)
-    pd.testing.assert_frame_equal(in_order(part), in_order(out), check_exact=True)
+    assert part.read_bytes() == out.read_bytes()
+    assert not (tmp_path / "part.parquet.shards").exists()
 
 
-def test_an_interrupted_second_run_keeps_what_it_did_not_come_to(
-    texts: Path, out: Path, model_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(files, "BATCH", 1)
+def test_an_interrupted_second_run_keeps_what_it_did_not_come_to(texts: Path, out: Path, model_folder: Path) -> None:
+    before = out.read_bytes()
     say_otherwise(texts / "E1-Y01-s06.jsonl")
     say_otherwise(texts / "E6-Y06-s05.jsonl")
     with pytest.raises(KeyboardInterrupt):
-        score([texts], model_folder, out, watch=interrupted_after(1))
+        score([texts], model_folder, out, shard_words=1, progress=stopping_after(1))
+    assert out.read_bytes() == before
     report = score([texts], model_folder, out)
     assert (report.scored, report.kept, report.removed) == (1, 2, 0)
     assert set(in_order(out).session_id) == {"E1-Y01-s06", "E6-Y06-s05", "E8-Y08-s12"}
 
 
-def test_interrupted_before_anything_is_scored_nothing_is_written(
-    texts: Path, model_folder: Path, tmp_path: Path
-) -> None:
-    with pytest.raises(KeyboardInterrupt):
-        score([texts], model_folder, tmp_path / "scores.parquet", watch=interrupted_after(0))
-    assert [path.name for path in tmp_path.iterdir()] == ["texts"]
+def test_who_waits_is_told_of_files_and_of_words(texts: Path, model_folder: Path, tmp_path: Path) -> None:
+    seen: list[tuple[str, int, int]] = []
+    score([texts], model_folder, tmp_path / "scores.parquet", shard_words=1, progress=lambda *what: seen.append(what))
+    assert seen[:3] == [("reading", 1, 3), ("reading", 2, 3), ("reading", 3, 3)]
+    assert [stage for stage, _, _ in seen[3:]] == ["scoring"] * 3
+    assert seen[-1][1] == seen[-1][2] > seen[3][1] > 0
 
 
-def test_the_files_are_given_to_who_watches(texts: Path, model_folder: Path, tmp_path: Path) -> None:
-    seen: list[Path] = []
-
-    def watch(found: Sequence[Path]) -> Iterator[Path]:
-        for path in found:
-            seen.append(path)
-            yield path
-
-    score([texts], model_folder, tmp_path / "scores.parquet", watch=watch)
-    assert seen == sorted(texts.iterdir())
+def test_text_is_there_only_where_it_is_asked_for(texts: Path, out: Path, model_folder: Path, tmp_path: Path) -> None:
+    assert "text" not in pq.read_schema(out).names
+    report = score([texts], model_folder, tmp_path / "words.parquet", with_text=True)
+    frame = in_order(tmp_path / "words.parquet")
+    turns = {(s.session_id, turn.turn): turn.text for s in read_sessions([texts]) for turn in s.turns}
+    assert report.segments == len(frame)
+    for row in frame.itertuples():
+        assert row.text == turns[row.session_id, row.turn][row.start : row.end]
+    assert (tmp_path / "words.parquet").stat().st_mode & 0o777 == 0o600
+    pd.testing.assert_frame_equal(frame.drop(columns="text"), in_order(out), check_exact=True)
 
 
 def test_the_command_says_what_it_did(relcode: Run, texts: Path, model_folder: Path, tmp_path: Path) -> None:
@@ -265,7 +273,7 @@ def test_the_command_says_what_it_did(relcode: Run, texts: Path, model_folder: P
     (texts / "E8-Y08-s12.jsonl").unlink()
     _, _, err = relcode(*arguments)
     assert "0 session(s) scored now and 2 kept" in err
-    assert "1 session(s) of the earlier file are not among the sources" in err
+    assert "1 session(s) of the earlier run are not among the sources" in err
 
 
 def test_the_command_gives_json_alone_also_with_faults(

@@ -7,15 +7,22 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
+from relcode.audit.along import lines_along
+from relcode.audit.balance import interpretation_figures
+from relcode.audit.caseload import caseloads
 from relcode.audit.client_talk import client_talk
+from relcode.audit.course import courses
+from relcode.audit.exposure import exposure
 from relcode.audit.influence import influences
 from relcode.audit.intervals import Estimate
 from relcode.audit.lags import client_responses
 from relcode.audit.material import Material, material_from_labels, material_from_scores, read_scores
-from relcode.audit.measures import balances, code_rates, exposure, headline, here_and_now_tenths
+from relcode.audit.measures import balances, code_rates, headline, here_and_now_tenths
+from relcode.audit.referents import early_life, referent_figures
+from relcode.audit.repairs import answered_figure, rupture_figures
 from relcode.audit.report import render_report
 from relcode.audit.result import AuditResult, Figure, Group, SessionLine, TurnMarks
-from relcode.audit.sequences import answered_figure, rupture_episodes
+from relcode.audit.ruptures import rupture_episodes
 from relcode.codebook import Codebook
 from relcode.errors import UsageError
 from relcode.provenance import hash_session
@@ -71,7 +78,7 @@ def audit(
         notes=material.notes,
         exposure=exposure(material, seed=seed),
         headline=_headline(coded, seed),
-        figures=balances(coded, seed=seed),
+        figures=(*balances(coded, seed=seed), early_life(coded, seed=seed)),
         rates=code_rates(coded, seed=seed),
         here_and_now=here_and_now_tenths(coded, seed=seed),
         episodes=episodes,
@@ -80,6 +87,12 @@ def audit(
         influences=influences(coded, seed=seed),
         by_therapist=_by_therapist(coded, seed),
         by_session=_by_session(coded, seed),
+        interpretations=interpretation_figures(coded, seed=seed),
+        referents=referent_figures(material, seed=seed),
+        along=lines_along(coded, seed=seed),
+        ruptures=rupture_figures(coded, episodes, seed=seed),
+        course=courses(coded, seed=seed),
+        caseload=caseloads(coded, seed=seed),
         marks=_marks(coded),
     )
 

@@ -50,12 +50,16 @@ def wilson(count: int, n: int) -> Estimate:
     """
     if n <= 0:
         return without_value(0, "nothing to count from")
-    share = count / n
-    centre = (count + _Z**2 / 2) / (n + _Z**2)
+    return Estimate(count / n, *score_limits(count / n, n), n)
+
+
+def score_limits(share: float, n: float) -> tuple[float, float]:
+    """Wilson's 95 % limits of a share of `n`; `n` need not be a whole number (see `blocks`)."""
+    centre = (n * share + _Z**2 / 2) / (n + _Z**2)
     half = _Z * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2)) / (1 + _Z**2 / n)
-    low = 0.0 if count == 0 else max(0.0, float(centre - half))
-    high = 1.0 if count == n else min(1.0, float(centre + half))
-    return Estimate(share, low, high, n)
+    low = 0.0 if share == 0 else max(0.0, float(centre - half))
+    high = 1.0 if share == 1 else min(1.0, float(centre + half))
+    return low, high
 
 
 def jeffreys(first: int, second: int) -> Estimate:
@@ -69,8 +73,22 @@ def jeffreys(first: int, second: int) -> Estimate:
     n = first + second
     if n == 0:
         return without_value(0, "neither of the two was coded")
+    return Estimate((first + 0.5) / (n + 1), *beta_limits(first, second), n)
+
+
+def beta_limits(first: float, second: float) -> tuple[float, float]:
+    """Central 95 % of Beta(first + 1/2, second + 1/2); the counts need not be whole numbers (see `blocks`)."""
     low, high = (float(stats.beta.ppf(tail, first + 0.5, second + 0.5)) for tail in (_LOW, _HIGH))
-    return Estimate((first + 0.5) / (n + 1), low, high, n)
+    return low, high
+
+
+def poisson_limits(count: float) -> tuple[float, float]:
+    """Central 95 % of the posterior of a Poisson mean after `count` events, with Jeffreys' prior: Gamma(count + 1/2).
+
+    Source: Brown, Cai & DasGupta 2003, Statistica Sinica 13:19-49. The lower end is 0 where nothing was counted.
+    """
+    low, high = (float(stats.gamma.ppf(tail, count + 0.5)) for tail in (_LOW, _HIGH))
+    return (0.0 if count == 0 else low), high
 
 
 def share_over_sessions(counts: Ints, totals: Ints, *, seed: int) -> Estimate:
@@ -95,11 +113,10 @@ def share_over_sessions(counts: Ints, totals: Ints, *, seed: int) -> Estimate:
     simple = wilson(int(counts.sum()), int(totals.sum()))
     if simple.value is None or len(totals) < 2:
         return simple
-    weights = _session_draws(len(totals), seed)
-    low, high = np.quantile((weights @ counts) / (weights @ totals), [_LOW, _HIGH])
+    low, high = ratio_over_sessions(counts, totals, seed=seed)
     assert simple.low is not None
     assert simple.high is not None
-    return Estimate(simple.value, min(simple.low, float(low)), max(simple.high, float(high)), simple.n)
+    return Estimate(simple.value, min(simple.low, low), max(simple.high, high), simple.n)
 
 
 def balance_over_sessions(first: Ints, second: Ints, *, seed: int) -> Estimate:
@@ -123,22 +140,30 @@ def balance_over_sessions(first: Ints, second: Ints, *, seed: int) -> Estimate:
     return Estimate(estimate.value, min(estimate.low, float(low)), max(estimate.high, float(high)), estimate.n)
 
 
-def counted_over_sessions(counts: Ints, totals: Ints, *, seed: int) -> Estimate:
-    """Share of what is counted in full (words): no interval within one session, the session bootstrap over several."""
+def counted_over_sessions(counts: Ints | Floats, totals: Ints | Floats, *, seed: int) -> Estimate:
+    """Share of what is counted in full (words, seconds): no interval within one session, the bootstrap over several."""
     kept = totals > 0
     counts, totals = counts[kept], totals[kept]
     n = int(totals.sum())
-    if n == 0:
+    if not len(totals):
         return without_value(0, "nothing to count from")
-    value = int(counts.sum()) / n
+    value = float(counts.sum() / totals.sum())
     if len(totals) < 2:
         return Estimate(value, None, None, n)
+    return Estimate(value, *ratio_over_sessions(counts, totals, seed=seed), n)
+
+
+def ratio_over_sessions(counts: Ints | Floats, totals: Ints | Floats, *, seed: int) -> tuple[float, float]:
+    """The 95 % percentile interval of sum(counts) / sum(totals), whole sessions (axis) drawn with replacement.
+
+    Each session's total must be above 0.
+    """
     weights = _session_draws(len(totals), seed)
     low, high = np.quantile((weights @ counts) / (weights @ totals), [_LOW, _HIGH])
-    return Estimate(value, float(low), float(high), n)
+    return float(low), float(high)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _session_draws(sessions: int, seed: int) -> Floats:
     """How often each session is drawn. Axes: (resample, session)."""
     draws = np.random.default_rng(seed).multinomial(sessions, np.full(sessions, 1 / sessions), size=RESAMPLES)

@@ -19,10 +19,11 @@ from relcode.codebook import Codebook
 from relcode.errors import LabelError, TranscriptError
 from relcode.records import Role, Session, Span
 from relcode.spans import span_fault, turn_texts
-from relcode.transcripts.tokens import segment_codes, tokenize
+from relcode.transcripts.tokens import TokenTable, segment_codes, tokenize
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 _KEYS = ("session_id", "turn", "segment", "start", "end")
 
 
@@ -38,12 +39,16 @@ class Material:
         By turn (n_turns): row of its session, its number, words said, whether a therapist speaks.
     turn_wording
         Axes (turn, `wording.SELF`, `PRESENT`, `PAST`): words of the first person, present and past forms.
-    segment_turn, is_question
-        By segment (n_segments): row of its turn, whether it ends in a question mark.
+    segment_turn, segment_start, segment_end, is_question
+        By segment (n_segments): row of its turn, its offsets in it, whether it ends in a question mark.
     codes
         Axes (segment, code in the codebook's order): which segments carry which codes.
     known
         By code: whether the source could say it at all (a model may not know a code; that is not its absence).
+    human
+        By session: whether people alone coded it.
+    coded_by, codebooks
+        The sources of the codes and the codebook versions that these were made with, as far as they are named.
     notes
         What a reader must know about the data: sessions left out, labels not used, mixed versions.
     """
@@ -58,9 +63,14 @@ class Material:
     turn_is_therapist: Bools
     turn_wording: Ints
     segment_turn: Ints
+    segment_start: Ints
+    segment_end: Ints
     is_question: Bools
     codes: Bools
     known: Bools
+    human: Bools
+    coded_by: tuple[str, ...] = ()
+    codebooks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -74,6 +84,13 @@ class Material:
     @cached_property
     def segment_session(self) -> Ints:
         return self.turn_session[self.segment_turn]
+
+    @cached_property
+    def turn_times(self) -> Floats:
+        """By turn: start and end in seconds, NaN where the transcript does not say. Axes: (turn, start and end)."""
+        turns = [turn for session in self.sessions for turn in session.turns]
+        times = [[np.nan if time is None else time for time in (turn.t0, turn.t1)] for turn in turns]
+        return np.array(times, dtype=np.float64).reshape(len(turns), 2)
 
     @cached_property
     def turn_codes(self) -> Bools:
@@ -108,6 +125,14 @@ class Material:
         """How many of the segments marked lie in each session. Axis: session."""
         return np.bincount(self.segment_session[mask], minlength=len(self.sessions)).astype(np.int64)
 
+    def segment_texts(self) -> list[str]:
+        """By segment: its words, as they stand in the transcript."""
+        texts = [turn.text for session in self.sessions for turn in session.turns]
+        return [
+            texts[row][start:end]
+            for row, start, end in zip(self.segment_turn, self.segment_start, self.segment_end, strict=True)
+        ]
+
     def places(self, segments: Bools) -> tuple[tuple[Place, ...], int]:
         """The first turns that hold the segments marked, and how many turns there are."""
         return self.turn_places(np.unique(self.segment_turn[segments]))
@@ -135,8 +160,11 @@ class Material:
             turn_is_therapist=self.turn_is_therapist[turns],
             turn_wording=self.turn_wording[turns],
             segment_turn=(np.cumsum(turns) - 1)[self.segment_turn[segments]].astype(np.int64),
+            segment_start=self.segment_start[segments],
+            segment_end=self.segment_end[segments],
             is_question=self.is_question[segments],
             codes=self.codes[segments],
+            human=self.human[sessions],
         )
 
 
@@ -153,7 +181,8 @@ def material_from_labels(sessions: Iterable[Session], codebook: Codebook, labels
     LabelError
         Labels lie outside their turns or repeat other words (all are listed), or none belongs to these sessions.
     """
-    base = _bare(sessions, codebook)
+    table = tokenize(_each_once(sessions))
+    base = _bare(table, codebook)
     ids = {session.session_id for session in base.sessions}
     ours = [label for label in labels if label.session_id in ids]
     if labels and not ours:
@@ -175,13 +204,15 @@ def material_from_labels(sessions: Iterable[Session], codebook: Codebook, labels
     speakers = {(session.session_id, turn.turn): turn.speaker for session in base.sessions for turn in session.turns}
     used = [label for label in ours if codebook.allows(label.code, speakers[label.session_id, label.turn])]
     named = {label.session_id for label in ours}
-    machine = any(label.source == "cues" or label.source.startswith("model:") for label in ours)
-    table = tokenize(base.sessions)
+    by_machine = {label.session_id for label in ours if label.source == "cues" or label.source.startswith("model:")}
     return replace(
         base,
-        source_kind="machine spans" if machine else "coded labels" if ours else "none",
+        source_kind="machine spans" if by_machine else "coded labels" if ours else "none",
         coded=np.array([session.session_id in named for session in base.sessions], dtype=np.bool_),
         codes=segment_codes(table, used, codebook.code_ids),
+        human=np.array([session.session_id in named - by_machine for session in base.sessions], dtype=np.bool_),
+        coded_by=tuple(sorted({label.source for label in ours if label.source})),
+        codebooks=tuple(sorted({label.codebook for label in ours if label.codebook})),
         notes=(*base.notes, *label_notes(base.sessions, codebook, labels, ours)),
     )
 
@@ -196,7 +227,7 @@ def material_from_scores(sessions: Iterable[Session], codebook: Codebook, scores
     LabelError
         Columns are missing or of another type, rows do not fit the turns, or none belongs to these sessions.
     """
-    base = _bare(sessions, codebook)
+    base = _bare(tokenize(_each_once(sessions)), codebook)
     _check_columns(scores, "The scores")
     row_of = {
         (base.sessions[session].session_id, int(number)): row
@@ -224,11 +255,23 @@ def material_from_scores(sessions: Iterable[Session], codebook: Codebook, scores
         source_kind="machine scores" if len(ours) else "none",
         coded=np.array([session.session_id in named for session in base.sessions], dtype=np.bool_),
         segment_turn=rows[order],
+        segment_start=starts[order],
+        segment_end=ends[order],
         is_question=np.array([_is_question(texts[rows[i]][starts[i] : ends[i]]) for i in order], dtype=np.bool_),
         codes=codes[order],
+        coded_by=_named(scores, "model:{model_id}"),
+        codebooks=_named(scores, "{codebook}@{codebook_version}"),
         known=np.array([name in ours.columns for name in columns.values()], dtype=np.bool_),
         notes=(*base.notes, *score_notes(base.sessions, codebook, scores, columns)),
     )
+
+
+def _named(scores: pd.DataFrame, form: str) -> tuple[str, ...]:
+    """What the metadata of scores say, in this form; nothing where they do not say it."""
+    try:
+        return (form.format_map({str(key): value for key, value in scores.attrs.items()}),)
+    except KeyError:
+        return ()
 
 
 def read_scores(path: Path) -> pd.DataFrame:
@@ -261,8 +304,7 @@ def read_scores(path: Path) -> pd.DataFrame:
     return frame
 
 
-def _bare(sessions: Iterable[Session], codebook: Codebook) -> Material:
-    """The table without codes."""
+def _each_once(sessions: Iterable[Session]) -> tuple[Session, ...]:
     kept = tuple(sessions)
     twice = [name for name, count in Counter(session.session_id for session in kept).items() if count > 1]
     if twice:
@@ -270,7 +312,12 @@ def _bare(sessions: Iterable[Session], codebook: Codebook) -> Material:
             "Two transcripts have the same session id.",
             [f"session {name}: give each session once" for name in twice],
         )
-    table = tokenize(kept)
+    return kept
+
+
+def _bare(table: TokenTable, codebook: Codebook) -> Material:
+    """The table without codes."""
+    kept = table.sessions
     turn_words = np.bincount(table.turn_row[table.is_spoken], minlength=len(table.turn_session)).astype(np.int64)
     texts = [turn.text for session in kept for turn in session.turns]
     return Material(
@@ -284,6 +331,8 @@ def _bare(sessions: Iterable[Session], codebook: Codebook) -> Material:
         turn_is_therapist=table.is_therapist,
         turn_wording=turn_wording(table),
         segment_turn=table.segment_turn,
+        segment_start=table.segment_start,
+        segment_end=table.segment_end,
         is_question=np.array(
             [
                 _is_question(texts[row][start:end])
@@ -293,6 +342,7 @@ def _bare(sessions: Iterable[Session], codebook: Codebook) -> Material:
         ),
         codes=np.zeros((len(table.segment_turn), len(codebook.codes)), dtype=np.bool_),
         known=np.ones(len(codebook.codes), dtype=np.bool_),
+        human=np.zeros(len(kept), dtype=np.bool_),
     )
 
 

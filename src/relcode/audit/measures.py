@@ -1,4 +1,4 @@
-"""Balance measures: exposure, rates, shares of two, here-and-now along the session. Each from codes alone."""
+"""Balance measures: rates, shares of two, here-and-now along the session. Each from codes alone."""
 
 from __future__ import annotations
 
@@ -6,26 +6,29 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from relcode.audit.blocks import (
+    BALANCE_METHOD,
+    SHARE_METHOD,
+    balance_of_turns,
+    effect_in_session,
+    share_of_turns,
+)
+from relcode.audit.clock import per_50_minutes
 from relcode.audit.intervals import (
     LEAST_SEGMENTS,
     Estimate,
-    balance_over_sessions,
-    counted_over_sessions,
+    Floats,
     share_over_sessions,
     without_value,
 )
 from relcode.audit.material import Bools, Ints, Material
-from relcode.audit.result import CodeRate, Exposure, Figure, Tenth
+from relcode.audit.result import CodeRate, Figure, Tenth
 from relcode.records import Role
 
 SPEAKERS: dict[Role, str] = {"T": "therapist", "C": "client"}
 PAST = ("INT.genetic",)
 PRESENT = ("HN", "META", "TSI", "ENACT", "INT.transference", "REP")
 
-BALANCE_METHOD = (
-    "Mean and 95 % interval of the posterior with Jeffreys' prior; over several sessions never narrower than the "
-    "session bootstrap."
-)
 _SELF_CLAIM = (
     "Self-involving statements were followed by more cooperation and metacognition than self-disclosures in one "
     "preliminary study (Monticelli et al. 2025: 6 patients, 17 sessions, 57 interventions)."
@@ -35,34 +38,6 @@ _INT_CLAIM = (
     "(Schut et al. 2005, avoidant personality disorder), and with less maladaptive defence in another study "
     "(Hersoug et al. 2005, 39 patients)."
 )
-
-
-def exposure(material: Material, *, seed: int = 0) -> Exposure:
-    """Count turns, words and segments; the therapist's share of the words and of questions.
-
-    The talk share is counted, not estimated, within one session. A therapist segment is a question when it ends in a
-    question mark, whatever its code. All sessions count, coded or not.
-    """
-    therapist = material.turn_is_therapist
-    words = [
-        np.bincount(material.turn_session[mask], weights=material.turn_words[mask], minlength=len(material.sessions))
-        for mask in (therapist, ~therapist)
-    ]
-    spoken = [counts.astype(np.int64) for counts in words]
-    segments = {role: material.speaks(role) for role in SPEAKERS}
-    questions = segments["T"] & material.is_question
-    return Exposure(
-        sessions=len(material.sessions),
-        turns=len(therapist),
-        therapist_turns=int(therapist.sum()),
-        client_turns=int((~therapist).sum()),
-        therapist_words=int(spoken[0].sum()),
-        client_words=int(spoken[1].sum()),
-        therapist_segments=int(segments["T"].sum()),
-        client_segments=int(segments["C"].sum()),
-        talk_share=counted_over_sessions(spoken[0], spoken[0] + spoken[1], seed=seed),
-        question_share=share_of_segments(material, "T", questions, seed=seed),
-    )
 
 
 def share_of_segments(material: Material, role: Role, mask: Bools, *, seed: int = 0) -> Estimate:
@@ -77,7 +52,8 @@ def share_of_segments(material: Material, role: Role, mask: Bools, *, seed: int 
     n = int(speaks.sum())
     if n < LEAST_SEGMENTS:
         return without_value(n, too_few(role, n))
-    return share_over_sessions(material.by_session(mask & speaks), material.by_session(speaks), seed=seed)
+    turns = material.segment_turn
+    return share_of_turns(material, turns[mask & speaks], turns[speaks], seed=seed)
 
 
 def too_few(role: Role, n: int) -> str:
@@ -108,9 +84,13 @@ def _code_rate(material: Material, code: str, name: str, role: Role, mode: bool,
     mask = material.carry(code) & material.speaks(role)
     if not material.columns(code):
         n = int(material.speaks(role).sum())
-        return CodeRate(code, name, role, mode, 0, without_value(n, f"the source does not know {code}"))
+        nothing = without_value(n, f"the source does not know {code}")
+        return CodeRate(code, name, role, mode, 0, nothing, nothing)
     estimate = share_of_segments(material, role, mask, seed=seed).scaled(100)
-    return CodeRate(code, name, role, mode, int(mask.sum()), estimate, *material.places(mask))
+    by_clock = per_50_minutes(
+        material, mask, effect=effect_in_session(material, mask, material.speaks(role)), seed=seed
+    )
+    return CodeRate(code, name, role, mode, int(mask.sum()), estimate, by_clock, *material.places(mask))
 
 
 def rate_figure(
@@ -122,7 +102,7 @@ def rate_figure(
     estimate = (
         share_of_segments(material, role, mask, seed=seed).scaled(100)
         if material.columns(*names)
-        else without_value(n, _unknown(material, names))
+        else without_value(n, unknown(material, names))
     )
     return Figure(
         id=key,
@@ -131,8 +111,7 @@ def rate_figure(
         unit="per_100",
         estimate=estimate,
         counted=f"{int(mask.sum())} of {n} {SPEAKERS[role]} segments carry {' or '.join(names)}",
-        method="Per 100 segments; within one session Wilson's interval, over several the session bootstrap, "
-        "never narrower than Wilson's.",
+        method=f"Per 100 segments. {SHARE_METHOD}",
         claim=claim,
         places=material.places(mask)[0],
         places_total=material.places(mask)[1],
@@ -152,8 +131,8 @@ def balance_figure(
 ) -> Figure:
     """Share of `first` among the therapist's segments that carry `first` or `second`: the two as a balance.
 
-    A segment that carries both counts on both sides. Posterior with Jeffreys' prior; over several sessions widened
-    to the session bootstrap (`intervals.balance_over_sessions`).
+    A segment that carries both counts on both sides. Posterior with Jeffreys' prior, for one session or several:
+    `blocks.balance_of_turns`.
     """
     speaks = material.speaks("T")
     sides = [material.carry(*names) & speaks for names in (first, second)]
@@ -161,11 +140,11 @@ def balance_figure(
     n = int(speaks.sum())
     missing = [names for names in (first, second) if not material.columns(*names)]
     if missing:
-        estimate = without_value(sum(counts), _unknown(material, missing[0]))
+        estimate = without_value(sum(counts), unknown(material, missing[0]))
     elif n < LEAST_SEGMENTS:
         estimate = without_value(sum(counts), too_few("T", n))
     else:
-        estimate = balance_over_sessions(*(material.by_session(side) for side in sides), seed=seed)
+        estimate = balance_of_turns(material, *(material.segment_turn[side] for side in sides), seed=seed)
     places, total = material.places(sides[0] | sides[1])
     return Figure(
         id=key,
@@ -182,7 +161,7 @@ def balance_figure(
 
 
 def headline(material: Material, *, seed: int = 0) -> tuple[Figure, ...]:
-    """The four balance figures of the first screen (`sequences.answered_figure` is the fifth)."""
+    """The four balance figures of the first screen (`repairs.answered_figure` is the fifth)."""
     return (
         balance_figure(
             material,
@@ -230,7 +209,13 @@ def balances(material: Material, *, seed: int = 0) -> tuple[Figure, ...]:
         rate_figure(material, "past", "About the past (INT.genetic alone)", "T", PAST, seed=seed),
         rate_figure(material, "present", "About the present dyad", "T", PRESENT, seed=seed),
         balance_figure(
-            material, "past_share", "Past among past and present dyad", PAST, PRESENT, short="past of past and present"
+            material,
+            "past_share",
+            "Past among past and present dyad",
+            PAST,
+            PRESENT,
+            short="past of past and present",
+            seed=seed,
         ),
         rate_figure(
             material, "client_here_and_now", "Client's here-and-now talk (HN or META)", "C", ("HN", "META"), seed=seed
@@ -242,7 +227,7 @@ def interpretation_kind(material: Material, kind: str, *, seed: int = 0) -> Figu
     """Share of one kind (`INT.genetic` ...) among all interpretations: Jeffreys' posterior against the other kinds."""
     others = [code.id for code in material.codebook.codes if code.id.startswith("INT.") and code.id != kind]
     return balance_figure(
-        material, f"kind_{kind}", f"{kind} among interpretations", (kind,), others, short=f"{kind} of INT"
+        material, f"kind_{kind}", f"{kind} among interpretations", (kind,), others, short=f"{kind} of INT", seed=seed
     )
 
 
@@ -270,14 +255,20 @@ def here_and_now_tenths(material: Material, *, seed: int = 0) -> tuple[Tenth, ..
 
 def turn_tenths(material: Material) -> Ints:
     """By turn: the tenth of its session (1 to 10) in which its middle word lies."""
+    tenth: Ints = np.minimum(np.floor(turn_positions(material) * 10).astype(np.int64), 9) + 1
+    return tenth
+
+
+def turn_positions(material: Material) -> Floats:
+    """By turn: where its middle word lies in its session, from 0 (start) to 1 (end)."""
     words = material.turn_words.astype(np.float64)
     total = np.bincount(material.turn_session, weights=words, minlength=len(material.sessions))
     before_session = np.concatenate([[0.0], np.cumsum(total)])[:-1]
     middle = np.cumsum(words) - words / 2 - before_session[material.turn_session]
-    position = middle / np.maximum(total, 1)[material.turn_session]
-    tenth: Ints = np.minimum(np.floor(position * 10).astype(np.int64), 9) + 1
-    return tenth
+    position: Floats = middle / np.maximum(total, 1)[material.turn_session]
+    return position
 
 
-def _unknown(material: Material, names: Sequence[str]) -> str:
+def unknown(material: Material, names: Sequence[str]) -> str:
+    """Why there is no figure: the codebook, or the source of the codes, has none of these."""
     return f"{material.codebook.reference}, or what was scored with it, does not know {' or '.join(names)}"

@@ -108,8 +108,10 @@ class _Context:
 
 
 def number(value: float, unit: Unit) -> str:
-    """A value as a reader wants it: `4.2` per hundred, `34 %`; shares near 0 or 100 % never look like these."""
-    if unit == "per_100":
+    """A value as a reader wants it: `4.2` per hundred, `0.41`, `34 %`; shares near 0 or 100 % never look like these."""
+    if unit == "index":
+        return f"{value:.2f}"
+    if unit != "share":
         return f"{value:.1f}"
     percent = 100 * value
     if 0 < percent < 0.1:

@@ -9,7 +9,7 @@ import msgspec
 from relcode.audit.intervals import Estimate
 from relcode.records import Role
 
-Unit = Literal["per_100", "share"]
+Unit = Literal["per_100", "share", "per_50_minutes", "turns", "index"]
 SourceKind = Literal["coded labels", "machine spans", "machine scores", "none"]
 Measure = Literal["words", "self_reference", "present_tense"]
 Level = Literal["windows", "sessions"]
@@ -28,6 +28,7 @@ class Figure(msgspec.Struct, frozen=True):
 
     `short` is the label in a chart; `counted` says what was counted in plain words, `method` how; `claim` cites the
     evidence for looking at it, with its strength. `places` are the first of the `places_total` turns behind it.
+    `chance`: what there would be without any tie, of whatever kind `method` says, with the range of 95 %.
     """
 
     id: str
@@ -40,10 +41,16 @@ class Figure(msgspec.Struct, frozen=True):
     claim: str = ""
     places: tuple[Place, ...] = ()
     places_total: int = 0
+    chance: Estimate | None = None
 
 
 class Exposure(msgspec.Struct, frozen=True):
-    """How much there is to look at, before any code."""
+    """How much there is to look at, before any code.
+
+    `minutes`: of the `timed_sessions`, those whose turns have times. `coded_by` and `codebooks`: the sources of the
+    codes and the versions they were made with, as the labels or scores name them. `figures`: talk time, questions,
+    silence, what was not understood, and how much of the material people coded.
+    """
 
     sessions: int
     turns: int
@@ -55,10 +62,18 @@ class Exposure(msgspec.Struct, frozen=True):
     client_segments: int
     talk_share: Estimate
     question_share: Estimate
+    timed_sessions: int
+    minutes: float
+    coded_by: tuple[str, ...]
+    codebooks: tuple[str, ...]
+    figures: tuple[Figure, ...]
 
 
 class CodeRate(msgspec.Struct, frozen=True):
-    """Segments of one speaker that carry a code or one of its sub-codes, per 100 segments of that speaker."""
+    """Segments of one speaker that carry a code or one of its sub-codes, per 100 segments of that speaker.
+
+    `per_50_minutes`: the same segments by the clock, in the sessions that have times.
+    """
 
     code: str
     name: str
@@ -66,6 +81,7 @@ class CodeRate(msgspec.Struct, frozen=True):
     mode: bool
     count: int
     estimate: Estimate
+    per_50_minutes: Estimate
     places: tuple[Place, ...] = ()
     places_total: int = 0
 
@@ -79,11 +95,38 @@ class Tenth(msgspec.Struct, frozen=True):
     estimate: Estimate
 
 
+class AlongPoint(msgspec.Struct, frozen=True):
+    """What there is around one place of the sessions, per 100; `position`: 0 (start) to 1 (end), by words said.
+
+    The `n` of the estimate: how many segments or turns the nearness-weighted ones around here are worth.
+    """
+
+    position: float
+    estimate: Estimate
+
+
+class Along(msgspec.Struct, frozen=True):
+    """A smooth line along the sessions: of one speaker's segments, or (`speaker` None) of all turns.
+
+    Without points, `reason` says why there is no line.
+    """
+
+    measure: str
+    label: str
+    speaker: Role | None
+    count: int
+    points: tuple[AlongPoint, ...]
+    reason: str = ""
+    places: tuple[Place, ...] = ()
+    places_total: int = 0
+
+
 class Episode(msgspec.Struct, frozen=True):
     """Adjacent rupture markers of one client, and the first repair within five turns after them.
 
     `latency_turns` counts from the episode's last turn (1: the very next turn). `turns_after`: turns left in the
-    session after the episode, at most five.
+    session after the episode, at most five. `latency_seconds`: from the end of the episode's last turn to the start of
+    the repair, where the turns have times. `repair_kinds`: all kinds in the repairing turn.
     """
 
     session_id: str
@@ -96,6 +139,8 @@ class Episode(msgspec.Struct, frozen=True):
     repair_turn: int | None = None
     repair_kind: str | None = None
     latency_turns: int | None = None
+    latency_seconds: float | None = None
+    repair_kinds: tuple[str, ...] = ()
 
 
 class Response(msgspec.Struct, frozen=True):
@@ -188,6 +233,56 @@ class Group(msgspec.Struct, frozen=True):
     figures: tuple[Figure, ...]
 
 
+class CoursePoint(msgspec.Struct, frozen=True):
+    """One measure in one session of a dyad; `session_number` is None where the transcript does not give it."""
+
+    session_id: str
+    session_number: int | None
+    estimate: Estimate
+
+
+class Course(msgspec.Struct, frozen=True):
+    """One measure through the sessions of a dyad.
+
+    `trend`: how many times the odds are multiplied from one session number to the next (1: level). `first` and `last`:
+    what the trend says for the first and the last session, in `unit`.
+    """
+
+    dyad: str
+    therapist: str | None
+    measure: str
+    label: str
+    unit: Unit
+    points: tuple[CoursePoint, ...]
+    trend: Estimate
+    first: Estimate
+    last: Estimate
+
+
+class ClientLine(msgspec.Struct, frozen=True):
+    """One client's figure: from their own sessions alone, and drawn towards the therapist's other clients."""
+
+    client: str
+    sessions: int
+    raw: Estimate
+    shrunk: Estimate
+
+
+class Caseload(msgspec.Struct, frozen=True):
+    """One measure over the clients of one therapist, in the order of the clients' names: no ranking.
+
+    `typical`: the mean over such clients; `spread`: the standard deviation between them, in the same unit.
+    """
+
+    therapist: str
+    measure: str
+    label: str
+    unit: Unit
+    clients: tuple[ClientLine, ...]
+    typical: Estimate
+    spread: Estimate
+
+
 class SessionLine(msgspec.Struct, frozen=True):
     """One session of the audit; `coded` is false where the source says nothing about it."""
 
@@ -222,4 +317,10 @@ class AuditResult(msgspec.Struct, frozen=True):
     influences: tuple[Influence, ...]
     by_therapist: tuple[Group, ...]
     by_session: tuple[Group, ...]
+    interpretations: tuple[Figure, ...]
+    referents: tuple[Figure, ...]
+    along: tuple[Along, ...]
+    ruptures: tuple[Figure, ...]
+    course: tuple[Course, ...]
+    caseload: tuple[Caseload, ...]
     marks: tuple[TurnMarks, ...]

@@ -33,6 +33,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "models": ("models", "List, compare and promote models; go back to the one before."),
     "next": ("next_", "Choose the pages to be coded next, and say what they promise."),
     "score": ("score", "Score transcripts with a model: a row a segment."),
+    "rates": ("rates", "How often each code is given, corrected by a hand-coded sample."),
+    "query": ("query", "The segments behind a figure."),
     "audit": ("audit", "Make the supervisor's report."),
     "codebook": ("codebook", "List, check, compare, fit and exchange codebooks; print a manual."),
     "export": ("export", "Write transcripts in another format."),

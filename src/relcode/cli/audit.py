@@ -107,8 +107,10 @@ def _from_model(sessions: list[Session], name: str | None, codebook: str | None)
     whose = "given" if name else "shipped with relcode, as neither labels nor scores were given"
     if name is None:
         say(f"Scoring with {model.id}, {whose}.")
+    scores = score_sessions(sessions, model)
+    scores.attrs.update(model_id=model.id, codebook=model.codebook.id, codebook_version=model.codebook.version)
     return {
-        "scores": score_sessions(sessions, model),
+        "scores": scores,
         "codebook": model.codebook,
         "source": f"model {model.id} ({whose})",
     }

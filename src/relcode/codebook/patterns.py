@@ -29,7 +29,7 @@ from typing import Any
 
 from relcode.codebook.schema import TokenPattern
 
-_GAP = {"IS_PUNCT": False, "IS_SPACE": False, "OP": "{0,3}"}
+GAP = {"IS_PUNCT": False, "IS_SPACE": False, "OP": "{0,3}"}
 _ANY = {"IS_PUNCT": False, "IS_SPACE": False}
 EDGE = "AT"  # of the two anchors; no attribute of spaCy's
 _WORDS = {"LOWER", "TEXT", "ORTH"}
@@ -77,7 +77,7 @@ def expand_pattern(
 
 def _expand_word(word: str, lexicons: Mapping[str, list[str]]) -> dict[str, Any]:
     if word == "..":
-        return dict(_GAP)
+        return dict(GAP)
     if word == "*":
         return dict(_ANY)
     operator: dict[str, Any] = {}

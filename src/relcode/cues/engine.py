@@ -13,14 +13,17 @@ from scipy.special import expit, logit
 
 from relcode.codebook.patterns import expand_pattern
 from relcode.codebook.schema import Code, Codebook, Condition, Cue, TokenPattern
+from relcode.cues.automaton import Automaton
 from relcode.cues.context import Context, read_context
-from relcode.cues.matcher import ArrayMatcher, Plan, plan_patterns
+from relcode.cues.matcher import plan_patterns
 from relcode.records import Role
 from relcode.transcripts.tokens import Bools, Floats, Ints, TokenTable
 
 REASON_AT = 0.5  # a cue that counts by a probability is a reason from here on
 
 
+_EITHER = -1  # a cue does not ask whether speech is quoted
+_Fired = tuple[Ints, Floats | None]  # the segments in which a cue fires, and what it counts by there (None: 1)
 CodeKey = tuple[str, str]  # reference of the codebook, id of the code
 
 
@@ -101,35 +104,36 @@ class CueEngine:
     def fire(self, table: TokenTable, context: Context | None = None) -> sparse.csr_matrix:
         """Which cues fire in which segments, axes (segment, cue): 1, or the probability that a cue with `after` or
         `with` counts by; 0 elsewhere. Speaker rules are applied."""
-        context = context or read_context(table)
-        fired = self.probe(table, context)
-        allowed = self.allowed(table)
-        spoken = sparse.csr_matrix(fired[:, self.probe_of].multiply(allowed[:, self.code_of]))
-        spoken.eliminate_zeros()
-        return spoken
-
-    @cached_property
-    def _plan(self) -> Plan:
-        return plan_patterns([pattern for probe in self._probes for pattern in probe.patterns])
+        may = self.allowed(table)
+        probed = self._probed(table, context or read_context(table))
+        cues = [(probed[probe], may[:, code]) for probe, code in zip(self.probe_of, self.code_of, strict=True)]
+        return _as_rows(
+            [(rows[may[rows]], None if values is None else values[may[rows]]) for (rows, values), may in cues],
+            len(table.segment_turn),
+        )
 
     def probe(self, table: TokenTable, context: Context) -> sparse.csr_matrix:
         """As `fire`, axes (segment, distinct cue), before speaker rules."""
-        fires = _find(self._probes, self._plan, table, context)
+        return _as_rows(self._probed(table, context), len(table.segment_turn))
+
+    @cached_property
+    def _automaton(self) -> Automaton:
+        owners = [number for number, probe in enumerate(self._probes) for _ in probe.patterns]
+        return Automaton(plan_patterns([pattern for probe in self._probes for pattern in probe.patterns]), owners)
+
+    def _probed(self, table: TokenTable, context: Context) -> list[_Fired]:
+        """By distinct cue, where it fires, before speaker rules."""
+        fires = _find(self._probes, self._automaton, table, context)
         near = self._turn_probabilities(table, fires) if self._named else {}
-        rows: list[Ints] = []
-        columns: list[Ints] = []
-        values: list[Floats] = []
-        for number, probe in enumerate(self._probes[: self._distinct]):
+        found: list[_Fired] = []
+        for rows, probe in zip(fires[: self._distinct], self._probes, strict=False):
             value = _counts_by(probe, table, near)
-            found = np.flatnonzero(fires[number] if value is None else fires[number] & (value > 0))
-            rows.append(found)
-            columns.append(np.full(len(found), number, dtype=np.int64))
-            values.append(np.ones(len(found)) if value is None else value[found])
-        shape = (len(table.segment_turn), self._distinct)
-        if not rows:
-            return sparse.csr_matrix(shape, dtype=np.float64)
-        places = (np.concatenate(rows), np.concatenate(columns))
-        return sparse.csr_matrix((np.concatenate(values), places), shape=shape)
+            if value is None:
+                found.append((rows, None))
+            else:
+                by_row = value[table.segment_turn[rows]]
+                found.append((rows[by_row > 0], by_row[by_row > 0]))
+        return found
 
     def probabilities(self, fired: sparse.csr_matrix, allowed: Bools) -> Floats:
         """Probability of each code in each segment from the author's weights, axes (segment, code); 0 where the
@@ -201,7 +205,7 @@ class CueEngine:
                 found.append(_Named(key, code.speakers, float(logit(code.prior)), tuple(pairs)))
         return found
 
-    def _turn_probabilities(self, table: TokenTable, fires: list[Bools]) -> dict[CodeKey, Floats]:
+    def _turn_probabilities(self, table: TokenTable, fires: list[Ints]) -> dict[CodeKey, Floats]:
         """By code that is named: its probability in each turn (axis: turn), from cues that depend on no other code."""
         therapist = table.segment_is_therapist
         spoken = table.spoken_words > 0
@@ -248,24 +252,37 @@ def _codes_named(book: Codebook, names: list[str] | None) -> tuple[CodeKey, ...]
     return tuple(found.values())
 
 
-def _find(probes: Sequence[_Probe], plan: Plan, table: TokenTable, context: Context) -> list[Bools]:
+def _as_rows(columns: list[_Fired], segments: int) -> sparse.csr_matrix:
+    """A matrix from its columns: the rows of each and their values, 1 where there are none."""
+    edges = np.cumsum([0, *(len(rows) for rows, _ in columns)])
+    rows = np.concatenate([np.zeros(0, dtype=np.int32), *(rows for rows, _ in columns)]).astype(np.int32)
+    values = np.ones(len(rows))
+    for number, (_, value) in enumerate(columns):
+        if value is not None:
+            values[edges[number] : edges[number + 1]] = value
+    return sparse.csr_matrix(sparse.csc_matrix((values, rows, edges), shape=(segments, len(columns))))
+
+
+def _find(probes: Sequence[_Probe], automaton: Automaton, table: TokenTable, context: Context) -> list[Ints]:
     """By probe: the segments in which it fires, codes in its conditions left aside."""
-    segments = len(table.segment_turn)
-    hits = [
-        np.zeros(segments, dtype=np.bool_) if probe.patterns else _quoting(probe, table, context) for probe in probes
-    ]
-    owners = [number for number, probe in enumerate(probes) for _ in probe.patterns]
-    for number, (first, last) in ArrayMatcher(table).find_all(plan):
-        wanted = probes[owners[number]].when.quoted
-        if wanted is not None:
-            first = first[(context.quoted[first] & context.quoted[last - 1]) == wanted]
-        hits[owners[number]][table.segment_row[first]] = True
-    fires = [
-        _spread(probe.where, hit, table) & context.holds(probe.when) for probe, hit in zip(probes, hits, strict=True)
-    ]
-    return [
-        _spread("turn", fire, table) if probe.over_turn else fire for probe, fire in zip(probes, fires, strict=True)
-    ]
+    hits = np.zeros((len(probes), len(table.segment_turn)), dtype=np.bool_)
+    for number, probe in enumerate(probes):
+        if not probe.patterns:
+            hits[number] = _quoting(probe, table, context)
+    quoted = np.array([_EITHER if probe.when.quoted is None else probe.when.quoted for probe in probes], dtype=np.int8)
+    for owner, first, last in automaton.find(table):
+        wanted = quoted[owner]
+        kept = (wanted == _EITHER) | ((context.quoted[first] & context.quoted[last - 1]) == wanted)
+        hits[owner[kept], table.segment_row[first[kept]]] = True
+    holds: dict[bytes, Bools] = {}
+    fires: list[Ints] = []
+    for probe, hit in zip(probes, hits, strict=True):
+        key = msgspec.json.encode(probe.when)
+        if key not in holds:
+            holds[key] = context.holds(probe.when)
+        fire = _spread(probe.where, hit, table) & holds[key]
+        fires.append(np.flatnonzero(_spread("turn", fire, table) if probe.over_turn else fire))
+    return fires
 
 
 def _quoting(probe: _Probe, table: TokenTable, context: Context) -> Bools:
@@ -291,7 +308,7 @@ def _spread(where: str, hit: Bools, table: TokenTable) -> Bools:
 
 
 def _counts_by(probe: _Probe, table: TokenTable, near: dict[CodeKey, Floats]) -> Floats | None:
-    """By segment: the probability that the codes of a probe's conditions hold; None where it names none."""
+    """By turn: the probability that the codes of a probe's conditions hold; None where it names none."""
     if not probe.after and not probe.with_:
         return None
     value = np.ones(len(table.turn_session))
@@ -299,8 +316,7 @@ def _counts_by(probe: _Probe, table: TokenTable, near: dict[CodeKey, Floats]) ->
         value = value * np.max([near[code] for code in probe.with_], axis=0)
     if probe.after:
         value = value * _from_turn_before(np.max([near[code] for code in probe.after], axis=0), table)
-    by_segment: Floats = value[table.segment_turn]
-    return by_segment
+    return value
 
 
 def _from_turn_before(by_turn: Any, table: TokenTable) -> Any:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -19,7 +18,9 @@ import numpy as np
 
 from relcode.codebook.patterns import EDGE
 from relcode.codebook.schema import TokenPattern
-from relcode.transcripts.tokens import Bools, Ints, TokenTable, english
+from relcode.cues.token_columns import token_column
+from relcode.cues.ways import Way, ways_of
+from relcode.transcripts.tokens import Bools, Ints, TokenTable
 
 _REPEAT = re.compile(r"\{(\d*)(,?)(\d*)\}")
 _UNBOUNDED = 100  # words that `*` and `+` reach over at most: all stretches of a turn of 50,000 would not fit in memory
@@ -28,8 +29,8 @@ _MOST_LISTS = 8
 
 # A pattern's number, whether it is tied to the segment's edges, whether it names a bracket, its elements (least, most,
 # token), and how many of these the one before it in the plan begins with as well.
-Elements = list[tuple[int, int, dict[str, Any]]]
-Plan = list[tuple[int, tuple[bool, bool], bool, Elements, int]]
+Element = tuple[int, int, dict[str, Any]]
+Plan = list[tuple[int, tuple[bool, bool], bool, list[Element], int]]
 
 
 def plan_patterns(patterns: Sequence[TokenPattern]) -> Plan:
@@ -59,28 +60,12 @@ class ArrayMatcher:
 
     def __init__(self, table: TokenTable) -> None:
         self._table = table
-        self._by_lower: dict[str, list[int]] = {}
-        for row, word in enumerate(table.lower_words):
-            self._by_lower.setdefault(word, []).append(row)
         # by the token dictionary's identity, which is kept with it: comparing the long lists of lexicons would cost more
         self._columns: dict[int, tuple[dict[str, Any], Bools]] = {}
-        self._flags: dict[tuple[str, bool], Bools] = {}
         order = np.argsort(table.word, kind="stable")
         self._positions = order
         self._position_edges = np.searchsorted(table.word[order], np.arange(len(table.words) + 1))
-        self._ways = {True: self._way(np.zeros(len(table.word), dtype=np.bool_)), False: self._way(find_notes(table))}
-
-    def _way(self, passed_over: Bools) -> tuple[Ints, Bools]:
-        """By place (one more than tokens): the token that comes next there, and whether it is of the same segment."""
-        table, count = self._table, len(self._table.word)
-        inside = np.append(False, passed_over)  # by place: the token before it is passed over; from there, no leap
-        places = np.arange(count + 1)
-        leap = np.append(np.where(passed_over, count, places[:-1]), count)
-        leap = np.minimum.accumulate(leap[::-1])[::-1]
-        following = np.where(inside, places, leap)
-        segment = np.append(table.segment_row, -2)
-        continues = segment[following] == np.append(-1, table.segment_row)
-        return np.minimum(following, max(count - 1, 0)), continues
+        self._ways = ways_of(table)
 
     def find(self, pattern: TokenPattern) -> tuple[Ints, Ints]:
         """All matches that lie within one segment, each once.
@@ -110,7 +95,7 @@ class ArrayMatcher:
                 yield number, self._at_edges(match, edges)
 
     def _step(
-        self, before: list[tuple[Ints, Ints]] | None, column: Bools, repeats: tuple[int, int], way: tuple[Ints, Bools]
+        self, before: list[tuple[Ints, Ints]] | None, column: Bools, repeats: tuple[int, int], way: Way
     ) -> list[tuple[Ints, Ints]]:
         """What one more element reaches; of the first element, which has to match once, all of its places."""
         least, most = repeats
@@ -127,27 +112,12 @@ class ArrayMatcher:
         """The matches that begin, and end, where an anchor asks for it."""
         first, last = match
         if edges[0]:
-            keep = self._first_word[self._table.segment_row[first]] == first
+            keep = self._ways[True].first_word[self._table.segment_row[first]] == first
             first, last = first[keep], last[keep]
         if edges[1]:
-            keep = self._last_word[self._table.segment_row[first]] == last - 1
+            keep = self._ways[True].last_word[self._table.segment_row[first]] == last - 1
             first, last = first[keep], last[keep]
         return first, last
-
-    @cached_property
-    def _first_word(self) -> Ints:
-        """By segment: the row of its first word said, -1 where none is."""
-        return self._edge_word(np.flatnonzero(self._table.is_spoken)[::-1])
-
-    @cached_property
-    def _last_word(self) -> Ints:
-        """By segment: the row of its last word said, -1 where none is."""
-        return self._edge_word(np.flatnonzero(self._table.is_spoken))
-
-    def _edge_word(self, spoken: Ints) -> Ints:
-        word = np.full(len(self._table.segment_turn), -1, dtype=np.int64)
-        word[self._table.segment_row[spoken]] = spoken  # of several, the one named last stays
-        return word
 
     def _once(self, found: list[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
         """The matches of several lists, each match once, sorted."""
@@ -161,14 +131,14 @@ class ArrayMatcher:
         return keys // width, keys % width
 
     def _repeat(
-        self, match: tuple[Ints, Ints], column: Bools, repeats: tuple[int, int], way: tuple[Ints, Bools]
+        self, match: tuple[Ints, Ints], column: Bools, repeats: tuple[int, int], way: Way
     ) -> list[tuple[Ints, Ints]]:
         """Extend each match by `least` to `most` tokens of the column, within its segment; a list for each number."""
-        (first, last), (least, most), (following, continues) = match, repeats, way
+        (first, last), (least, most) = match, repeats
         reached: list[tuple[Ints, Ints]] = [(first, last)] if least == 0 else []
         for step in range(1, most + 1):
-            after = following[last]
-            keep = continues[last] & column[self._table.word[after]]
+            after = way.following[last]
+            keep = way.continues[last] & column[self._table.word[after]]
             first, last = first[keep], after[keep] + 1
             if not len(first):
                 break
@@ -186,58 +156,9 @@ class ArrayMatcher:
 
     def _column(self, token: dict[str, Any]) -> Bools:
         if id(token) not in self._columns:
-            column = np.ones(len(self._table.words), dtype=np.bool_)
-            for name, value in token.items():
-                if name != "OP":
-                    column &= self._attribute(name, value)
+            column = token_column(token, self._table.words, self._table.lower_words)
             self._columns[id(token)] = (token, column)
         return self._columns[id(token)][1]
-
-    def _attribute(self, name: str, value: Any) -> Bools:
-        table = self._table
-        if name == "LOWER":
-            return self._strings(value, table.lower_words, self._by_lower)
-        if name in ("TEXT", "ORTH"):
-            return self._strings(value, table.words, None)
-        if name.startswith(("IS_", "LIKE_")):
-            key = (name, bool(value))
-            if key not in self._flags:
-                vocab = english().vocab
-                flags = [bool(getattr(vocab[word], name.lower())) for word in table.words]
-                self._flags[key] = np.array(flags, dtype=np.bool_) == key[1]
-            return self._flags[key]
-        raise ValueError(f"the attribute {name} is not among LOWER, TEXT, ORTH, IS_..., LIKE_...")
-
-    def _strings(self, value: Any, words: Sequence[str], index: dict[str, list[int]] | None) -> Bools:
-        """The words that equal a string, stand in a list (IN, NOT_IN) or match a regular expression (REGEX)."""
-        if isinstance(value, str):
-            value = {"IN": [value]}
-        column = np.ones(len(words), dtype=np.bool_)
-        for operator, operand in value.items():
-            if operator in ("IN", "NOT_IN"):
-                hit = np.zeros(len(words), dtype=np.bool_)
-                if index is not None:
-                    hit[[row for word in operand for row in index.get(word, ())]] = True
-                else:
-                    hit[:] = [word in set(operand) for word in words]
-                column &= hit if operator == "IN" else ~hit
-            elif operator == "REGEX":
-                search = re.compile(operand).search
-                column &= np.array([search(word) is not None for word in words], dtype=np.bool_)
-            else:
-                raise ValueError(f"the operator {operator} is not among IN, NOT_IN, REGEX")
-        return column
-
-
-def find_notes(table: TokenTable) -> Bools:
-    """By token: a bracketed note (`[pause]`, brackets included) or a bracket of a tag (`[NAME_1]`)."""
-    opens = np.array([word == "[" for word in table.words], dtype=np.bool_)[table.word]
-    closes = np.array([word == "]" for word in table.words], dtype=np.bool_)[table.word]
-    depth = np.cumsum(opens.astype(np.int64) - closes)
-    turn_start = np.flatnonzero(np.diff(table.turn_row, prepend=-1))
-    before = np.append(0, depth)[turn_start]
-    depth -= np.repeat(before, np.diff(np.append(turn_start, len(table.word))))
-    return ((depth > 0) | closes) & ~table.is_spoken
 
 
 def _names_bracket(token: dict[str, Any]) -> bool:

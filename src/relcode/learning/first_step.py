@@ -13,6 +13,7 @@ from relcode.learning.sights import Dense, Packed, Sight, apply, pack
 from relcode.transcripts.tokens import Bools, Floats, Ints
 
 PULL = 0.01  # C of weights that begin from those of another model, as a part of C: a strong pull measures best
+KEPT_AS = np.float16  # a weight's last digits change no probability that is printed, and fill half of a model's file
 _SMALLEST = 1e-2  # rows of features have unit length: what is below this changes no probability that is printed
 
 
@@ -34,7 +35,7 @@ class FirstStep:
     ----------
     weights, intercepts, embedding_weights
         Axes (column, side x code), (side x code) and (column of embeddings, side x code), first those of therapists:
-        log-odds. They are as the model folder keeps them (32 bits, none too small to matter), so that saving changes
+        log-odds. They are as the model folder keeps them (16 bits, none too small to matter), so that saving changes
         nothing.
     """
 
@@ -121,7 +122,8 @@ def _fit_side(
 
 
 def _as_stored(weights: sparse.csr_matrix) -> sparse.csr_matrix:
-    stored = weights.astype(np.float32).astype(np.float64)
+    stored = weights.astype(np.float64)
+    stored.data = stored.data.astype(KEPT_AS).astype(np.float64)
     stored.data[np.abs(stored.data) < _SMALLEST] = 0
     stored.eliminate_zeros()
     return stored

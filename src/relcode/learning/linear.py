@@ -17,7 +17,7 @@ from relcode.learning.embedding_features import EmbeddingFeatures, needs_encoder
 from relcode.learning.encoder_folder import copy_encoder
 from relcode.learning.features import CueEvidence
 from relcode.learning.features.base import Unit
-from relcode.learning.first_step import FirstStep, Labelled, fit_first_step
+from relcode.learning.first_step import KEPT_AS, FirstStep, Labelled, fit_first_step
 from relcode.learning.folds import dyad_folds
 from relcode.learning.segments import Rows, Segments, allowed_codes, silent
 from relcode.learning.sequence import SEEN, UNCHANGED, around, fit_sequence, move_scores
@@ -116,7 +116,7 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
             kept |= self.embedded_.arrays() | {"embedding_weights": self.steps_["segment"].embedding_weights}
         for unit, step in self.steps_.items():
             kept |= {
-                f"{unit}_data": step.weights.data.astype(np.float32),
+                f"{unit}_data": step.weights.data.astype(KEPT_AS),
                 f"{unit}_indices": step.weights.indices,
                 f"{unit}_indptr": step.weights.indptr,
                 f"{unit}_intercepts": step.intercepts,
@@ -202,9 +202,16 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
         turns, turn = np.unique(X.table.segment_turn[X.rows], return_inverse=True)
         may = np.zeros(turn_scores.shape, dtype=np.bool_)
         np.logical_or.at(may, turn, allowed)
-        near = around(turn_scores, may, X.table.turn_session[turns])[turn]
+        near = around(turn_scores, may, _stretches(X, turns))[turn]
         cues = CueEvidence(self.codebook, unit="turn").transform(X).toarray()
         return np.concatenate([scores[:, :, None], near, cues[:, :, None]], axis=2)
+
+
+def _stretches(X: Segments, turns: Rows) -> Ints:
+    """By turn, the stretch that it is in: where turns between two were left out, or a session ends, another begins."""
+    place = np.searchsorted(np.unique(X.table.segment_turn), turns)  # turns in which nothing is said are no gap
+    session = X.table.turn_session[turns]
+    return np.cumsum((np.diff(place, prepend=place[:1]) > 1) | (np.diff(session, prepend=session[:1]) != 0))
 
 
 def _of_turns(X: Segments, known: Labelled) -> tuple[Labelled, Rows]:

@@ -10,6 +10,7 @@ from relcode.codebook import Codebook
 from relcode.cues import CueEngine, decide
 from relcode.learning.boundaries import Boundaries
 from relcode.learning.calibration import calibrated
+from relcode.learning.domain import Domain
 from relcode.learning.kinds import Classifier
 from relcode.learning.segments import Segments, allowed_codes, engine_of, fired_cues
 from relcode.transcripts.tokens import Bools, Floats
@@ -33,6 +34,8 @@ class Model:
         What the card says (see `learning.card`).
     boundaries
         Where spans begin and end, and which of them are offered; None where too few were there to learn from.
+    domain
+        What the sessions of training are like; None where they were too few, or by a relcode that did not look.
     """
 
     codebook: Codebook
@@ -43,6 +46,7 @@ class Model:
     learned: Bools
     card: dict[str, Any]
     boundaries: Boundaries | None = None
+    domain: Domain | None = None
 
     def __repr__(self) -> str:
         return f"Model({self.id!r}, {int(self.learned.sum())} of {len(self.learned)} codes learned)"
@@ -51,6 +55,14 @@ class Model:
     def id(self) -> str:
         """Codebook id and the first digits of the content hash."""
         return str(self.card["id"])
+
+    @property
+    def is_exact_in_company(self) -> bool:
+        """Whether the probabilities of a session are the same to the last bit whatever other sessions are in the table.
+
+        Matrix products of vectors are not: how they are summed depends on how many there are.
+        """
+        return self.classifier.kind == "linear" and getattr(self.classifier, "embedded_", None) is None
 
     @cached_property
     def engine(self) -> CueEngine:

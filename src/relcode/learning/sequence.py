@@ -19,14 +19,14 @@ _PRIOR = 1.0  # precision of the normal prior around them
 _STEPS = 25
 
 
-def around(scores: Floats, allowed: Bools, session: Ints) -> Floats:
+def around(scores: Floats, allowed: Bools, stretch: Ints) -> Floats:
     """What is predicted of turns and around them, axes (turn, code, "turn", "near", "wide"): probabilities.
 
-    `scores`, `allowed`: axes (turn, code); `session`: by turn. `near` and `wide` are the mean over the turns around it of
-    its session (those that may carry the code, itself left out).
+    `scores`, `allowed`: axes (turn, code); `stretch`: by turn, which unbroken stretch of a session it is in. `near` and `wide`
+    are the mean over the turns around it in its stretch (those that may carry the code, itself left out).
     """
     probability = expit(scores) * allowed
-    means = [_mean_around(probability, allowed, session, reach) for reach in (NEAR, WIDE)]
+    means = [_mean_around(probability, allowed, stretch, reach) for reach in (NEAR, WIDE)]
     return np.stack([probability, *means], axis=2)
 
 
@@ -66,14 +66,14 @@ def _fit_one(seen: Floats, target: Floats) -> Floats:
     return found
 
 
-def _mean_around(values: Floats, may: Bools, session: Ints, reach: int) -> Floats:
-    """By turn: the mean over turns at most `reach` away in its session, itself left out.
+def _mean_around(values: Floats, may: Bools, stretch: Ints, reach: int) -> Floats:
+    """By turn: the mean over turns at most `reach` away in its stretch, itself left out.
 
     Added up turn by turn, not from running sums: a session's scores must not depend on those before it, by no bit.
     """
     total, count = np.zeros(values.shape), np.zeros(values.shape)
-    for step in range(1, min(reach, len(session) - 1) + 1):
-        same = (session[step:] == session[:-step])[:, None]
+    for step in range(1, min(reach, len(stretch) - 1) + 1):
+        same = (stretch[step:] == stretch[:-step])[:, None]
         for here, there in ((slice(step, None), slice(None, -step)), (slice(None, -step), slice(step, None))):
             total[here] += values[there] * same
             count[here] += may[there] & same

@@ -20,6 +20,7 @@ from relcode.errors import CodebookError, ModelError
 from relcode.learning.boundaries import Boundaries
 from relcode.learning.card import as_markdown
 from relcode.learning.card_page import render_card
+from relcode.learning.domain import Domain
 from relcode.learning.kinds import classifier_class
 from relcode.learning.model import Model
 from relcode.provenance import hash_file
@@ -95,7 +96,8 @@ def load_model(folder: Path) -> Model:
         classifier = classifier_class(str(card["kind"])).read(folder, arrays, codebook)
         by_code = {name: arrays[name] for name in _BY_CODE}
         boundaries = Boundaries.read(arrays, codebook) if _BOUNDARIES in arrays else None
-        model = Model(codebook, classifier, card=card, boundaries=boundaries, **by_code)
+        domain = Domain.read(arrays)
+        model = Model(codebook, classifier, card=card, boundaries=boundaries, domain=domain, **by_code)
     except (CodebookError, zipfile.BadZipFile, yaml.YAMLError, LookupError, *_NO_ARRAYS) as error:
         raise ModelError(f"The model in {folder} cannot be used: {error}") from error
     if odd := [name for name in _BY_CODE if np.shape(arrays[name]) != (len(codebook.codes),)]:
@@ -155,6 +157,7 @@ def _check_sums(folder: Path) -> None:
 def _write(model: Model, folder: Path) -> None:
     arrays = model.classifier.arrays() | {name: getattr(model, name) for name in _BY_CODE}
     arrays |= {} if model.boundaries is None else model.boundaries.arrays()
+    arrays |= {} if model.domain is None else model.domain.arrays()
     skops.io.dump(arrays, folder / "model.skops", compression=zipfile.ZIP_DEFLATED)
     model.classifier.write(folder)
     text = yaml.safe_dump(model.card, sort_keys=False, allow_unicode=True, width=100)

@@ -16,6 +16,7 @@ from relcode.learning.boundaries import Boundaries, fit_boundaries
 from relcode.learning.card import statements
 from relcode.learning.card_content import card_of
 from relcode.learning.card_figures import ceiling_of, figures_of, held_out_of
+from relcode.learning.domain import fit_domain
 from relcode.learning.folds import learnable
 from relcode.learning.held_out import (
     LEAST_FOLDS_NESTED,
@@ -151,7 +152,7 @@ def _finished(learner: Learner, outer: list[Scores], material: Material, rule: T
     boundaries = fit_boundaries(codebook, ground.table, shown, material.spans_of(material.sessions))
     parts = (calibration.slopes, calibration.offsets, thresholds)
     card: dict[str, Any] = {"id": f"{codebook.id}-{_digest(classifier, *parts, *_arrays(boundaries))[:10]}"}
-    return Model(codebook, classifier, *parts, calibration.usable, card, boundaries)
+    return Model(codebook, classifier, *parts, calibration.usable, card, boundaries, fit_domain(ground.table))
 
 
 def _likely_errors(learner: Learner, judged: Judged) -> list[LikelyError]:

@@ -13,11 +13,12 @@ from relcode.learning.boundaries import Proposal
 from relcode.learning.model import Model
 from relcode.learning.segments import Segments, fired_cues, segments_of
 from relcode.records import Session, Span
-from relcode.transcripts.tokens import tokenize
+from relcode.transcripts.tokens import TokenTable, tokenize
 
 if TYPE_CHECKING:
     import pandas as pd
 
+TEXT = "text"
 MODEL_ALONE = "model-alone"  # the reason of a span for which no cue speaks
 
 
@@ -27,13 +28,13 @@ def score_sessions(sessions: Iterable[Session], model: Model) -> pd.DataFrame:
     return frame
 
 
-def schema_of(model: Model) -> pa.Schema:
-    """The columns of contract form 3 for a model's codebook."""
+def schema_of(model: Model, *, with_text: bool = False) -> pa.Schema:
+    """The columns of contract form 3 for a model's codebook; with the segment's words as a last one where asked for."""
     fields = [("session_id", pa.string()), ("turn", pa.int32()), ("segment", pa.int32()), ("speaker", pa.string())]
     fields += [("start", pa.int32()), ("end", pa.int32())]
     for code in model.codebook.code_ids:
         fields += [(f"p_{column(code)}", pa.float32()), (f"y_{column(code)}", pa.bool_())]
-    return pa.schema(fields)
+    return pa.schema([*fields, (TEXT, pa.string())] if with_text else fields)
 
 
 def column(code: str) -> str:
@@ -43,7 +44,11 @@ def column(code: str) -> str:
 
 def score_table(sessions: Iterable[Session], model: Model) -> pa.Table:
     """As `score_sessions`, as an Arrow table."""
-    table = tokenize(sessions)
+    return scores_of(tokenize(sessions), model)
+
+
+def scores_of(table: TokenTable, model: Model, *, with_text: bool = False) -> pa.Table:
+    """As `score_table`, of sessions that are tokenized already."""
     probability = model.probabilities(Segments(table))
     holds = model.decide(probability)
     ids = np.array([session.session_id for session in table.sessions], dtype=object)
@@ -58,7 +63,16 @@ def score_table(sessions: Iterable[Session], model: Model) -> pa.Table:
     ]
     for code in range(len(model.codebook.code_ids)):
         arrays += [pa.array(probability[:, code], pa.float32()), pa.array(holds[:, code], pa.bool_())]
-    return pa.Table.from_arrays(arrays, schema=schema_of(model))
+    if with_text:
+        arrays.append(pa.array(_texts(table), pa.string()))
+    return pa.Table.from_arrays(arrays, schema=schema_of(model, with_text=with_text))
+
+
+def _texts(table: TokenTable) -> list[str]:
+    """By segment: its words."""
+    turns = [turn.text for session in table.sessions for turn in session.turns]
+    places = zip(table.segment_turn.tolist(), table.segment_start.tolist(), table.segment_end.tolist(), strict=True)
+    return [turns[turn][start:end].encode("utf-8", "replace").decode() for turn, start, end in places]
 
 
 def score_spans(sessions: Iterable[Session], model: Model) -> list[Span]:

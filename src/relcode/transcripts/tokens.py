@@ -1,31 +1,35 @@
 """One tokenization for all: the tokens of many sessions as integer arrays, cut into segments.
 
-spaCy's English tokenizer runs once over each turn. Segmenter, cues and classifier read the same arrays.
+The tokens are those of spaCy's English tokenizer (`token_memory`). Segmenter, cues and classifier read the same arrays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from relcode.records import Segment, Session
+from relcode.transcripts.token_memory import Tokens, english, english_memory
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
-
-
-@cache
-def english() -> Any:
-    """spaCy's blank English pipeline: the tokenizer alone, no model, no download."""
-    import spacy
-
-    return spacy.blank("en")
+__all__ = [
+    "Bools",
+    "Floats",
+    "Ints",
+    "TokenTable",
+    "covered_words",
+    "english",
+    "segment_codes",
+    "table_of_docs",
+    "tokenize",
+]
 
 
 @dataclass(frozen=True, repr=False)
@@ -117,36 +121,38 @@ def tokenize(sessions: Iterable[Session]) -> TokenTable:
     Turns without any token (empty text) have no segment. White-space tokens are dropped: they carry nothing.
     """
     kept = tuple(sessions)
-    texts = (turn.text for session in kept for turn in session.turns)
-    return table_of_docs(kept, english().tokenizer.pipe(texts, batch_size=1000))
+    return _table(kept, english_memory().cut([turn.text for session in kept for turn in session.turns]))
 
 
 def table_of_docs(sessions: Sequence[Session], docs: Iterable[Any]) -> TokenTable:
     """The token table of sessions whose turns, in order, are these spaCy `Doc`s."""
     from spacy.attrs import IS_SPACE, ORTH
 
-    from relcode.transcripts.segment import find_segments, find_spoken
-
-    kept = tuple(sessions)
-    turns = [(row, turn) for row, session in enumerate(kept) for turn in session.turns]
-    columns: list[npt.NDArray[np.uint64]] = []
-    offsets: list[Ints] = []
-    counts = np.zeros(len(turns), dtype=np.int64)
+    columns: list[npt.NDArray[np.uint64]] = [np.zeros(0, dtype=np.uint64)]
+    offsets: list[Ints] = [np.zeros(0, dtype=np.int64)]
+    counts: list[int] = []
     strings: Any = None
-    for row, doc in enumerate(docs):
+    for doc in docs:
         strings = doc.vocab.strings
         array = doc.to_array([ORTH, IS_SPACE])
         said = array[:, 1] == 0
         columns.append(array[said, 0])
         offsets.append(np.array([token.idx for token in doc], dtype=np.int64)[said])
-        counts[row] = said.sum()
-    orth = np.concatenate(columns) if columns else np.zeros(0, dtype=np.uint64)
-    distinct, word = np.unique(orth, return_inverse=True)
+        counts.append(int(said.sum()))
+    distinct, word = np.unique(np.concatenate(columns), return_inverse=True)
     words = tuple(strings[int(key)] for key in distinct)
-    start = np.concatenate(offsets) if offsets else np.zeros(0, dtype=np.int64)
+    turn_row = np.repeat(np.arange(len(counts)), counts)
+    return _table(tuple(sessions), Tokens(words, word.astype(np.int64), np.concatenate(offsets), turn_row))
+
+
+def _table(sessions: tuple[Session, ...], tokens: Tokens) -> TokenTable:
+    """Cut the tokens of turns into segments."""
+    from relcode.transcripts.segment import find_segments, find_spoken
+
+    words, word, start, turn_row = tokens
+    turns = [(row, turn) for row, session in enumerate(sessions) for turn in session.turns]
     lengths = np.array([len(text) for text in words], dtype=np.int64)
     end = start + (lengths[word] if len(words) else 0)
-    turn_row = np.repeat(np.arange(len(turns)), counts)
     is_spoken = find_spoken(words, word, turn_row)
     segment_row = find_segments(words, word, start, end, turn_row, is_spoken)
     first_token = np.flatnonzero(np.diff(segment_row, prepend=-1))
@@ -155,9 +161,9 @@ def table_of_docs(sessions: Sequence[Session], docs: Iterable[Any]) -> TokenTabl
     ordinal = np.arange(len(first_token))
     segment_number = ordinal - np.maximum.accumulate(np.where(new_turn, ordinal, 0)) + 1
     return TokenTable(
-        sessions=kept,
+        sessions=sessions,
         words=words,
-        word=word.astype(np.int64),
+        word=word,
         start=start,
         end=end,
         turn_row=turn_row,

@@ -1,21 +1,15 @@
-"""Rupture markers and the repairs that follow them."""
+"""Ruptures and repairs: episodes of markers, and the first repair after each, unanswered ones first."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from relcode.audit.intervals import LEAST_SEGMENTS, balance_over_sessions, without_value
-from relcode.audit.material import Bools, Ints, Material
-from relcode.audit.measures import BALANCE_METHOD, too_few
-from relcode.audit.result import EXCERPTS, Episode, Figure, Place
+from relcode.audit.intervals import Floats
+from relcode.audit.material import Bools, Material
+from relcode.audit.result import Episode
 
 REPAIR_TURNS = 5
 _INTERJECTION_WORDS = 3
-
-_REPAIR_CLAIM = (
-    "Over 11 studies with 1,314 clients, sessions or treatments with repaired ruptures went with better outcome "
-    "(r = .29; Eubanks, Muran & Safran 2018); no single episode can be judged from this."
-)
 
 
 def rupture_episodes(material: Material) -> tuple[Episode, ...]:
@@ -71,47 +65,18 @@ def _episode(material: Material, run: list[int], speakers: list[str], repairs: B
         repair_turn=None if answer is None else int(material.turn_number[answer]),
         repair_kind=None if answer is None else _codes_in(material, [answer], "REP")[0],
         latency_turns=None if answer is None else answer - last,
+        latency_seconds=None if answer is None else _seconds_between(material.turn_times, last, answer),
+        repair_kinds=() if answer is None else _codes_in(material, [answer], "REP"),
     )
+
+
+def _seconds_between(times: Floats, last: int, answer: int) -> float | None:
+    """From the end of one turn to the start of another (0 where they overlap); None where a time is not given."""
+    seconds = float(times[answer, 0] - times[last, 1])
+    return None if np.isnan(seconds) else max(seconds, 0.0)
 
 
 def _codes_in(material: Material, rows: list[int], family: str) -> tuple[str, ...]:
     """The codes of a family that these turns carry; exploratory repair first, else in the codebook's order."""
     found = [material.codebook.code_ids[c] for c in material.columns(family) if material.turn_codes[rows, c].any()]
     return tuple(sorted(found, key=lambda code: not code.endswith(".exploratory")))
-
-
-def answered_figure(material: Material, episodes: tuple[Episode, ...], *, seed: int = 0) -> Figure:
-    """Share of rupture episodes that meet a repair within five turns (`intervals.balance_over_sessions`)."""
-    answered = sum(episode.repair_turn is not None for episode in episodes)
-    clients = int(material.speaks("C").sum())
-    if not material.columns("RUP") or not material.columns("REP"):
-        estimate = without_value(0, f"{material.codebook.reference} or its source lacks RUP or REP codes")
-    elif clients < LEAST_SEGMENTS:
-        estimate = without_value(len(episodes), too_few("C", clients))
-    elif not episodes:
-        estimate = without_value(0, "no rupture marker was coded")
-    else:
-        estimate = balance_over_sessions(*_by_answer(material, episodes), seed=seed)
-    cut_off = sum(episode.repair_turn is None and episode.turns_after < REPAIR_TURNS for episode in episodes)
-    return Figure(
-        id="ruptures_answered",
-        label="Rupture episodes that meet a repair within five turns",
-        short="ruptures that meet a repair",
-        unit="share",
-        estimate=estimate,
-        counted=f"{answered} of {len(episodes)} episodes"
-        + (f" ({cut_off} of the others had fewer than five turns left)" if cut_off else ""),
-        method=f"Adjacent markers are one episode. {BALANCE_METHOD}",
-        claim=_REPAIR_CLAIM,
-        places=tuple(Place(episode.session_id, episode.last_turn) for episode in episodes[:EXCERPTS]),
-        places_total=len(episodes),
-    )
-
-
-def _by_answer(material: Material, episodes: tuple[Episode, ...]) -> tuple[Ints, Ints]:
-    """By session: episodes that meet a repair, and those that do not."""
-    row = {session.session_id: number for number, session in enumerate(material.sessions)}
-    counts = np.zeros((2, len(row)), dtype=np.int64)
-    for episode in episodes:
-        counts[int(episode.repair_turn is None), row[episode.session_id]] += 1
-    return counts[0], counts[1]

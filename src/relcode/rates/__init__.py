@@ -1,0 +1,26 @@
+"""Rates that are right: machine scores corrected by what was coded by hand, with intervals by session."""
+
+from relcode.rates.cells import Cells
+from relcode.rates.estimates import Figure
+from relcode.rates.groups import Condition
+from relcode.rates.hand import HandCoded, hand_coded
+from relcode.rates.query import segments_behind
+from relcode.rates.sample_file import read_sample
+from relcode.rates.sampling import BatchWeights, batch_weights, even_weights
+from relcode.rates.table import RateRow, Rates, rate_rows
+
+__all__ = [
+    "BatchWeights",
+    "Cells",
+    "Condition",
+    "Figure",
+    "HandCoded",
+    "RateRow",
+    "Rates",
+    "batch_weights",
+    "even_weights",
+    "hand_coded",
+    "rate_rows",
+    "read_sample",
+    "segments_behind",
+]

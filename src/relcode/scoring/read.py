@@ -1,0 +1,207 @@
+"""Read scores (contract form 3): one file or a folder of shards, checked, whole or session by session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from relcode.errors import LabelError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KEYS = {
+    "session_id": pa.string(),
+    "turn": pa.int32(),
+    "segment": pa.int32(),
+    "speaker": pa.string(),
+    "start": pa.int32(),
+    "end": pa.int32(),
+}
+SHARDS = "shard-*.parquet"
+_MADE_BY = ("model_id", "codebook", "codebook_version", "relcode_version")
+_EXPECTED = "Expected a file, or a folder of shards, that `relcode score` wrote."
+
+
+@dataclass(frozen=True, repr=False)
+class Scores:
+    """Scores on disk, not yet read.
+
+    Attributes
+    ----------
+    path
+        The file or folder.
+    made_by
+        What the files say of themselves, the same in all: `model_id`, `codebook`, `codebook_version`, `relcode_version`.
+    codes
+        The codes, as they stand in the names of columns (dots are `_`).
+    """
+
+    path: Path
+    made_by: dict[str, str]
+    codes: tuple[str, ...]
+    dataset: Any
+
+    def __repr__(self) -> str:
+        return f"Scores({self.made_by.get('model_id', 'model not named')}, {len(self.codes)} codes)"
+
+    def tables(
+        self, columns: Sequence[str] | None = None, *, filter: pc.Expression | None = None
+    ) -> Iterator[pa.Table]:
+        """The rows in parts, of which each holds whole sessions, so that memory does not grow with the corpus.
+
+        Parameters
+        ----------
+        columns
+            Names of columns, `session_id` among them; all by default.
+
+        Raises
+        ------
+        LabelError
+            A file is damaged, or a session's rows do not stand together: it was scored twice.
+        """
+        begun: pa.Table | None = None
+        seen: set[str] = set()
+        try:
+            for batch in self.dataset.to_batches(columns=columns, filter=filter, batch_size=100_000):
+                rows = pa.Table.from_batches([batch])
+                if begun is not None:
+                    rows = pa.concat_tables([begun, rows])
+                whole = _whole_sessions(rows)
+                begun = rows.slice(whole)
+                if whole:
+                    yield self._each_once(rows.slice(0, whole), seen)
+        except (OSError, pa.ArrowException) as error:
+            raise LabelError(f"The scores in {self.path} cannot be read to their end: a file is damaged.") from error
+        if begun is not None and len(begun):
+            yield self._each_once(begun, seen)
+
+    def _each_once(self, rows: pa.Table, seen: set[str]) -> pa.Table:
+        ids = rows["session_id"].combine_chunks()
+        names = pc.run_end_encode(ids).values.to_pylist()
+        twice = sorted({name for name in names if name in seen} | {name for name in names if names.count(name) > 1})
+        if twice:
+            raise LabelError(
+                f"The scores in {self.path} hold sessions in several places; score them again.",
+                [f"session {name}: its rows do not stand together" for name in twice],
+            )
+        seen.update(names)
+        return rows
+
+
+def open_scores(path: str | Path) -> Scores:
+    """Open a file of scores, or a folder of shards, and check what it is; no row is read.
+
+    Raises
+    ------
+    LabelError
+        It is not there, no parquet, not of contract form 3, or its files were made by different models: all faults.
+    """
+    path = Path(path)
+    files = _files(path)
+    faults: list[str] = []
+    made_by: dict[str, str] = {}
+    schema: pa.Schema | None = None
+    for file in files:
+        try:
+            fragment = ds.dataset(file, format="parquet")
+            named = _metadata(file)
+        except (OSError, pa.ArrowException):
+            faults.append(f"{file}: no parquet file that can be read")
+            continue
+        if found := _schema_faults(fragment.schema):
+            faults += [f"{file}: {fault}" for fault in found]
+        elif schema is None:
+            schema, made_by = fragment.schema, named
+        elif not fragment.schema.equals(schema) or named != made_by:
+            faults.append(f"{file}: made by another model, codebook or relcode than {files[0].name}")
+    if faults or schema is None:
+        raise LabelError(f"The scores in {path} cannot be used. {_EXPECTED}", faults)
+    codes = tuple(name[2:] for name in schema.names if name.startswith("p_"))
+    return Scores(path, made_by, codes, ds.dataset([str(file) for file in files], format="parquet", schema=schema))
+
+
+def read_scores(path: str | Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Read scores to pandas: a row a segment, as `relcode score` wrote them (contract form 3).
+
+    Parameters
+    ----------
+    path
+        A file, or a folder of shards.
+    columns
+        Names of columns, such as `["session_id", "turn", "p_TSI"]`; all by default.
+
+    Returns
+    -------
+    `.attrs` holds `model_id`, `codebook`, `codebook_version` and `relcode_version`.
+
+    Raises
+    ------
+    LabelError
+        As `open_scores`; a column is not there; a file is damaged.
+    """
+    scores = open_scores(path)
+    missing = [name for name in columns or () if name not in scores.dataset.schema.names]
+    if missing:
+        raise LabelError(
+            f"The scores in {path} have no column {', '.join(missing)}; there are p_ and y_ of {', '.join(scores.codes)}."
+        )
+    try:
+        frame: pd.DataFrame = scores.dataset.to_table(columns=None if columns is None else list(columns)).to_pandas()
+    except (OSError, pa.ArrowException) as error:
+        raise LabelError(f"The scores in {path} cannot be read to their end: a file is damaged.") from error
+    frame.attrs.update(scores.made_by)
+    return frame
+
+
+def _files(path: Path) -> list[Path]:
+    files = sorted(path.glob(SHARDS)) if path.is_dir() else [path] if path.is_file() else []
+    if files:
+        return files
+    there = f"the folder has no {SHARDS}" if path.is_dir() else "there is no such file or folder"
+    raise LabelError(f"Cannot read the scores in {path}: {there}. {_EXPECTED}")
+
+
+def _metadata(file: Path) -> dict[str, str]:
+    import pyarrow.parquet as pq
+
+    noted = pq.read_metadata(file).metadata or {}
+    return {name: noted[name.encode()].decode("utf-8", "replace") for name in _MADE_BY if name.encode() in noted}
+
+
+def _schema_faults(schema: pa.Schema) -> list[str]:
+    """What keeps columns from being contract form 3."""
+    found = {field.name: field.type for field in schema}
+    codes = [name[2:] for name in found if name.startswith("p_")]
+    expected = {**KEYS, **{f"p_{code}": pa.float32() for code in codes}, **{f"y_{code}": pa.bool_() for code in codes}}
+    faults = [f"no column {name}" for name in expected if name not in found]
+    faults += [
+        f"column {name} is {found[name]}; expected {kind}"
+        for name, kind in expected.items()
+        if name in found and not _is_like(found[name], kind)
+    ]
+    return faults if codes else [*faults, "no code: expected columns p_CODE and y_CODE"]
+
+
+def _is_like(found: pa.DataType, expected: pa.DataType) -> bool:
+    """Whether a column may stand for the contract's: other programs write wider numbers and dictionaries."""
+    if pa.types.is_dictionary(found):
+        found = found.value_type
+    kinds = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean)
+    text = pa.types.is_string(expected) and (pa.types.is_string(found) or pa.types.is_large_string(found))
+    return text or any(is_kind(found) and is_kind(expected) for is_kind in kinds)
+
+
+def _whole_sessions(rows: pa.Table) -> int:
+    """How many rows are of sessions that have ended: all before the last session's first row."""
+    ids = rows["session_id"].combine_chunks()
+    if not len(ids):
+        return 0
+    last = pc.equal(ids, ids[len(ids) - 1])
+    return int(pc.index(last, True).as_py())

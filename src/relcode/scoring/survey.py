@@ -1,0 +1,63 @@
+"""What there is to score: the sessions of files, each with the hash of its text, and what cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from relcode.errors import TranscriptError
+from relcode.provenance import hash_session
+from relcode.records import Session
+from relcode.scoring.progress import Progress
+from relcode.transcripts import find_files, read_file
+
+
+class Found(NamedTuple):
+    """A session in its file. `words`: about how many are said, by which work is shared out."""
+
+    session_id: str
+    path: Path
+    sha256: str
+    words: int
+
+
+class Survey(NamedTuple):
+    """`sessions` by id, in the order of their ids, and a line for each file or session that is passed over."""
+
+    sessions: dict[str, Found]
+    faults: list[str]
+
+
+def survey(sources: Iterable[str | Path], progress: Progress) -> Survey:
+    """Read all files once. Where a session stands in two files, the one whose name comes first counts.
+
+    Raises
+    ------
+    TranscriptError
+        A source does not exist.
+    """
+    found: dict[str, Found] = {}
+    faults: list[str] = []
+    files = sorted(path.resolve() for path in find_files(sources))
+    for number, path in enumerate(files, start=1):
+        sessions, of_file = read_all(path)
+        faults += of_file
+        for session in sessions:
+            if session.session_id in found:
+                faults.append(f"{path}: session {session.session_id} stands in another file too; one was scored")
+                continue
+            words = sum(len(turn.text.split()) for turn in session.turns)
+            found[session.session_id] = Found(session.session_id, path, hash_session(session), words)
+        progress("reading", number, len(files))
+    return Survey({name: found[name] for name in sorted(found)}, faults)
+
+
+def read_all(path: Path) -> tuple[Sequence[Session], Sequence[str]]:
+    """The sessions of a file and its faults: one of both is empty."""
+    try:
+        return read_file(path), ()
+    except TranscriptError as error:
+        return (), error.faults or (error.message,)
+    except Exception as error:  # a reader's own error must not end the work on all other files
+        return (), (f"{path}: cannot be read ({type(error).__name__}); `relcode import` may say more",)

@@ -1,0 +1,141 @@
+"""Reading scores: a file or a folder of shards, checked, whole or session by session."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import relcode
+from relcode.errors import LabelError
+from relcode.scoring import open_scores
+
+MADE_BY = {"model_id": "m1", "codebook": "lean", "codebook_version": "1.0.0", "relcode_version": "0.1.0"}
+
+
+def table(*sessions: str, turns: int = 3, made_by: dict[str, str] = MADE_BY) -> pa.Table:
+    """Scores of sessions with two segments a turn; the probability tells the rows apart."""
+    ids = np.repeat(sessions, 2 * turns)
+    n = len(ids)
+    number = np.tile(np.repeat(np.arange(1, turns + 1), 2), len(sessions))
+    columns = {
+        "session_id": pa.array(ids.tolist(), pa.string()),
+        "turn": pa.array(number, pa.int32()),
+        "segment": pa.array(np.tile([1, 2], n // 2), pa.int32()),
+        "speaker": pa.array(np.where(number % 2, "T", "C").tolist(), pa.string()),
+        "start": pa.array(np.tile([0, 10], n // 2), pa.int32()),
+        "end": pa.array(np.tile([9, 20], n // 2), pa.int32()),
+        "p_INT_genetic": pa.array(np.linspace(0, 1, n), pa.float32()),
+        "y_INT_genetic": pa.array(np.linspace(0, 1, n) > 0.5, pa.bool_()),
+    }
+    return pa.table(columns).replace_schema_metadata(made_by)
+
+
+@pytest.fixture
+def shards(tmp_path: Path) -> Path:
+    """A folder as `relcode score` leaves it: shards, and a manifest beside them."""
+    folder = tmp_path / "scores"
+    folder.mkdir()
+    pq.write_table(table("S1", "S2"), folder / "shard-00000.parquet", row_group_size=4)
+    pq.write_table(table("S3"), folder / "shard-00001.parquet")
+    (folder / "manifest.json").write_text("{}")
+    return folder
+
+
+def test_a_file_is_read_with_what_it_says_of_its_making(tmp_path: Path) -> None:
+    pq.write_table(table("S1"), tmp_path / "s.parquet")
+    frame = relcode.read_scores(tmp_path / "s.parquet")
+    pd.testing.assert_frame_equal(frame, table("S1").to_pandas(), check_dtype=False)
+    assert frame.attrs == MADE_BY
+
+
+def test_a_folder_is_read_as_one_table_in_the_order_of_its_shards(shards: Path) -> None:
+    frame = relcode.read_scores(shards, ["session_id", "p_INT_genetic"])
+    assert list(frame.columns) == ["session_id", "p_INT_genetic"]
+    assert frame.session_id.drop_duplicates().tolist() == ["S1", "S2", "S3"]
+    assert frame.attrs["model_id"] == "m1"
+
+
+def test_parts_hold_whole_sessions_whatever_the_row_groups(shards: Path) -> None:
+    parts = list(open_scores(shards).tables())
+    lengths = {name: len(rows) for part in parts for name, rows in part.to_pandas().groupby("session_id")}
+    assert lengths == {"S1": 6, "S2": 6, "S3": 6}
+    assert sum(part.num_rows for part in parts) == 18
+
+
+@pytest.mark.parametrize("where", ["another shard", "further down"])
+def test_a_session_in_two_places_is_refused_by_name(shards: Path, where: str) -> None:
+    if where == "another shard":
+        pq.write_table(table("S1"), shards / "shard-00002.parquet")
+    else:
+        pq.write_table(pa.concat_tables([table("S4"), table("S5"), table("S4")]), shards / "shard-00002.parquet")
+    with pytest.raises(LabelError, match=r"session S[14]: its rows do not stand together"):
+        list(open_scores(shards).tables())
+
+
+def test_shards_of_two_models_are_refused_by_file(shards: Path) -> None:
+    pq.write_table(table("S4", made_by={**MADE_BY, "model_id": "m2"}), shards / "shard-00002.parquet")
+    with pytest.raises(LabelError, match=r"shard-00002.parquet: made by another model"):
+        open_scores(shards)
+
+
+def test_all_faults_are_listed_at_once(shards: Path) -> None:
+    (shards / "shard-00002.parquet").write_bytes(b"no parquet")
+    wrong = table("S4").drop_columns(["y_INT_genetic"])
+    pq.write_table(wrong.set_column(1, "turn", pa.array(["1"] * 6)), shards / "shard-00003.parquet")
+    with pytest.raises(LabelError) as caught:
+        open_scores(shards)
+    assert [fault.rpartition("/")[2] for fault in caught.value.faults] == [
+        "shard-00002.parquet: no parquet file that can be read",
+        "shard-00003.parquet: no column y_INT_genetic",
+        "shard-00003.parquet: column turn is string; expected int32",
+    ]
+
+
+@pytest.mark.parametrize("name", ["missing.parquet", "empty"])
+def test_what_is_not_there_is_named_with_what_to_do(tmp_path: Path, name: str) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(LabelError, match="relcode score"):
+        relcode.read_scores(tmp_path / name)
+
+
+def test_a_column_that_is_not_there_is_named(shards: Path) -> None:
+    with pytest.raises(LabelError, match="no column p_TSI; there are p_ and y_ of INT_genetic"):
+        relcode.read_scores(shards, ["session_id", "p_TSI"])
+
+
+def test_a_cut_off_shard_is_named_not_half_read(shards: Path) -> None:
+    file = shards / "shard-00001.parquet"
+    data = bytearray(file.read_bytes())
+    data[4:200] = bytes(196)
+    file.write_bytes(data)
+    with pytest.raises(LabelError, match=r"scores cannot be read to their end|cannot be used"):
+        relcode.read_scores(shards)
+
+
+def test_importing_relcode_imports_no_heavy_library() -> None:
+    code = "import relcode, sys; print([m for m in ('numpy', 'pandas', 'pyarrow') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_duckdb_reads_the_shards_as_documented(shards: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    rows = duckdb.sql(
+        f"SELECT session_id, avg(p_INT_genetic) FROM '{shards}/shard-*.parquet' WHERE speaker = 'T' "
+        "GROUP BY session_id ORDER BY session_id"
+    ).fetchall()
+    assert [row[0] for row in rows] == ["S1", "S2", "S3"]
+
+
+def test_polars_reads_the_shards_as_documented(shards: Path) -> None:
+    polars = pytest.importorskip("polars")
+    scores = polars.scan_parquet(shards / "shard-*.parquet")
+    held = scores.filter(polars.col("y_INT_genetic")).select("session_id").collect()
+    assert len(held) == relcode.read_scores(shards)["y_INT_genetic"].sum()
