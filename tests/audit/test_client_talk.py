@@ -10,8 +10,8 @@ from scipy import stats
 from statsmodels.regression.linear_model import WLS
 
 from relcode.audit.client_talk import client_talk, stratified_difference
+from relcode.audit.exchange import Measure, TalkChange
 from relcode.audit.material import Material, material_from_labels
-from relcode.audit.result import Measure, TalkChange
 from relcode.audit.wording import turn_wording
 from relcode.records import Session, Turn
 from relcode.transcripts.tokens import tokenize

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
+from relcode.audit.exchange import Influence
 from relcode.audit.influence import influences, likeness
 from relcode.audit.intervals import Estimate
 from relcode.audit.material import Material, material_from_labels
-from relcode.audit.result import Influence
 from relcode.codebook import Codebook
 from relcode.records import Session, Span
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from relcode.audit.exchange import Response
 from relcode.audit.intervals import share_over_sessions
 from relcode.audit.lags import LAGS, adjust, client_responses, pairs_at
 from relcode.audit.material import Material, material_from_labels
-from relcode.audit.result import Response
 
 Make = Callable[..., Material]
 PLAIN = ["T: Go on with that.", "C: It was raining."]

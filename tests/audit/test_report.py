@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pandas as pd
@@ -270,26 +271,35 @@ def test_the_command_writes_a_private_file_and_the_figures_as_json(tmp_path: Pat
     assert "zebras" not in out.read_text(encoding="utf-8")
 
 
-@pytest.mark.slow
-def test_scores_in_a_file_give_an_uncorrected_report_that_names_the_model(
-    tmp_path: Path, files: tuple[str, str, str], codebook: Codebook
+def test_scores_in_a_file_or_folder_give_an_uncorrected_report_that_names_the_model(
+    tmp_path: Path, files: tuple[str, str, str], codebook: Codebook, relcode: Callable[..., Any]
 ) -> None:
     session = read_sessions([files[0]])[0]
     frame = pd.DataFrame([msgspec.structs.asdict(segment) for segment in tokenize([session]).segments])
     for code in codebook.code_ids:
-        frame[f"y_{code.replace('.', '_')}"] = (frame["speaker"] == "T") & (code == "INT.genetic")
+        holds = (frame["speaker"] == "T") & (code == "INT.genetic")
+        frame[f"p_{code.replace('.', '_')}"] = holds.astype("float32")
+        frame[f"y_{code.replace('.', '_')}"] = holds
     metadata = {"model_id": "m-1", "codebook": "small", "codebook_version": "0.9.0"}
-    pq.write_table(pa.Table.from_pandas(frame).replace_schema_metadata(metadata), tmp_path / "scores.parquet")
-    out = tmp_path / "report.html"
-    done = run(
-        files[0], "--scores", str(tmp_path / "scores.parquet"), "--codebook", files[2], "--out", str(out), "--json"
-    )
-    assert done.returncode == 0, done.stderr
-    result = msgspec.json.decode(done.stdout, type=AuditResult)
-    assert result.uncorrected
-    assert result.headline[1].estimate.value == 100.0
-    assert any("small@0.9.0" in note for note in result.notes)
-    assert "scores.parquet (model m-1)" in out.read_text(encoding="utf-8")
+    scores = pa.Table.from_pandas(frame).replace_schema_metadata(metadata)
+    (tmp_path / "shards").mkdir()
+    pq.write_table(scores, tmp_path / "scores.parquet")
+    pq.write_table(scores.slice(0, 20), tmp_path / "shards" / "shard-00000.parquet")
+    pq.write_table(scores.slice(20), tmp_path / "shards" / "shard-00001.parquet")
+    found = []
+    for name in ("scores.parquet", "shards"):
+        out = tmp_path / f"{name}.html"
+        done = relcode(
+            *("audit", files[0], "--scores", tmp_path / name, "--codebook", files[2], "--out", out, "--json")
+        )
+        assert done.status == 0, done.err
+        assert f"{name} (model m-1)" in out.read_text(encoding="utf-8")
+        found.append(msgspec.json.decode(done.out, type=AuditResult))
+    one, many = found
+    assert one.uncorrected
+    assert one.headline[1].estimate.value == 100.0
+    assert any("small@0.9.0" in note for note in one.notes)
+    assert many == msgspec.structs.replace(one, source=many.source)
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from relcode.audit.exchange import Measure, TalkChange
 from relcode.audit.intervals import LEAST_SEGMENTS, Estimate, without_value
 from relcode.audit.lags import LEAST_OCCASIONS, families, pairs_at
 from relcode.audit.material import Bools, Ints, Material
 from relcode.audit.measures import too_few
-from relcode.audit.result import Measure, TalkChange
 from relcode.audit.wording import PAST, PRESENT, SELF
 from relcode.resampling import expanded_interval, session_draws
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from relcode.audit.exchange import Influence, Level
+from relcode.audit.figure import Place
 from relcode.audit.intervals import Estimate, without_value
 from relcode.audit.material import Bools, Ints, Material
 from relcode.audit.partners import Effects, actor_partner_effects
-from relcode.audit.result import Influence, Level, Place
 
 Floats = npt.NDArray[np.float64]
 

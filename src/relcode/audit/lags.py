@@ -20,10 +20,10 @@ from relcode.audit.association import (
     yules_q,
     yules_q_within,
 )
+from relcode.audit.exchange import Response
 from relcode.audit.intervals import LEAST_SEGMENTS, Estimate, share_over_sessions, without_value
 from relcode.audit.material import Bools, Ints, Material
 from relcode.audit.measures import too_few
-from relcode.audit.result import Response
 from relcode.records import Role
 
 LAGS = (-1, 1, 2, 3, 4, 5)

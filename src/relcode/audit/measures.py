@@ -14,6 +14,7 @@ from relcode.audit.blocks import (
     share_of_turns,
 )
 from relcode.audit.clock import per_50_minutes
+from relcode.audit.figure import Figure
 from relcode.audit.intervals import (
     LEAST_SEGMENTS,
     Estimate,
@@ -22,7 +23,7 @@ from relcode.audit.intervals import (
     without_value,
 )
 from relcode.audit.material import Bools, Ints, Material
-from relcode.audit.result import CodeRate, Figure, Tenth
+from relcode.audit.result import CodeRate, Tenth
 from relcode.records import Role
 
 SPEAKERS: dict[Role, str] = {"T": "therapist", "C": "client"}

@@ -11,9 +11,11 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from relcode.audit.charts import balances_chart, rates_chart, tenths_chart
+from relcode.audit.exchange import Response
+from relcode.audit.figure import Place, Unit
 from relcode.audit.intervals import Estimate
 from relcode.audit.lags import CLIENT_CODES, INTERVENTIONS
-from relcode.audit.result import AuditResult, CodeRate, Place, Response, Unit
+from relcode.audit.result import AuditResult, CodeRate
 from relcode.audit.session_map import legend, map_rows
 from relcode.codebook import Codebook
 from relcode.errors import DataError
