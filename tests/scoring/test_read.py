@@ -74,6 +74,13 @@ def test_empty_rows_are_refused_by_column_and_those_of_a_foreign_column_are_not(
         relcode.read_scores(shards)
 
 
+def test_sessions_kept_as_categories_are_read_as_those_kept_as_text(tmp_path: Path) -> None:
+    plain = table("S1", "S2")
+    pq.write_table(plain.set_column(0, "session_id", plain["session_id"].dictionary_encode()), tmp_path / "s.parquet")
+    assert sum(len(part) for part in open_scores(tmp_path / "s.parquet").tables()) == 12
+    assert relcode.read_scores(tmp_path / "s.parquet").session_id.tolist() == plain["session_id"].to_pylist()
+
+
 def test_a_folder_is_read_as_one_table_in_the_order_of_its_shards(shards: Path) -> None:
     frame = relcode.read_scores(shards, ["session_id", "p_INT_genetic"])
     assert list(frame.columns) == ["session_id", "p_INT_genetic"]

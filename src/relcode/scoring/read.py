@@ -91,7 +91,7 @@ class Scores:
         LabelError
             A session's rows do not stand together: it was scored twice.
         """
-        ids = rows["session_id"].combine_chunks()
+        ids = _ids(rows)
         names = pc.run_end_encode(ids).values.to_pylist()
         twice = sorted(name for name, places in Counter(names).items() if places > 1 or name in seen)
         if twice:
@@ -220,9 +220,14 @@ def _is_like(found: pa.DataType, expected: pa.DataType) -> bool:
     return text or any(is_kind(found) and is_kind(expected) for is_kind in kinds)
 
 
+def _ids(rows: pa.Table) -> pa.Array:
+    """The session of each row, as plain text whatever the file keeps it as."""
+    return rows["session_id"].cast(pa.string()).combine_chunks()
+
+
 def _whole_sessions(rows: pa.Table) -> int:
     """How many rows are of sessions that have ended: all before the last session's first row."""
-    ids = rows["session_id"].combine_chunks()
+    ids = _ids(rows)
     if not len(ids):
         return 0
     last = pc.equal(ids, ids[len(ids) - 1])
