@@ -37,7 +37,16 @@ LABEL = (
     '"codebook": "relational-core@1.0.0", "source": "coder:A"}\n'
 )
 BINARY = bytes(range(256)) * 4 + SECRET.encode()
-SCORES = {"session_id": ["S1"], "turn": [1], "segment": [1], "start": [0], "end": [10]}
+SCORES = {
+    "session_id": ["S1"],
+    "turn": [1],
+    "segment": [1],
+    "speaker": ["T"],
+    "start": [0],
+    "end": [10],
+    "p_TSI": [0.9],
+    "y_TSI": [True],
+}
 
 FILES: dict[str, str | bytes] = {
     "ok/S1.jsonl": TRANSCRIPT,
@@ -106,7 +115,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, changed in {
         "columns": {"x": [1]},
         "types": {**SCORES, "turn": [SECRET]},
-        "nulls": {**SCORES, "start": [None]},
+        "nulls": {**SCORES, "start": pa.array([None], pa.int32())},
         "marks": {**SCORES, "y_TSI": [SECRET]},
         "beyond": {**SCORES, "end": [900]},
     }.items():
@@ -269,10 +278,10 @@ CASES: list[tuple[str, int, tuple[str, ...]]] = [
     (f"{AUDIT} --scores folder", 1, ("folder",)),
     (f"{AUDIT} --scores a.jsonl", 1, ("a.jsonl", "parquet")),
     (f"{AUDIT} --scores cut.parquet", 1, ("cut.parquet", "parquet")),
-    (f"{AUDIT} --scores columns.parquet", 1, ("columns.parquet lack the column(s) session_id",)),
-    (f"{AUDIT} --scores types.parquet", 1, ("types.parquet", "turn: expected whole numbers")),
-    (f"{AUDIT} --scores nulls.parquet", 1, ("nulls.parquet", "start: some rows are empty")),
-    (f"{AUDIT} --scores marks.parquet", 1, ("marks.parquet", "y_TSI: expected true or false")),
+    (f"{AUDIT} --scores columns.parquet", 1, ("columns.parquet: no column session_id", "no column end")),
+    (f"{AUDIT} --scores types.parquet", 1, ("types.parquet: column turn is string; expected int32",)),
+    (f"{AUDIT} --scores nulls.parquet", 1, ("nulls.parquet", "column start: some rows are empty")),
+    (f"{AUDIT} --scores marks.parquet", 1, ("marks.parquet: column y_TSI is string; expected bool",)),
     (f"{AUDIT} --scores beyond.parquet", 1, ("session S1", "lie outside")),
     (f"{AUDIT} --model folder", 1, ("folder is no model folder",)),
     ("audit ok --labels a.jsonl --out file/r.html", 1, ("Cannot write file/r.html",)),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import msgspec
 import numpy as np
 import pandas as pd
 import pytest
 
-from relcode.audit.material import material_from_labels, material_from_scores, read_scores
+from relcode.audit.material import material_from_labels
+from relcode.audit.scored import material_from_scores
 from relcode.codebook import Codebook
 from relcode.errors import LabelError, TranscriptError
 from relcode.records import Session, Span
@@ -143,22 +143,19 @@ def test_scores_without_their_key_columns_are_refused(codebook: Codebook, coded:
         material_from_scores([session], codebook, scores_of(session).drop(columns=["start"]))
 
 
-def test_read_scores_brings_the_metadata_of_the_file(tmp_path: Path, coded: Coded) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
+@pytest.mark.parametrize(
+    ("name", "values", "fault"),
+    [
+        ("turn", ["one"], "turn: expected whole numbers"),
+        ("start", [None], "start: some rows are empty"),
+        ("y_TSI", ["yes"], "y_TSI: expected true or false"),
+    ],
+)
+def test_columns_of_another_kind_are_refused(
+    codebook: Codebook, coded: Coded, name: str, values: list[object], fault: str
+) -> None:
     session, _ = coded("T: It began there.")
-    table = pa.Table.from_pandas(scores_of(session, TSI=[True])).replace_schema_metadata({"codebook": "small"})
-    with pq.ParquetWriter(tmp_path / "scores.parquet", table.schema) as writer:
-        writer.write_table(table)
-        writer.add_key_value_metadata({"model_id": "m-1"})  # added after the rows, as `relcode score` does
-    frame = read_scores(tmp_path / "scores.parquet")
-    assert (frame.attrs["codebook"], frame.attrs["model_id"]) == ("small", "m-1")
-    assert frame["y_TSI"].tolist() == [True]
-
-
-def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "scores.parquet"
-    path.write_text("no parquet")
-    with pytest.raises(LabelError, match="parquet"):
-        read_scores(path)
+    scores = scores_of(session, TSI=[True])
+    material_from_scores([session], codebook, scores)
+    with pytest.raises(LabelError, match=fault):
+        material_from_scores([session], codebook, scores.assign(**{name: values}))

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pandas as pd
@@ -18,6 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from relcode.audit import AuditResult, audit, render_report
+from relcode.audit.lags import CLIENT_CODES, INTERVENTIONS
 from relcode.codebook import Codebook
 from relcode.codebook.write import write_codebook
 from relcode.errors import DataError, UsageError
@@ -120,8 +122,15 @@ def test_the_figures_of_the_page_are_those_of_the_json(codebook: Codebook, coded
     expected |= {f"rate{r['speaker']}-{r['code']}": r["estimate"]["value"] for r in plain["rates"]}
     expected |= {f"tenth{t['speaker']}{t['tenth']}": t["estimate"]["value"] for t in plain["here_and_now"]}
     for cell in plain["responses"]:
-        key = f"resp{'a' if cell['step'] == 1 else 'b'}-{cell['intervention']}-{cell['client_code']}"
+        if cell["lag"] not in (-1, 1) or cell["intervention"] not in INTERVENTIONS:
+            continue
+        if cell["client_code"] not in CLIENT_CODES:
+            continue
+        key = f"resp{'a' if cell['lag'] == 1 else 'b'}-{cell['intervention']}-{cell['client_code']}"
         expected |= {key: cell["share"]["value"], f"{key}-base": cell["base"]["value"]}
+    for line in plain["client_talk"]:
+        if line["intervention"] in INTERVENTIONS:
+            expected[f"change-{line['measure']}-{line['intervention']}"] = line["difference"]["value"]
     expected |= {
         "talk": plain["exposure"]["talk_share"]["value"],
         "question": plain["exposure"]["question_share"]["value"],
@@ -195,7 +204,11 @@ def test_several_sessions_have_lines_by_session_and_therapist_in_the_order_of_th
 
 
 def test_the_seed_decides_the_figures(codebook: Codebook, coded: Coded) -> None:
-    made = [coded(*ROUND * n, session_id=f"S{n}") for n in (4, 5, 9)]
+    asked = "T: What? | INQ"  # unlike sessions
+    made = [
+        coded(*[asked, "C: Hard. | COOP"] * n, *[asked, "C: No."] * more, session_id=f"S{n}")
+        for n, more in ((0, 9), (1, 17), (4, 5), (6, 31), (11, 2), (13, 8), (23, 7))
+    ]
     sessions, labels = [s for s, _ in made], [x for _, spans in made for x in spans]
     one, again, other = (audit(sessions, codebook, labels=labels, source="x", seed=seed) for seed in (1, 1, 2))
     assert one == again
@@ -258,26 +271,35 @@ def test_the_command_writes_a_private_file_and_the_figures_as_json(tmp_path: Pat
     assert "zebras" not in out.read_text(encoding="utf-8")
 
 
-@pytest.mark.slow
-def test_scores_in_a_file_give_an_uncorrected_report_that_names_the_model(
-    tmp_path: Path, files: tuple[str, str, str], codebook: Codebook
+def test_scores_in_a_file_or_folder_give_an_uncorrected_report_that_names_the_model(
+    tmp_path: Path, files: tuple[str, str, str], codebook: Codebook, relcode: Callable[..., Any]
 ) -> None:
     session = read_sessions([files[0]])[0]
     frame = pd.DataFrame([msgspec.structs.asdict(segment) for segment in tokenize([session]).segments])
     for code in codebook.code_ids:
-        frame[f"y_{code.replace('.', '_')}"] = (frame["speaker"] == "T") & (code == "INT.genetic")
+        holds = (frame["speaker"] == "T") & (code == "INT.genetic")
+        frame[f"p_{code.replace('.', '_')}"] = holds.astype("float32")
+        frame[f"y_{code.replace('.', '_')}"] = holds
     metadata = {"model_id": "m-1", "codebook": "small", "codebook_version": "0.9.0"}
-    pq.write_table(pa.Table.from_pandas(frame).replace_schema_metadata(metadata), tmp_path / "scores.parquet")
-    out = tmp_path / "report.html"
-    done = run(
-        files[0], "--scores", str(tmp_path / "scores.parquet"), "--codebook", files[2], "--out", str(out), "--json"
-    )
-    assert done.returncode == 0, done.stderr
-    result = msgspec.json.decode(done.stdout, type=AuditResult)
-    assert result.uncorrected
-    assert result.headline[1].estimate.value == 100.0
-    assert any("small@0.9.0" in note for note in result.notes)
-    assert "scores.parquet (model m-1)" in out.read_text(encoding="utf-8")
+    scores = pa.Table.from_pandas(frame).replace_schema_metadata(metadata)
+    (tmp_path / "shards").mkdir()
+    pq.write_table(scores, tmp_path / "scores.parquet")
+    pq.write_table(scores.slice(0, 20), tmp_path / "shards" / "shard-00000.parquet")
+    pq.write_table(scores.slice(20), tmp_path / "shards" / "shard-00001.parquet")
+    found = []
+    for name in ("scores.parquet", "shards"):
+        out = tmp_path / f"{name}.html"
+        done = relcode(
+            *("audit", files[0], "--scores", tmp_path / name, "--codebook", files[2], "--out", out, "--json")
+        )
+        assert done.status == 0, done.err
+        assert f"{name} (model m-1)" in out.read_text(encoding="utf-8")
+        found.append(msgspec.json.decode(done.out, type=AuditResult))
+    one, many = found
+    assert one.uncorrected
+    assert one.headline[1].estimate.value == 100.0
+    assert any("small@0.9.0" in note for note in one.notes)
+    assert many == msgspec.structs.replace(one, source=many.source)
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,32 @@ def test_a_file_is_read_with_what_it_says_of_its_making(tmp_path: Path) -> None:
     assert frame.attrs == MADE_BY
 
 
+def test_what_is_noted_after_the_rows_is_read_too(tmp_path: Path) -> None:
+    bare = table("S1", made_by={})
+    with pq.ParquetWriter(tmp_path / "s.parquet", bare.schema) as writer:
+        writer.write_table(bare)
+        writer.add_key_value_metadata(MADE_BY)
+    assert relcode.read_scores(tmp_path / "s.parquet").attrs == MADE_BY
+
+
+def test_empty_rows_are_refused_by_column_and_those_of_a_foreign_column_are_not(shards: Path) -> None:
+    rows = table("S4")
+    nothing = pa.nulls(len(rows), pa.bool_())
+    pq.write_table(rows.append_column("note", nothing), shards.parent / "note.parquet")
+    assert len(relcode.read_scores(shards.parent / "note.parquet")) == 6
+    wrong = rows.set_column(rows.column_names.index("y_INT_genetic"), "y_INT_genetic", nothing)
+    pq.write_table(wrong, shards / "shard-00002.parquet")
+    with pytest.raises(LabelError, match="column y_INT_genetic: some rows are empty"):
+        relcode.read_scores(shards)
+
+
+def test_sessions_kept_as_categories_are_read_as_those_kept_as_text(tmp_path: Path) -> None:
+    plain = table("S1", "S2")
+    pq.write_table(plain.set_column(0, "session_id", plain["session_id"].dictionary_encode()), tmp_path / "s.parquet")
+    assert sum(len(part) for part in open_scores(tmp_path / "s.parquet").tables()) == 12
+    assert relcode.read_scores(tmp_path / "s.parquet").session_id.tolist() == plain["session_id"].to_pylist()
+
+
 def test_a_folder_is_read_as_one_table_in_the_order_of_its_shards(shards: Path) -> None:
     frame = relcode.read_scores(shards, ["session_id", "p_INT_genetic"])
     assert list(frame.columns) == ["session_id", "p_INT_genetic"]
@@ -77,6 +103,8 @@ def test_a_session_in_two_places_is_refused_by_name(shards: Path, where: str) ->
         pq.write_table(pa.concat_tables([table("S4"), table("S5"), table("S4")]), shards / "shard-00002.parquet")
     with pytest.raises(LabelError, match=r"session S[14]: its rows do not stand together"):
         list(open_scores(shards).tables())
+    with pytest.raises(LabelError, match=r"session S[14]: its rows do not stand together"):
+        relcode.read_scores(shards)
 
 
 def test_shards_of_two_models_are_refused_by_file(shards: Path) -> None:

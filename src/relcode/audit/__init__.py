@@ -10,23 +10,27 @@ import pandas as pd
 from relcode.audit.along import lines_along
 from relcode.audit.balance import interpretation_figures
 from relcode.audit.caseload import caseloads
+from relcode.audit.client_talk import client_talk
 from relcode.audit.course import courses
 from relcode.audit.exposure import exposure
+from relcode.audit.figure import Figure
+from relcode.audit.influence import influences
 from relcode.audit.intervals import Estimate
-from relcode.audit.material import Material, material_from_labels, material_from_scores, read_scores
+from relcode.audit.lags import client_responses
+from relcode.audit.material import Material, material_from_labels
 from relcode.audit.measures import balances, code_rates, headline, here_and_now_tenths
 from relcode.audit.referents import early_life, referent_figures
 from relcode.audit.repairs import answered_figure, rupture_figures
 from relcode.audit.report import render_report
-from relcode.audit.result import AuditResult, Figure, Group, SessionLine, TurnMarks
+from relcode.audit.result import AuditResult, Group, SessionLine, TurnMarks
 from relcode.audit.ruptures import rupture_episodes
-from relcode.audit.sequences import client_responses
+from relcode.audit.scored import material_from_scores
 from relcode.codebook import Codebook
 from relcode.errors import UsageError
 from relcode.provenance import hash_session
 from relcode.records import Session, Span
 
-__all__ = ["AuditResult", "Estimate", "Figure", "audit", "read_scores", "render_report"]
+__all__ = ["AuditResult", "Estimate", "Figure", "audit", "render_report"]
 
 
 def audit(
@@ -54,7 +58,7 @@ def audit(
     UsageError
         Neither or both of labels and scores were given.
     TranscriptError, LabelError
-        The data do not fit each other; see `material`.
+        The data do not fit each other; see `material`, `scored`.
     """
     kept = tuple(sessions)
     if labels is not None and scores is None:
@@ -81,6 +85,8 @@ def audit(
         here_and_now=here_and_now_tenths(coded, seed=seed),
         episodes=episodes,
         responses=client_responses(coded, seed=seed),
+        client_talk=client_talk(coded, seed=seed),
+        influences=influences(coded, seed=seed),
         by_therapist=_by_therapist(coded, seed),
         by_session=_by_session(coded, seed),
         interpretations=interpretation_figures(coded, seed=seed),

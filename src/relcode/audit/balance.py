@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from relcode.audit.blocks import SHARE_METHOD, share_of_turns
+from relcode.audit.figure import Figure
 from relcode.audit.intervals import (
     LEAST_SEGMENTS,
     Estimate,
@@ -18,7 +19,6 @@ from relcode.audit.intervals import (
 )
 from relcode.audit.material import Bools, Material
 from relcode.audit.measures import too_few, unknown
-from relcode.audit.result import Figure
 
 LEAST_OCCASIONS = 5
 SHUFFLES = 1000

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from relcode.audit.result import AuditResult, CodeRate, Figure
+from relcode.audit.figure import Figure
+from relcode.audit.result import AuditResult, CodeRate
 from relcode.charts import as_svg
 
 _INK = "#1f2933"

@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from relcode.audit.clock import TIMED, gaps_before, seconds_by_session, session_minutes, turn_seconds
+from relcode.audit.figure import Figure
 from relcode.audit.intervals import Estimate, Ints, counted_over_sessions, without_value
 from relcode.audit.material import Material
 from relcode.audit.measures import SPEAKERS, share_of_segments
-from relcode.audit.result import Exposure, Figure
+from relcode.audit.result import Exposure
 from relcode.records import Role
 
 SILENCE_SECONDS = 3

@@ -1,4 +1,4 @@
-"""The table that every measure reads: a row a segment, a column a code, made from labels or from scores."""
+"""The table that every measure reads: a row a segment, a column a code, made from labels here, from scores in `scored`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from relcode.audit.coverage import label_notes, score_notes
-from relcode.audit.result import EXCERPTS, Place, SourceKind
+from relcode.audit.coverage import label_notes
+from relcode.audit.figure import EXCERPTS, Place
+from relcode.audit.result import SourceKind
+from relcode.audit.wording import turn_wording
 from relcode.codebook import Codebook
 from relcode.errors import LabelError, TranscriptError
 from relcode.records import Role, Session, Span
@@ -36,6 +36,8 @@ class Material:
         By session: whether labels or scores say anything about it.
     turn_session, turn_number, turn_words, turn_is_therapist
         By turn (n_turns): row of its session, its number, words said, whether a therapist speaks.
+    turn_wording
+        Axes (turn, `wording.SELF`, `PRESENT`, `PAST`): words of the first person, present and past forms.
     segment_turn, segment_start, segment_end, is_question
         By segment (n_segments): row of its turn, its offsets in it, whether it ends in a question mark.
     codes
@@ -58,6 +60,7 @@ class Material:
     turn_number: Ints
     turn_words: Ints
     turn_is_therapist: Bools
+    turn_wording: Ints
     segment_turn: Ints
     segment_start: Ints
     segment_end: Ints
@@ -154,6 +157,7 @@ class Material:
             turn_number=self.turn_number[turns],
             turn_words=self.turn_words[turns],
             turn_is_therapist=self.turn_is_therapist[turns],
+            turn_wording=self.turn_wording[turns],
             segment_turn=(np.cumsum(turns) - 1)[self.segment_turn[segments]].astype(np.int64),
             segment_start=self.segment_start[segments],
             segment_end=self.segment_end[segments],
@@ -176,8 +180,8 @@ def material_from_labels(sessions: Iterable[Session], codebook: Codebook, labels
     LabelError
         Labels lie outside their turns or repeat other words (all are listed), or none belongs to these sessions.
     """
-    table = tokenize(_each_once(sessions))
-    base = _bare(table, codebook)
+    table = tokenize(each_once(sessions))
+    base = bare(table, codebook)
     ids = {session.session_id for session in base.sessions}
     ours = [label for label in labels if label.session_id in ids]
     if labels and not ours:
@@ -212,94 +216,14 @@ def material_from_labels(sessions: Iterable[Session], codebook: Codebook, labels
     )
 
 
-def material_from_scores(sessions: Iterable[Session], codebook: Codebook, scores: pd.DataFrame) -> Material:
-    """Make the table from scores (contract form 3): its rows are the segments, `y_<CODE>` the codes.
+def each_once(sessions: Iterable[Session]) -> tuple[Session, ...]:
+    """The sessions as they are.
 
     Raises
     ------
     TranscriptError
-        Two sessions have the same id.
-    LabelError
-        Columns are missing or of another type, rows do not fit the turns, or none belongs to these sessions.
+        Two have the same id.
     """
-    base = _bare(tokenize(_each_once(sessions)), codebook)
-    _check_columns(scores, "The scores")
-    row_of = {
-        (base.sessions[session].session_id, int(number)): row
-        for row, (session, number) in enumerate(zip(base.turn_session, base.turn_number, strict=True))
-    }
-    ids = {session.session_id for session in base.sessions}
-    ours = scores[scores["session_id"].isin(ids)]
-    if len(scores) and not len(ours):
-        raise LabelError(f"None of the {len(scores)} rows of scores belongs to a session given here.")
-    ours = ours.drop_duplicates(["session_id", "turn", "segment"])
-    keys = list(zip(ours["session_id"], ours["turn"].astype(int), strict=True))
-    rows = np.array([row_of.get(key, -1) for key in keys], dtype=np.int64)
-    starts, ends = ours["start"].to_numpy(np.int64), ours["end"].to_numpy(np.int64)
-    _refuse_foreign_rows(base, keys, rows, starts, ends)
-    order = np.lexsort((starts, rows))
-    columns = {code: f"y_{code.replace('.', '_')}" for code in codebook.code_ids}
-    codes = np.zeros((len(ours), len(columns)), dtype=np.bool_)
-    for number, name in enumerate(columns.values()):
-        if name in ours.columns:
-            codes[:, number] = ours[name].to_numpy(np.bool_)
-    texts = [turn.text for session in base.sessions for turn in session.turns]
-    named = set(ours["session_id"])
-    return replace(
-        base,
-        source_kind="machine scores" if len(ours) else "none",
-        coded=np.array([session.session_id in named for session in base.sessions], dtype=np.bool_),
-        segment_turn=rows[order],
-        segment_start=starts[order],
-        segment_end=ends[order],
-        is_question=np.array([_is_question(texts[rows[i]][starts[i] : ends[i]]) for i in order], dtype=np.bool_),
-        codes=codes[order],
-        coded_by=_named(scores, "model:{model_id}"),
-        codebooks=_named(scores, "{codebook}@{codebook_version}"),
-        known=np.array([name in ours.columns for name in columns.values()], dtype=np.bool_),
-        notes=(*base.notes, *score_notes(base.sessions, codebook, scores, columns)),
-    )
-
-
-def _named(scores: pd.DataFrame, form: str) -> tuple[str, ...]:
-    """What the metadata of scores say, in this form; nothing where they do not say it."""
-    try:
-        return (form.format_map({str(key): value for key, value in scores.attrs.items()}),)
-    except KeyError:
-        return ()
-
-
-def read_scores(path: Path) -> pd.DataFrame:
-    """Read a parquet file of scores; its metadata (model, codebook) stands in `.attrs`, keys in lower case.
-
-    Raises
-    ------
-    LabelError
-        The file cannot be read as parquet; columns are missing or of another type.
-    """
-    import pyarrow
-    import pyarrow.parquet
-
-    if not path.is_file():
-        raise LabelError(f"Cannot read the scores in {path}: there is no such file. `relcode score` makes one.")
-    try:
-        table = pyarrow.parquet.read_table(path)
-        metadata = pyarrow.parquet.read_metadata(path).metadata or {}
-    except (OSError, pyarrow.ArrowException) as error:
-        raise LabelError(f"Cannot read the scores in {path}: expected a parquet file that `score` wrote.") from error
-    frame: pd.DataFrame = table.to_pandas()
-    _check_columns(frame, f"The scores in {path}")
-    frame.attrs.update(
-        {
-            key.decode("utf-8", "replace").lower().removeprefix("relcode."): value.decode("utf-8", "replace")
-            for key, value in metadata.items()
-            if key not in (b"pandas", b"ARROW:schema")
-        }
-    )
-    return frame
-
-
-def _each_once(sessions: Iterable[Session]) -> tuple[Session, ...]:
     kept = tuple(sessions)
     twice = [name for name, count in Counter(session.session_id for session in kept).items() if count > 1]
     if twice:
@@ -310,7 +234,7 @@ def _each_once(sessions: Iterable[Session]) -> tuple[Session, ...]:
     return kept
 
 
-def _bare(table: TokenTable, codebook: Codebook) -> Material:
+def bare(table: TokenTable, codebook: Codebook) -> Material:
     """The table without codes."""
     kept = table.sessions
     turn_words = np.bincount(table.turn_row[table.is_spoken], minlength=len(table.turn_session)).astype(np.int64)
@@ -324,12 +248,13 @@ def _bare(table: TokenTable, codebook: Codebook) -> Material:
         turn_number=table.turn_number,
         turn_words=turn_words,
         turn_is_therapist=table.is_therapist,
+        turn_wording=turn_wording(table),
         segment_turn=table.segment_turn,
         segment_start=table.segment_start,
         segment_end=table.segment_end,
         is_question=np.array(
             [
-                _is_question(texts[row][start:end])
+                is_question(texts[row][start:end])
                 for row, start, end in zip(table.segment_turn, table.segment_start, table.segment_end, strict=True)
             ],
             dtype=np.bool_,
@@ -340,30 +265,6 @@ def _bare(table: TokenTable, codebook: Codebook) -> Material:
     )
 
 
-def _check_columns(scores: pd.DataFrame, what: str) -> None:
-    """Refuse columns that are missing or hold something else than contract form 3 says."""
-    missing = [name for name in _KEYS if name not in scores.columns]
-    if missing:
-        raise LabelError(f"{what} lack the column(s) {', '.join(missing)}; expected the form that `score` writes.")
-    numbers = [name for name in _KEYS if name != "session_id"]
-    marks = [str(name) for name in scores.columns if str(name).startswith("y_")]
-    wrong = [f"{name}: expected whole numbers" for name in numbers if not pd.api.types.is_integer_dtype(scores[name])]
-    wrong += [f"{name}: expected true or false" for name in marks if not pd.api.types.is_bool_dtype(scores[name])]
-    wrong += [f"{name}: some rows are empty" for name in (*_KEYS, *marks) if bool(scores[name].isna().any())]
-    if wrong:
-        raise LabelError(f"{what} are not of the form that `score` writes:", wrong)
-
-
-def _is_question(text: str) -> bool:
+def is_question(text: str) -> bool:
+    """Whether these words end in a question mark, quotation marks and the like left aside."""
     return text.rstrip().rstrip("\"'”’)]!.").endswith("?")
-
-
-def _refuse_foreign_rows(base: Material, keys: list[tuple[str, int]], rows: Ints, starts: Ints, ends: Ints) -> None:
-    lengths = np.array([len(turn.text) for session in base.sessions for turn in session.turns] or [0], dtype=np.int64)
-    wrong = (rows < 0) | (starts < 0) | (ends <= starts) | (ends > lengths[np.maximum(rows, 0)])
-    counts = Counter(keys[index][0] for index in np.flatnonzero(wrong))
-    if counts:
-        raise LabelError(
-            "The scores were made from other transcripts; score these again.",
-            [f"session {name}: {count} row(s) lie outside its turns" for name, count in sorted(counts.items())],
-        )

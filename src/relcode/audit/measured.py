@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from relcode.audit.blocks import balance_of_turns, share_of_turns
+from relcode.audit.figure import Unit
 from relcode.audit.intervals import LEAST_SEGMENTS, Estimate, Ints, without_value
 from relcode.audit.material import Material
 from relcode.audit.measures import too_few, unknown
 from relcode.audit.repairs import episode_rows
-from relcode.audit.result import Unit
 from relcode.audit.ruptures import rupture_episodes
 from relcode.records import Role
 

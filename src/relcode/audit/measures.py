@@ -14,6 +14,7 @@ from relcode.audit.blocks import (
     share_of_turns,
 )
 from relcode.audit.clock import per_50_minutes
+from relcode.audit.figure import Figure
 from relcode.audit.intervals import (
     LEAST_SEGMENTS,
     Estimate,
@@ -22,7 +23,7 @@ from relcode.audit.intervals import (
     without_value,
 )
 from relcode.audit.material import Bools, Ints, Material
-from relcode.audit.result import CodeRate, Figure, Tenth
+from relcode.audit.result import CodeRate, Tenth
 from relcode.records import Role
 
 SPEAKERS: dict[Role, str] = {"T": "therapist", "C": "client"}
@@ -161,7 +162,7 @@ def balance_figure(
 
 
 def headline(material: Material, *, seed: int = 0) -> tuple[Figure, ...]:
-    """The four balance figures of the first screen (`sequences.answered_figure` is the fifth)."""
+    """The four balance figures of the first screen (`repairs.answered_figure` is the fifth)."""
     return (
         balance_figure(
             material,

@@ -7,10 +7,10 @@ import re
 import numpy as np
 
 from relcode.audit.blocks import BALANCE_METHOD, SHARE_METHOD, balance_of_turns
+from relcode.audit.figure import Figure
 from relcode.audit.intervals import LEAST_SEGMENTS, without_value
 from relcode.audit.material import Bools, Material
 from relcode.audit.measures import PAST, PRESENT, share_of_segments, too_few, unknown
-from relcode.audit.result import Figure
 
 _FIRST = {"i", "me", "my", "mine", "myself"}
 _SECOND = {"you", "your", "yours", "yourself", "yourselves"}

@@ -9,10 +9,11 @@ import numpy as np
 from scipy import stats
 
 from relcode.audit.blocks import BALANCE_METHOD, balance_of_turns
+from relcode.audit.exchange import Episode
+from relcode.audit.figure import EXCERPTS, Figure, Place
 from relcode.audit.intervals import LEAST_SEGMENTS, Estimate, Ints, without_value
 from relcode.audit.material import Material
 from relcode.audit.measures import too_few, unknown
-from relcode.audit.result import EXCERPTS, Episode, Figure, Place
 from relcode.audit.ruptures import REPAIR_TURNS
 
 _LEAST_LATENCIES = 6

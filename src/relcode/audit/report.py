@@ -11,8 +11,11 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from relcode.audit.charts import balances_chart, rates_chart, tenths_chart
+from relcode.audit.exchange import Response
+from relcode.audit.figure import Place, Unit
 from relcode.audit.intervals import Estimate
-from relcode.audit.result import AuditResult, CodeRate, Place, Unit
+from relcode.audit.lags import CLIENT_CODES, INTERVENTIONS
+from relcode.audit.result import AuditResult, CodeRate
 from relcode.audit.session_map import legend, map_rows
 from relcode.codebook import Codebook
 from relcode.errors import DataError
@@ -72,6 +75,10 @@ def render_report(
         used_codes=_used_codes(result),
         therapist_rates=_lines(result, "T"),
         client_rates=_lines(result, "C"),
+        responses=_named_responses(result),
+        influences=[line for line in result.influences if line.dyad is None],
+        of_dyads=[x for x in result.influences if x.dyad is not None and x.therapist_actor.value is not None],
+        client_talk=[line for line in result.client_talk if line.intervention in INTERVENTIONS],
     )
 
 
@@ -131,6 +138,27 @@ def probability(value: float | None) -> str:
     return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
+def signed(estimate: Estimate) -> str:
+    """A figure from -1 to 1 with its interval, or nothing."""
+    if estimate.value is None or estimate.low is None or estimate.high is None:
+        return ""
+    return f"{estimate.value:+.2f} ({estimate.low:+.2f} to {estimate.high:+.2f})"
+
+
+def _named_responses(result: AuditResult) -> list[Response]:
+    """The pairs of codes that the coding manual names; all, where the codebook has none of them."""
+    named = [c for c in result.responses if c.intervention in INTERVENTIONS and c.client_code in CLIENT_CODES]
+    return named or list(result.responses)
+
+
+def _by_pair(responses: Sequence[Response]) -> list[list[Response]]:
+    """The cells of each pair of codes, by lag."""
+    pairs: dict[tuple[str, str], list[Response]] = {}
+    for cell in sorted(responses, key=lambda cell: cell.lag):
+        pairs.setdefault((cell.intervention, cell.client_code), []).append(cell)
+    return list(pairs.values())
+
+
 def _charts(result: AuditResult) -> dict[str, Markup]:
     drawn = {
         "balances": balances_chart(
@@ -169,5 +197,7 @@ def _used_codes(result: AuditResult) -> set[str]:
 @cache
 def _environment() -> Environment:
     environment = page_environment(_TEMPLATES)
-    environment.filters.update(number=number, interval=interval, probability=probability)
+    environment.filters.update(
+        number=number, interval=interval, probability=probability, signed=signed, by_pair=_by_pair
+    )
     return environment

@@ -6,40 +6,12 @@ from typing import Literal
 
 import msgspec
 
+from relcode.audit.exchange import Episode, Influence, Response, TalkChange
+from relcode.audit.figure import Figure, Place, Unit
 from relcode.audit.intervals import Estimate
 from relcode.records import Role
 
-Unit = Literal["per_100", "share", "per_50_minutes", "turns", "index"]
 SourceKind = Literal["coded labels", "machine spans", "machine scores", "none"]
-EXCERPTS = 20
-
-
-class Place(msgspec.Struct, frozen=True):
-    """Where to read what a figure was counted from."""
-
-    session_id: str
-    turn: int
-
-
-class Figure(msgspec.Struct, frozen=True):
-    """One figure in words and numbers.
-
-    `short` is the label in a chart; `counted` says what was counted in plain words, `method` how; `claim` cites the
-    evidence for looking at it, with its strength. `places` are the first of the `places_total` turns behind it.
-    `chance`: what there would be without any tie, of whatever kind `method` says, with the range of 95 %.
-    """
-
-    id: str
-    label: str
-    short: str
-    unit: Unit
-    estimate: Estimate
-    counted: str
-    method: str
-    claim: str = ""
-    places: tuple[Place, ...] = ()
-    places_total: int = 0
-    chance: Estimate | None = None
 
 
 class Exposure(msgspec.Struct, frozen=True):
@@ -115,50 +87,6 @@ class Along(msgspec.Struct, frozen=True):
     count: int
     points: tuple[AlongPoint, ...]
     reason: str = ""
-    places: tuple[Place, ...] = ()
-    places_total: int = 0
-
-
-class Episode(msgspec.Struct, frozen=True):
-    """Adjacent rupture markers of one client, and the first repair within five turns after them.
-
-    `latency_turns` counts from the episode's last turn (1: the very next turn). `turns_after`: turns left in the
-    session after the episode, at most five. `latency_seconds`: from the end of the episode's last turn to the start of
-    the repair, where the turns have times. `repair_kinds`: all kinds in the repairing turn.
-    """
-
-    session_id: str
-    speaker: str
-    first_turn: int
-    last_turn: int
-    markers: int
-    kinds: tuple[str, ...]
-    turns_after: int
-    repair_turn: int | None = None
-    repair_kind: str | None = None
-    latency_turns: int | None = None
-    latency_seconds: float | None = None
-    repair_kinds: tuple[str, ...] = ()
-
-
-class Response(msgspec.Struct, frozen=True):
-    """What the client does in the turn next to a therapist's intervention, against what is usual in these sessions.
-
-    `step`: +1 the client turn right after, -1 the one right before. `count` of `occasions` such turns carry the
-    client code; `base` is the share among all client turns next to a therapist turn, `expected` what chance within
-    the same sessions would give. `p` is two-sided, from the permutations; `q` is `p` after Benjamini and Hochberg.
-    """
-
-    step: Literal[-1, 1]
-    intervention: str
-    client_code: str
-    count: int
-    occasions: int
-    share: Estimate
-    base: Estimate
-    expected: float
-    p: float | None
-    q: float | None
     places: tuple[Place, ...] = ()
     places_total: int = 0
 
@@ -261,6 +189,8 @@ class AuditResult(msgspec.Struct, frozen=True):
     here_and_now: tuple[Tenth, ...]
     episodes: tuple[Episode, ...]
     responses: tuple[Response, ...]
+    client_talk: tuple[TalkChange, ...]
+    influences: tuple[Influence, ...]
     by_therapist: tuple[Group, ...]
     by_session: tuple[Group, ...]
     interpretations: tuple[Figure, ...]

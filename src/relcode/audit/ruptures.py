@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from relcode.audit.exchange import Episode
 from relcode.audit.intervals import Floats
 from relcode.audit.material import Bools, Material
-from relcode.audit.result import Episode
 
 REPAIR_TURNS = 5
 _INTERJECTION_WORDS = 3

@@ -25,7 +25,7 @@ def audit(
     sources: Annotated[list[str], typer.Argument(metavar="SRC...", help="Transcripts: files, folders or globs.")],
     out: Annotated[Path | None, typer.Option(help="The report, one HTML file (mode 0600).")] = None,
     labels: Annotated[Path | None, typer.Option(help="Labels as spans (.jsonl).")] = None,
-    scores: Annotated[Path | None, typer.Option(help="Scores that `relcode score` wrote (.parquet).")] = None,
+    scores: Annotated[Path | None, typer.Option(help="Scores that `relcode score` wrote: a file or a folder.")] = None,
     model: Annotated[str | None, typer.Option(help=f"Score with this model first. {HELP}.")] = None,
     codebook: Annotated[
         str | None,
@@ -88,7 +88,7 @@ def _from_labels(sessions: list[Session], path: Path, codebook: str | None) -> d
 
 
 def _from_scores(path: Path, codebook: str | None) -> dict[str, Any]:
-    from relcode.audit import read_scores
+    from relcode.scoring import read_scores
 
     scores = read_scores(path)
     made_by = scores.attrs.get("model_id", "model not named")

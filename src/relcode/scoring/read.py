@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,16 +77,23 @@ class Scores:
                 whole = _whole_sessions(rows)
                 begun = rows.slice(whole)
                 if whole:
-                    yield self._each_once(rows.slice(0, whole), seen)
+                    yield self.each_once(rows.slice(0, whole), seen)
         except (OSError, pa.ArrowException) as error:
             raise LabelError(f"The scores in {self.path} cannot be read to their end: a file is damaged.") from error
         if begun is not None and len(begun):
-            yield self._each_once(begun, seen)
+            yield self.each_once(begun, seen)
 
-    def _each_once(self, rows: pa.Table, seen: set[str]) -> pa.Table:
-        ids = rows["session_id"].combine_chunks()
+    def each_once(self, rows: pa.Table, seen: set[str]) -> pa.Table:
+        """These rows; their sessions are put down in `seen`, and must not have been there.
+
+        Raises
+        ------
+        LabelError
+            A session's rows do not stand together: it was scored twice.
+        """
+        ids = _ids(rows)
         names = pc.run_end_encode(ids).values.to_pylist()
-        twice = sorted({name for name in names if name in seen} | {name for name in names if names.count(name) > 1})
+        twice = sorted(name for name, places in Counter(names).items() if places > 1 or name in seen)
         if twice:
             raise LabelError(
                 f"The scores in {self.path} hold sessions in several places; score them again.",
@@ -144,7 +152,8 @@ def read_scores(path: str | Path, columns: Sequence[str] | None = None) -> pd.Da
     Raises
     ------
     LabelError
-        As `open_scores`; a column is not there; a file is damaged.
+        As `open_scores`; a column is not there, or has rows without a value; a file is damaged; a session was scored twice
+        (looked for where `session_id` is read).
     """
     scores = open_scores(path)
     missing = [name for name in columns or () if name not in scores.dataset.schema.names]
@@ -153,9 +162,17 @@ def read_scores(path: str | Path, columns: Sequence[str] | None = None) -> pd.Da
             f"The scores in {path} have no column {', '.join(missing)}; there are p_ and y_ of {', '.join(scores.codes)}."
         )
     try:
-        frame: pd.DataFrame = scores.dataset.to_table(columns=None if columns is None else list(columns)).to_pandas()
+        table = scores.dataset.to_table(columns=None if columns is None else list(columns))
     except (OSError, pa.ArrowException) as error:
         raise LabelError(f"The scores in {path} cannot be read to their end: a file is damaged.") from error
+    if empty := [name for name in table.column_names if _is_ours(name) and table[name].null_count]:
+        raise LabelError(
+            f"The scores in {path} cannot be used. {_EXPECTED}",
+            [f"column {name}: some rows are empty" for name in empty],
+        )
+    if "session_id" in table.column_names:
+        scores.each_once(table, set())
+    frame: pd.DataFrame = table.to_pandas()
     frame.attrs.update(scores.made_by)
     return frame
 
@@ -189,6 +206,11 @@ def _schema_faults(schema: pa.Schema) -> list[str]:
     return faults if codes else [*faults, "no code: expected columns p_CODE and y_CODE"]
 
 
+def _is_ours(name: str) -> bool:
+    """Whether this column is of contract form 3; others are let be."""
+    return name in KEYS or name.startswith(("p_", "y_"))
+
+
 def _is_like(found: pa.DataType, expected: pa.DataType) -> bool:
     """Whether a column may stand for the contract's: other programs write wider numbers and dictionaries."""
     if pa.types.is_dictionary(found):
@@ -198,9 +220,14 @@ def _is_like(found: pa.DataType, expected: pa.DataType) -> bool:
     return text or any(is_kind(found) and is_kind(expected) for is_kind in kinds)
 
 
+def _ids(rows: pa.Table) -> pa.Array:
+    """The session of each row, as plain text whatever the file keeps it as."""
+    return rows["session_id"].cast(pa.string()).combine_chunks()
+
+
 def _whole_sessions(rows: pa.Table) -> int:
     """How many rows are of sessions that have ended: all before the last session's first row."""
-    ids = rows["session_id"].combine_chunks()
+    ids = _ids(rows)
     if not len(ids):
         return 0
     last = pc.equal(ids, ids[len(ids) - 1])
