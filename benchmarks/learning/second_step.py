@@ -188,6 +188,9 @@ def main() -> None:
         print(f"author {author} done", flush=True)
     print({name: f"{seconds:.0f} s" for name, seconds in spent.items()})
     print_outcomes(data, outcomes, np.ones(len(data.author), dtype=np.bool_), "second step")
+    for author in range(4):
+        print(f"tested: author {author}")
+        print_outcomes(data, outcomes, data.author == author, "second step")
 
 
 if __name__ == "__main__":

@@ -88,6 +88,7 @@ def main() -> None:
         for each, found in scores.items():
             judge(data, outcomes[each], known, found[known], test, found[test])
         tested[test] = True
+        print(f"tested: author {data.author[test[0]]}")
         print_outcomes(data, outcomes, data.author == data.author[test[0]], "not taught")
     print_outcomes(data, outcomes, tested, "not taught")
 

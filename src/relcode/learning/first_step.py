@@ -12,9 +12,7 @@ from relcode.learning.side import Side, SideFit
 from relcode.learning.sights import Dense, Packed, Sight, apply, pack
 from relcode.transcripts.tokens import Bools, Floats, Ints
 
-PULL = (
-    0.01  # C of weights that begin from those of another model, as a part of C; .01 to 1 measure alike (docs/models.md)
-)
+PULL = 0.01  # C of weights that begin from those of another model, as a part of C; .01 to 1 measure alike
 KEPT_AS = np.float16  # a weight's last digits change no probability that is printed, and fill half of a model's file
 _SMALLEST = 1e-2  # rows of features have unit length: what is below this changes no probability that is printed
 
