@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,7 @@ LIBRARIES = {
 }
 
 
+@cache
 def imports() -> list[tuple[str, str, str]]:
     """(part, file, imported module) for each import in the package."""
     found = []

@@ -29,6 +29,8 @@ from relcode.spans import read_spans, write_spans
 from relcode.transcripts import read_sessions, write_session
 from relcode.transcripts.tokens import tokenize
 
+pytestmark = pytest.mark.slow  # models are trained, or pages made
+
 Coded = Callable[..., tuple[Session, list[Span]]]
 ROUND = [
     "T: I am moved by zebras. | TSI HN",
@@ -256,7 +258,6 @@ def files(tmp_path: Path, codebook: Codebook, coded: Coded) -> tuple[str, str, s
     return str(path), str(tmp_path / "labels.jsonl"), str(tmp_path / "small.yaml")
 
 
-@pytest.mark.slow
 def test_the_command_writes_a_private_file_and_the_figures_as_json(tmp_path: Path, files: tuple[str, str, str]) -> None:
     transcript, labels, book = files
     out = tmp_path / "reports" / "report.html"

@@ -15,6 +15,8 @@ from relcode.learning import Model, load_model, save_model
 from relcode.spans import write_spans
 from relcode.transcripts import write_session
 
+pytestmark = pytest.mark.slow  # models are trained, or pages made
+
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -67,7 +69,6 @@ def test_train_refuses_a_target_before_it_reads_anything(relcode: Run, place: Pa
     assert len(list((place / "texts").iterdir())) == 4
 
 
-@pytest.mark.slow
 def test_train_names_every_label_that_does_not_fit(relcode: Run, place: Path) -> None:
     lines = (place / "labels.jsonl").read_text().replace('"TSI"', '"NONE"').replace('"S3"', '"S7"')
     (place / "labels.jsonl").write_text(lines)

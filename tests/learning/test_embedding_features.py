@@ -87,6 +87,7 @@ def test_another_encoder_is_refused_by_name(tmp_path: Path) -> None:
         EmbeddingFeatures.read(tmp_path / "nowhere", features.arrays())
 
 
+@pytest.mark.slow
 def test_a_model_with_embeddings_keeps_its_encoder(tmp_path: Path) -> None:
     study = small_study(3)
     folder = write_encoder(tmp_path / "e", pooling="mean", normalize=True)
@@ -102,6 +103,7 @@ def test_a_model_with_embeddings_keeps_its_encoder(tmp_path: Path) -> None:
     assert not np.allclose(with_vectors, without, atol=1e-2)
 
 
+@pytest.mark.slow
 def test_a_model_whose_encoder_was_taken_away_is_refused(tmp_path: Path) -> None:
     study = small_study(3)
     recipe = Recipe(options={"embeddings": write_encoder(tmp_path / "e")}, folds=3, thorough=False)

@@ -17,6 +17,8 @@ from relcode.errors import ModelError, UsageError
 from relcode.learning import Model, ModelStore, load_model, promote, rollback
 from relcode.learning.promotions import FILE, Promotion, now
 
+pytestmark = pytest.mark.slow  # models are trained, or pages made
+
 
 def variant(model: Model, name: str, *deaf: str) -> Model:
     """The model under another id; it never finds the codes named."""

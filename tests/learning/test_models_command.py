@@ -22,6 +22,8 @@ from relcode.provenance import hash_file
 from relcode.spans import write_spans
 from relcode.transcripts import write_session
 
+pytestmark = pytest.mark.slow  # models are trained, or pages made
+
 Run = Callable[..., Any]
 
 

@@ -21,6 +21,8 @@ from relcode.provenance import hash_file
 from relcode.records import Session
 from relcode.transcripts.tokens import tokenize
 
+pytestmark = pytest.mark.slow  # models are trained, or pages made
+
 FILES = {"model.skops", "card.yaml", "card.md", "card.html", "codebooks/small.yaml", "SHA256SUMS"}
 
 
@@ -45,7 +47,6 @@ def sign(folder: Path) -> None:
     (folder / "SHA256SUMS").write_text("".join(lines))
 
 
-@pytest.mark.slow
 def test_a_loaded_model_gives_identical_probabilities(model: Model, real: Any, tmp_path: Path) -> None:
     save_model(model, tmp_path / "m")
     loaded = load_model(tmp_path / "m")

@@ -24,6 +24,8 @@ from relcode.spans import read_spans
 from relcode.transcripts import read_sessions
 from relcode.transcripts.tokens import segment_codes, tokenize
 
+pytestmark = pytest.mark.slow  # models are trained, or pages made
+
 
 def refusal(*arguments: Any, **options: Any) -> ModelError:
     with pytest.raises(ModelError) as caught:
@@ -125,7 +127,6 @@ def test_figures_come_from_models_that_did_not_see_the_dyad(
     assert seen.average_precision > 0.8
 
 
-@pytest.mark.slow
 def test_the_speaker_rule_gives_probability_zero(model: Model, real: Any) -> None:
     table = tokenize(real.sessions)
     probability = model.probabilities(Segments(table))
@@ -174,7 +175,6 @@ def test_codes_too_rare_to_learn_have_the_probability_of_the_cues(
     }  # fmt: skip
 
 
-@pytest.mark.slow
 def test_the_same_seed_gives_the_same_model(small_study: Callable[..., Any], small: Codebook) -> None:
     study = small_study(4)
 
@@ -189,14 +189,12 @@ def test_the_same_seed_gives_the_same_model(small_study: Callable[..., Any], sma
     assert any(trained(seed).card["cross_validation"] != first.card["cross_validation"] for seed in (4, 5, 6))
 
 
-@pytest.mark.slow
 def test_other_labels_give_another_id(small_study: Callable[..., Any], small: Codebook, small_model: Model) -> None:
     study = small_study()
     assert train(study.sessions, study.labels, small, folds=3).id == small_model.id
     assert train(study.sessions, study.labels[:-3], small, folds=3).id != small_model.id
 
 
-@pytest.mark.slow
 def test_real_sessions_are_learned_without_a_warning(real: Any, book: Codebook) -> None:
     """Two folds of three dyads: single-class folds, rare codes, ordinary modes."""
     part = real.only("D1-T01-s03", "D2-T02-s05", "D3-T01-s02")
@@ -228,7 +226,6 @@ def test_progress_names_the_folds(small_study: Callable[..., Any], small: Codebo
     ]
 
 
-@pytest.mark.slow
 def test_the_second_coder_stands_in_the_card(small_study: Callable[..., Any], small: Codebook) -> None:
     study = small_study(3)
     ceiling = train(study.sessions, study.labels, small, ceiling=study.labels).card["coder_ceiling"]
@@ -266,7 +263,6 @@ def test_faults_of_the_second_coder_are_named(
     assert refusal(known.sessions, known.labels, small, ceiling=[]).faults == ("second coder, no label is there",)
 
 
-@pytest.mark.slow
 def test_twenty_sessions_are_learned_better_than_their_cues(corpus: Any, book: Codebook) -> None:
     """Held-out area under the precision-recall curve beats that of the author's cues (their F1 at 0.5 is as high), macro-F1
     stays below that on the dyads of training; probabilities fit."""

@@ -20,6 +20,8 @@ from relcode.records import Session, Span
 from relcode.spans import write_spans
 from relcode.transcripts import write_session
 
+pytestmark = pytest.mark.slow  # models are trained, or pages made
+
 Run = Callable[..., Any]
 
 
@@ -71,7 +73,6 @@ def ledger_of(project: Project) -> Ledger:
     return project.open_ledger()
 
 
-@pytest.mark.slow
 def test_a_project_learns_from_what_its_ledger_accepted(relcode: Run, project: Project) -> None:
     settle(ledger_of(project), policy="agreed")
     done = relcode("train", "--json")
@@ -91,7 +92,6 @@ def test_a_project_learns_from_what_its_ledger_accepted(relcode: Run, project: P
     assert (project.models / "small" / card["id"] / "card.html").is_file()
 
 
-@pytest.mark.slow
 def test_what_two_coders_gave_is_the_ceiling(relcode: Run, project: Project) -> None:
     card = json.loads(relcode("train", "--json").out)
     ceiling = {row["code"]: row for row in card["coder_ceiling"]["turn"]["codes"]}
@@ -170,7 +170,6 @@ def test_outside_of_a_project_all_must_be_named(relcode: Run, tmp_path: Path, mo
     assert (done.status, "name --transcripts, --labels and --codebook" in done.err) == (2, True)
 
 
-@pytest.mark.slow
 def test_a_model_teaches_another(relcode: Run, project: Project, small_study: Callable[..., Any]) -> None:
     study = small_study(7)
     for session in study.sessions[5:]:

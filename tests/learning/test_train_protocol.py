@@ -24,6 +24,8 @@ from relcode.learning.thresholds import ThresholdRule
 from relcode.records import Session, Span, Turn
 from relcode.transcripts.tokens import segment_codes
 
+pytestmark = pytest.mark.slow  # models are trained, or pages made
+
 Study = Callable[..., Any]
 FIRST = frozenset(range(1, 23))  # of 33 turns
 SCATTERED = frozenset(turn for turn in range(1, 34) if turn % 3)  # 22 turns
@@ -42,7 +44,6 @@ def refusal(*arguments: Any, **options: Any) -> ModelError:
 # ---------------------------------------------------------------- turns that nobody coded
 
 
-@pytest.mark.slow
 def test_uncoded_turns_are_missing_and_not_empty(small_study: Study, small: Codebook) -> None:
     """Said to be coded wholly, a session that was coded in part makes every label that was not given a false alarm."""
     study = small_study(4)
@@ -59,7 +60,6 @@ def test_uncoded_turns_are_missing_and_not_empty(small_study: Study, small: Code
     assert "4 of them are coded in part (88 of 132 turns)" in as_markdown(partly)
 
 
-@pytest.mark.slow
 def test_what_stands_in_uncoded_turns_changes_no_decision(small_study: Study, small: Codebook) -> None:
     study = small_study(4)
     labels = [label for label in study.labels if label.turn in FIRST]
@@ -73,7 +73,6 @@ def test_what_stands_in_uncoded_turns_changes_no_decision(small_study: Study, sm
     ]
 
 
-@pytest.mark.slow
 def test_a_session_that_bears_nothing_teaches_that(small_study: Study, small: Codebook) -> None:
     study = small_study(4)
     labels = [label for label in study.labels if label.session_id != "S4"]
@@ -95,7 +94,6 @@ def test_labels_outside_the_coded_turns_are_named(small_study: Study, small: Cod
 # ---------------------------------------------------------------- sessions held out
 
 
-@pytest.mark.slow
 def test_sessions_held_out_are_judged_by_the_finished_model_alone(small_study: Study, small: Codebook) -> None:
     study = small_study(5)
     card = train(study.sessions, study.labels, small, held_out=["S4", "S5"]).card
@@ -134,7 +132,6 @@ def test_the_same_words_under_two_names_are_refused(small_study: Study, small: C
 # ---------------------------------------------------------------- folds
 
 
-@pytest.mark.slow
 def test_nested_folds_are_the_rule_and_quick_ones_can_be_had(small_study: Study, small: Codebook) -> None:
     study = small_study(4)
     nested = train(study.sessions, study.labels, small)
@@ -146,7 +143,6 @@ def test_nested_folds_are_the_rule_and_quick_ones_can_be_had(small_study: Study,
     assert ("learning_curve" in nested.card, "learning_curve" in quick.card) == (True, False)
 
 
-@pytest.mark.slow
 def test_twelve_dyads_make_a_learning_curve(small_study: Study, small: Codebook) -> None:
     study = small_study(12)
     names = {session.session_id: dict(session.metadata) for session in study.sessions}
@@ -225,7 +221,6 @@ def test_scores_that_are_no_numbers_are_refused_by_session(small_study: Study, s
 # ---------------------------------------------------------------- a teacher
 
 
-@pytest.mark.slow
 def test_a_student_learns_what_only_its_teacher_was_shown(
     small_study: Study, small: Codebook, span_of: Callable[..., Span]
 ) -> None:
@@ -318,7 +313,6 @@ def test_coded_segments_are_those_of_coded_turns(small_study: Study) -> None:
 # ---------------------------------------------------------------- thresholds and label errors
 
 
-@pytest.mark.slow
 def test_the_rule_of_thresholds_stands_in_the_card_and_moves_them(small_study: Study, small: Codebook) -> None:
     study = small_study(4)
     rules = {text: ThresholdRule.parse(text) for text in ("f1", "precision=0.9", "rate")}
@@ -333,7 +327,6 @@ def test_the_rule_of_thresholds_stands_in_the_card_and_moves_them(small_study: S
     assert "never" not in cards["f1"]["codes"]["RARE.one"]
 
 
-@pytest.mark.slow
 def test_likely_label_errors_are_handed_over_and_counted(small_study: Study, small: Codebook) -> None:
     """One label of WARM was forgotten; a model of the other dyads says so."""
     study = small_study(5)
@@ -347,7 +340,6 @@ def test_likely_label_errors_are_handed_over_and_counted(small_study: Study, sma
     assert card["label_errors"] == {"WARM": 1}
 
 
-@pytest.mark.slow
 def test_turns_that_nobody_coded_are_no_label_errors(small_study: Study, small: Codebook) -> None:
     study = small_study(5)
     labels = [label for label in study.labels if label.turn in SCATTERED]

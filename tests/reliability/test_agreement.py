@@ -294,6 +294,7 @@ def test_the_command_prints_a_table_and_writes_all_rows(tmp_path: Path) -> None:
     assert json.loads(as_json.stdout)["seed"] == 7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

@@ -101,6 +101,7 @@ def test_icc_is_one_exactly_when_coders_count_the_same(counts: Floats) -> None:
         assert all(value is None or value < 1 - 1e-9 for value in values(counts).values())
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(counts_of_coders(), st.randoms())
 def test_coders_and_sessions_may_change_places(counts: Floats, random: object) -> None:

@@ -23,6 +23,8 @@ from relcode.reliability.wording import limits, methods_paragraph, number
 from relcode.spans import write_spans
 from relcode.transcripts import write_session
 
+pytestmark = pytest.mark.slow  # models are trained, or pages made
+
 WORDS = "zealous marmalade quartet"
 SECTIONS = (
     "short",
@@ -277,7 +279,6 @@ def test_files_know_no_dates_and_may_be_of_a_model(
     assert "do not say when" in refused.err
 
 
-@pytest.mark.slow
 def test_a_model_joins_as_a_rater_and_its_training_is_told(relcode: Callable[..., Any]) -> None:
     root = Path(__file__).parents[2]
     corpus = root / "examples" / "corpus"

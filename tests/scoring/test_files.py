@@ -23,6 +23,8 @@ from relcode.scoring import ScoreReport, score, score_sessions
 from relcode.scoring.score import schema_of
 from relcode.transcripts import read_file, read_sessions
 
+pytestmark = pytest.mark.slow  # models are trained, or pages made
+
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -83,7 +85,6 @@ def test_the_file_is_the_same_whatever_the_shards_and_the_order(
     assert (tmp_path / "other.parquet").read_bytes() == out.read_bytes()
 
 
-@pytest.mark.slow
 def test_two_processes_write_what_one_writes(texts: Path, out: Path, model_folder: Path, tmp_path: Path) -> None:
     report = score([texts], model_folder, tmp_path / "two.parquet", jobs=2, shard_words=1)
     assert report.scored == 3
@@ -307,7 +308,6 @@ def test_exit_status(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.slow
 def test_the_whole_corpus_over_two_processes_as_a_program(model_folder: Path, tmp_path: Path) -> None:
     """Forty sessions in batches over two processes equal one process, bit for bit; stdout holds JSON alone."""
     corpus = Path(__file__).parents[2] / "examples" / "corpus"

@@ -26,6 +26,8 @@ from relcode.scoring import ScoreReport, read_manifest, score
 from relcode.transcripts import read_sessions
 from relcode.transcripts.tokens import tokenize
 
+pytestmark = pytest.mark.slow  # models are trained, or pages made
+
 SESSIONS = {"E1-Y01-s06", "E6-Y06-s05", "E8-Y08-s12"}
 Run = Callable[..., tuple[int, str, str]]
 
@@ -260,7 +262,6 @@ def many(texts: Path, copies: int) -> None:
             (texts / f"{session_id}.jsonl").write_text("\n".join([line, *turns]) + "\n")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_kill_costs_what_was_at_work_and_the_next_run_takes_up(
     texts: Path, model_folder: Path, tmp_path: Path, jobs: int
@@ -281,7 +282,6 @@ def test_a_kill_costs_what_was_at_work_and_the_next_run_takes_up(
     assert {path.name for path in folder.glob("shard-*")} == {p.name for p in (tmp_path / "anew").glob("shard-*")}
 
 
-@pytest.mark.slow
 def test_a_worker_that_is_killed_costs_nothing(texts: Path, model_folder: Path, tmp_path: Path) -> None:
     import psutil
 
@@ -299,7 +299,6 @@ def test_a_worker_that_is_killed_costs_nothing(texts: Path, model_folder: Path, 
     assert len(manifest.sessions) == 33
 
 
-@pytest.mark.slow
 def test_workers_end_with_a_parent_that_is_killed(texts: Path, model_folder: Path, tmp_path: Path) -> None:
     import psutil
 
