@@ -135,6 +135,7 @@ def _mean_squares(counts: Floats, weights: Floats) -> tuple[Floats, Floats, Floa
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:
-    """The quotient, NaN where the divisor is not above zero."""
-    quotient: Floats = np.divide(above, below, out=np.full(np.shape(above), np.nan), where=below > 0)
+    """The quotient, NaN where the divisor is not above zero by more than rounding."""
+    defined = below > 1e-9 * np.abs(above)
+    quotient: Floats = np.divide(above, below, out=np.full(np.shape(above), np.nan), where=defined)
     return quotient
