@@ -19,7 +19,8 @@ from spacy.matcher import Matcher
 from relcode.codebook import load_codebook
 from relcode.codebook.patterns import EDGE, expand_pattern
 from relcode.cues import CueEngine
-from relcode.cues.matcher import ArrayMatcher, plan_patterns
+from relcode.cues.automaton import Automaton
+from relcode.cues.matcher import plan_patterns
 from relcode.transcripts import read_sessions
 from relcode.transcripts.tokens import english, tokenize
 
@@ -54,17 +55,12 @@ def main() -> None:
         matcher.add(str(number), [[token for token in pattern if EDGE not in token]])  # spaCy has no anchors
     engine = CueEngine(codebook)
 
-    plan = plan_patterns(patterns)
-
-    def arrays() -> None:
-        for _ in ArrayMatcher(table).find_all(plan):
-            pass
-
+    automaton = Automaton(plan_patterns(patterns), range(len(patterns)))
     docs = list(nlp.tokenizer.pipe(texts))
     tasks: dict[str, Callable[[], object]] = {
         "spaCy tokenizer": lambda: list(nlp.tokenizer.pipe(texts)),
         "tokenize and segment (arrays)": lambda: tokenize(sessions),
-        "array matcher": arrays,
+        "array matcher": lambda: list(automaton.find(table)),
         "cue engine (matcher and context)": lambda: engine.fire(table),
         "spaCy Matcher": lambda: [matcher(doc) for doc in docs],
     }
