@@ -19,6 +19,7 @@ BASE = {
     "shipped",
     "spans",
     "choices",
+    "compiled",
     "codebook",
     "transcripts",
     "configuration",
@@ -46,6 +47,7 @@ ALLOWED = {
     "records": set(),
     "pages": set(),
     "charts": set(),
+    "compiled": set(),
     "shipped": set(),
     "choices": set(),
     "resampling": set(),
@@ -53,7 +55,7 @@ ALLOWED = {
     "spans": {"errors", "records", "provenance"},
     "codebook": {"errors", "pages", "records", "provenance", "shipped"},
     # a project of another program brings its codes: they get the ids that `codebook import` gives them
-    "transcripts": {"errors", "records", "provenance", "spans", "codebook"},
+    "transcripts": {"compiled", "errors", "records", "provenance", "spans", "codebook"},
     "configuration": {"choices"},
     "project": {"choices", "configuration", "errors", "records", "provenance", "ledger"},
     "ledger": {"errors", "records", "provenance", "spans"},
@@ -69,6 +71,7 @@ LIBRARIES = {
     "cryptography": {"deid"},
     "spacy": {"transcripts", "deid", "cues", "learning", "exports"},  # exports: labels as spaCy's own DocBin
     "dask_jobqueue": {"scoring"},
+    "numba": {"compiled"},
     "distributed": {"scoring"},
     "doccano_client": {"doccano"},
     "presidio_analyzer": {"deid"},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar
-from weakref import WeakValueDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +16,8 @@ from relcode.transcripts.tokens import Bools, TokenTable, tokenize
 
 Rows = npt.NDArray[np.intp]
 Made = TypeVar("Made")
-_ENGINES: WeakValueDictionary[str, CueEngine] = WeakValueDictionary()
+_ENGINES: dict[str, CueEngine] = {}  # by the codebook's fingerprint, the one asked for last at the end
+_MOST_ENGINES = 4
 
 
 def silent(line: str) -> None:
@@ -78,10 +78,11 @@ def segments_of(sessions: Iterable[Session]) -> Segments:
 
 
 def engine_of(codebook: Codebook) -> CueEngine:
-    """The cue engine of a codebook: one for all who ask, as long as one of them keeps it."""
-    engine = _ENGINES.get(codebook.fingerprint)
-    if engine is None:
-        engine = _ENGINES[codebook.fingerprint] = CueEngine(codebook)
+    """The cue engine of a codebook: one for all who ask. Making one takes a second, so the last few are kept."""
+    engine = _ENGINES.pop(codebook.fingerprint, None) or CueEngine(codebook)
+    _ENGINES[codebook.fingerprint] = engine
+    while len(_ENGINES) > _MOST_ENGINES:
+        del _ENGINES[next(iter(_ENGINES))]
     return engine
 
 
