@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from relcode.transcripts.clause_words import Kind, kinds_of
+from relcode.compiled import compiled
+from relcode.transcripts.clause_words import Kind, kinds_of_word
 from relcode.transcripts.sentences import DASHES, ELLIPSES
 from relcode.transcripts.tokens import Bools, Ints
+from relcode.transcripts.word_column import WordColumn
 
 _Array = TypeVar("_Array", Ints, Bools)
 _Marks = npt.NDArray[np.int16]
@@ -28,6 +30,8 @@ _MARKS = (
     | {"]": _NOTE}
     | dict.fromkeys('"”»', _QUOTE)
 )
+_MARK = WordColumn(lambda word: _MARKS.get(word, 0))
+_KINDS = WordColumn(kinds_of_word)
 # A marker behind these is what it means: `it was okay`, `as well`, `that's right`.
 _NO_MARKER_BEHIND = (
     Kind.BE | Kind.AUXILIARY | Kind.CLITIC | Kind.TRANSPARENT | Kind.PREPOSITION | Kind.OPEN_ENDED | Kind.SUBORDINATOR
@@ -39,13 +43,10 @@ class Line:
     """Words in a row, each in a sentence (axis: word)."""
 
     sentence: Ints
-    _same: dict[int, Bools] = field(default_factory=dict)
 
     def near(self, values: _Array, step: int, fill: int = 0) -> _Array:
         """The value of the word `step` places further in the same sentence; `fill` where there is none."""
-        if step not in self._same:
-            self._same[step] = _moved(self.sentence, step, -1) == self.sentence
-        return np.where(self._same[step], _moved(values, step, fill), values.dtype.type(fill))
+        return _near(values, self.sentence, step, values.dtype.type(fill))
 
 
 @dataclass(frozen=True, repr=False)
@@ -83,17 +84,15 @@ def core_of(words: tuple[str, ...], word: Ints, turn_row: Ints, is_spoken: Bools
     Parameters are the arrays of `TokenTable` (axis: token); `starts`: where sentences begin.
     """
     said = np.flatnonzero(is_spoken)
-    lower_words = [text.lower().replace("’", "'") for text in words]
-    first: dict[str, int] = {}
-    low = np.array([first.setdefault(text, row) for row, text in enumerate(lower_words)], dtype=np.int64)[word[said]]
+    low = _SAME.of(words)[word[said]]
 
     def is_(text: str) -> Bools:
-        found: Bools = low == first.get(text, -1)
+        found: Bools = low == _SAME[text]
         return found
 
     line = Line((np.cumsum(starts, dtype=np.int64) - 1)[said])
-    kinds = kinds_of(words, lower_words)[word[said]]
-    marks = np.array([_MARKS.get(text, 0) for text in words], dtype=np.int16)[word]
+    kinds = _KINDS.of(words)[word[said]]
+    marks = _MARK.of(words).astype(np.int16)[word]
     between = _between(marks, said, line)
     bare = _is_bare((marks & _STOP) != 0, turn_row, said, line.sentence, (between & _COMMA) != 0)
     kinds = _kinds_in_place(kinds, line, is_, bare)
@@ -138,11 +137,7 @@ def _between(marks: _Marks, said: Ints, line: Line) -> _Marks:
 
 def _gaps(between: _Marks, at: Ints, line: Line) -> _Marks:
     """By core word: what is said of it and of the words between it and the core word before in its sentence."""
-    opens = np.flatnonzero(np.diff(line.sentence, prepend=-1) != 0)
-    begin = opens[np.searchsorted(opens, at, side="right") - 1]
-    since = np.maximum(begin, np.append(0, at[:-1] + 1))
-    edges = np.stack([since, at + 1], axis=1).ravel()
-    return np.bitwise_or.reduceat(np.append(between, np.int16(0)), edges)[::2] if len(at) else between[:0]
+    return _added_up(between, at, line.sentence)
 
 
 def _kinds_in_place(kinds: Ints, line: Line, is_: Callable[[str], Bools], bare: Bools) -> Ints:
@@ -183,14 +178,8 @@ def _openings(at: Ints, line: Line, is_open: Bools, comma: Bools, conjunction: B
     comma = comma & ~line.near(conjunction, -1)
     begin = at
     for flags in (is_open, comma, conjunction & (comma | line.near(known, -1))):
-        found = _next(flags)[after]
-        begin = np.where(found <= at, found, begin)
+        begin = _first_flagged(flags, after, at, begin)
     return begin
-
-
-def _next(flags: Bools) -> Ints:
-    """By place: the first place from there on that is flagged; the length where there is none."""
-    return np.minimum.accumulate(np.where(flags, np.arange(len(flags)), len(flags))[::-1])[::-1]
 
 
 def _is_bare(stop: Bools, turn_row: Ints, said: Ints, sentence: Ints, comma: Bools) -> Bools:
@@ -202,10 +191,43 @@ def _is_bare(stop: Bools, turn_row: Ints, said: Ints, sentence: Ints, comma: Boo
     return found
 
 
-def _moved(values: _Array, step: int, fill: int) -> _Array:
-    moved = np.full_like(values, fill)
-    if step > 0:
-        moved[:-step] = values[step:]
-    else:
-        moved[-step:] = values[:step]
-    return moved
+@compiled
+def _near(values: _Array, sentence: Ints, step: int, fill: Any) -> _Array:
+    found = np.empty_like(values)
+    for place in range(len(values)):
+        there = place + step
+        inside = 0 <= there < len(values) and sentence[there] == sentence[place]
+        found[place] = values[there] if inside else fill
+    return found
+
+
+@compiled
+def _added_up(between: _Marks, at: Ints, sentence: Ints) -> _Marks:
+    found = np.zeros(len(at), dtype=between.dtype)
+    for row in range(len(at)):
+        place = at[row]
+        while place >= 0 and sentence[place] == sentence[at[row]] and (row == 0 or place > at[row - 1]):
+            found[row] |= between[place]
+            place -= 1
+    return found
+
+
+@compiled
+def _first_flagged(flags: Bools, after: Ints, at: Ints, begin: Ints) -> Ints:
+    """By core word: the first flagged place from `after` to `at`; `begin` where there is none."""
+    found = begin.copy()
+    for row in range(len(at)):
+        for place in range(after[row], at[row] + 1):
+            if flags[place]:
+                found[row] = place
+                break
+    return found
+
+
+def _number_of_word(word: str) -> int:
+    """The same for words that are the same but for capitals: the number of the one in lower case."""
+    low = word.lower().replace("’", "'")
+    return len(_SAME) if low == word else _SAME[low]
+
+
+_SAME = WordColumn(_number_of_word)

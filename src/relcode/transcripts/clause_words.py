@@ -6,12 +6,7 @@ Words are in lower case with straight apostrophes, as spaCy's tokenizer cuts the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import IntFlag, auto
-
-import numpy as np
-
-from relcode.transcripts.tokens import Ints
 
 
 class Kind(IntFlag):
@@ -163,11 +158,9 @@ for _kind, _listed in _LISTS.items():
         KINDS[_word] = KINDS.get(_word, _WORD) | int(_kind)
 
 
-def kinds_of(words: Sequence[str], lower_words: Sequence[str]) -> Ints:
-    """By word of a vocabulary, as written and in lower case: its kinds, added up."""
-    return np.array(
-        [KINDS.get(low) or _kind_by_form(text) for text, low in zip(words, lower_words, strict=True)], dtype=np.int64
-    )
+def kinds_of_word(word: str) -> int:
+    """The kinds of a word as it is written, added up."""
+    return KINDS.get(word.lower().replace("’", "'")) or _kind_by_form(word)
 
 
 def _kind_by_form(word: str) -> int:

@@ -11,11 +11,13 @@ import re
 
 import numpy as np
 
+from relcode.compiled import compiled
 from relcode.transcripts.clauses import clause_starts
 from relcode.transcripts.sentences import sentence_starts
 from relcode.transcripts.tokens import Bools, Ints
+from relcode.transcripts.word_column import WordColumn
 
-_TAG = re.compile(r"[A-Z]+(_[A-Z0-9]+)*_\d+")
+_TAGS = re.compile(r"[A-Z]+(_[A-Z0-9]+)*_\d+")
 
 
 def find_spoken(words: tuple[str, ...], word: Ints, turn_row: Ints) -> Bools:
@@ -23,14 +25,8 @@ def find_spoken(words: tuple[str, ...], word: Ints, turn_row: Ints) -> Bools:
     (`[NAME_1]`) count as the words that they stand for."""
     if not len(word):
         return np.zeros(0, dtype=np.bool_)
-    wordlike = np.array([any(character.isalnum() for character in text) for text in words], dtype=np.bool_)[word]
-    tag = np.array([_TAG.fullmatch(text) is not None for text in words], dtype=np.bool_)[word]
-    depth_step = _is_in(words, {"["})[word].astype(np.int64) - _is_in(words, {"]"})[word]
-    depth = np.cumsum(depth_step)
-    turn_start = np.flatnonzero(np.diff(turn_row, prepend=-1))
-    before = np.concatenate([[0], depth])[turn_start]
-    depth -= np.repeat(before, np.diff(np.append(turn_start, len(word))))
-    return wordlike & ((depth <= 0) | tag)
+    form = _FORMS.of(words)[word]
+    return _spoken(form, turn_row)
 
 
 def find_segments(words: tuple[str, ...], word: Ints, start: Ints, end: Ints, turn_row: Ints, is_spoken: Bools) -> Ints:
@@ -57,5 +53,25 @@ def _join_notes(row: Ints, turn_row: Ints, is_spoken: Bools) -> Ints:
     return new_row[row].astype(np.int64)
 
 
-def _is_in(words: tuple[str, ...], wanted: set[str]) -> Bools:
-    return np.array([text in wanted for text in words], dtype=np.bool_)
+@compiled
+def _spoken(form: Ints, turn_row: Ints) -> Bools:
+    said = np.zeros(len(form), dtype=np.bool_)
+    depth = 0
+    for token in range(len(form)):
+        if token == 0 or turn_row[token] != turn_row[token - 1]:
+            depth = 0
+        depth += (form[token] == _OPENS) - (form[token] == _CLOSES)
+        said[token] = form[token] == _TAG or (form[token] == _WORDLIKE and depth <= 0)
+    return said
+
+
+def _form_of(word: str) -> int:
+    if word in ("[", "]"):
+        return _OPENS if word == "[" else _CLOSES
+    if _TAGS.fullmatch(word):
+        return _TAG
+    return _WORDLIKE if any(character.isalnum() for character in word) else _OTHER
+
+
+_OTHER, _OPENS, _CLOSES, _TAG, _WORDLIKE = range(5)
+_FORMS = WordColumn(_form_of)

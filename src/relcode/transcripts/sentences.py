@@ -8,6 +8,7 @@ from enum import IntFlag, auto
 import numpy as np
 
 from relcode.transcripts.tokens import Bools, Ints
+from relcode.transcripts.word_column import WordColumn
 
 _FINAL = {".", "?", "!", ";", "。", "‽"}
 ELLIPSES = {"...", "…", ".."}
@@ -49,7 +50,7 @@ class _Look(IntFlag):
 
 def sentence_starts(words: tuple[str, ...], word: Ints, start: Ints, end: Ints, turn_row: Ints) -> Bools:
     """By token: it begins a sentence, or a turn."""
-    looks = np.array([_KNOWN.get(text) or _look_of(text) for text in words], dtype=np.int64)[word]
+    looks = _LOOKS.of(words)[word]
     same_turn = np.append(False, turn_row[1:] == turn_row[:-1])
     before = np.append(0, looks[:-1]) * same_turn
     behind = np.append(looks[1:] * same_turn[1:], 0)
@@ -122,3 +123,4 @@ for _look, _texts in {
 for _text in list(_KNOWN):
     if _text[:1].isalpha() and _text not in {"I", "I'm"}:
         _KNOWN[_text] |= _look_of(_text)
+_LOOKS = WordColumn(lambda word: _KNOWN.get(word) or _look_of(word))

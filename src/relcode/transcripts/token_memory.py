@@ -8,16 +8,16 @@ neighbouring tokens. Texts in which such a search could meet two chunks are cut 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache, cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
-_Letters = npt.NDArray[np.uint32]
+from relcode.compiled import compiled
+from relcode.transcripts.chunk_table import UNKNOWN, Bools, Chunks, ChunkTable, Ints, Letters, letters_of
+
 _MOST_CHUNKS = 1_000_000  # some 300 MB; real speech has 40,000 in 1.5 million words
 
 
@@ -68,9 +68,11 @@ class TokenMemory:
             return self._cut(texts)
 
     def _forget(self) -> None:
-        self._chunks: dict[str, int] = {}
+        self._chunks = ChunkTable()
+        self._whole: dict[str, int] = {}  # texts that are cut as a whole, with their numbers among the chunks
         self._words: dict[str, int] = {}
-        self._hashes: list[int] = []
+        self._texts: list[str] = []  # by word
+        self._hashes = np.zeros(0, dtype=np.uint64)  # spaCy's, by word
         self._meeting: dict[tuple[str, str], bool] = {}
         # by chunk: where its tokens begin in `_word` and `_offset`; one more at the end
         self._edges = np.zeros(1, dtype=np.int64)
@@ -79,86 +81,81 @@ class TokenMemory:
 
     def _cut(self, texts: Sequence[str]) -> Tokens:
         blob = "\n".join(texts)
-        chunks = blob.split()
-        letters = np.frombuffer(blob.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-        white = _is_white(letters)
-        began = np.flatnonzero(np.append(True, white[:-1]) & ~white) if len(white) else np.zeros(0, dtype=np.int64)
-        text_start = np.cumsum([0, *(len(text) + 1 for text in texts[:-1])]) if texts else np.zeros(0, dtype=np.int64)
-        text_row = np.repeat(np.arange(len(texts)), np.diff(np.append(np.searchsorted(began, text_start), len(began))))
-        ended = np.flatnonzero(~white & np.append(white[1:], True)) if len(white) else began
-        odd = self._texts_that_meet(chunks, text_row, letters[ended[:-1]], letters[began[1:]])
-        chunk = self._numbers(chunks)
-        within = began - text_start[text_row]
+        letters = letters_of(blob)
+        lengths = np.array([len(text) + 1 for text in texts], dtype=np.int64)
+        text_start = np.cumsum(lengths) - lengths
+        found = self._chunks.find(letters, text_start)
+        if (found.number == UNKNOWN).any():
+            self._learn_chunks(blob, found)
+            found = self._chunks.find(letters, text_start)
+        chunk, within, text_row = found.number, found.began - text_start[found.text_row], found.text_row
+        odd = self._texts_that_meet(blob, letters, found)
         if len(odd):
             chunk, within, text_row = self._with_whole_texts(texts, odd, chunk, within, text_row)
-        counts = self._edges[chunk + 1] - self._edges[chunk]
-        ends = np.cumsum(counts)
-        token = np.arange(int(counts.sum())) + np.repeat(self._edges[chunk] - (ends - counts), counts)
-        return Tokens(
-            *self._as_vocabulary(self._word[token]),
-            self._offset[token] + np.repeat(within, counts),
-            np.repeat(text_row, counts),
-        )
+        word, start, row = _expand(chunk, within, text_row, self._edges, self._word, self._offset)
+        return Tokens(*self._as_vocabulary(word), start, row)
 
     def _as_vocabulary(self, known: Ints) -> tuple[tuple[str, ...], Ints]:
         """The words that occur, in the order of their hashes, and by token the row there."""
         occurs = np.zeros(len(self._hashes), dtype=np.bool_)
         occurs[known] = True
         used = np.flatnonzero(occurs)
-        used = used[np.argsort(np.array(self._hashes, dtype=np.uint64)[used])]
+        used = used[np.argsort(self._hashes[used])]
         row = np.zeros(len(occurs), dtype=np.int64)
         row[used] = np.arange(len(used))
-        texts = list(self._words)
-        return tuple(texts[word] for word in used.tolist()), row[known]
+        texts = self._texts
+        return tuple(map(texts.__getitem__, used.tolist())), row[known]
 
-    def _numbers(self, chunks: list[str]) -> Ints:
-        """By chunk, its number."""
-        try:
-            return np.fromiter(map(self._chunks.__getitem__, chunks), dtype=np.int64, count=len(chunks))
-        except KeyError:
-            self._learn(set(chunks).difference(self._chunks))
-            return self._numbers(chunks)
+    def _learn_chunks(self, blob: str, found: Chunks) -> None:
+        """Have the tokenizer cut the chunks that are new."""
+        missing = np.flatnonzero(found.number == UNKNOWN)
+        places = zip(found.began[missing].tolist(), found.ended[missing].tolist(), strict=True)
+        self._learn(sorted({blob[began:ended] for began, ended in places}))
 
-    def _learn(self, chunks: Iterable[str]) -> None:
-        """Have the tokenizer cut chunks that are new."""
-        new = sorted(chunks)
+    def _learn(self, new: Sequence[str]) -> None:
+        """Have the tokenizer cut stretches of text that are new, and number them."""
         docs = list(self._tokenizer.pipe(new))  # all of them before anything is kept: what it cannot cut is an error
-        edges, words, offsets = [], [], []
+        edges, words, offsets, hashes = [], [], [], []
         for doc in docs:
             for token in doc:
                 if not token.is_space:
                     words.append(self._words.setdefault(token.text, len(self._words)))
                     offsets.append(token.idx)
-                    if len(self._words) > len(self._hashes):
-                        self._hashes.append(token.orth)
+                    if len(self._words) > len(self._texts):
+                        self._texts.append(token.text)
+                        hashes.append(token.orth)
             edges.append(len(words))
-        self._chunks.update(zip(new, range(len(self._chunks), len(self._chunks) + len(new)), strict=True))
         self._edges = np.append(self._edges, np.array(edges, dtype=np.int64) + self._edges[-1])
         self._word = np.append(self._word, np.array(words, dtype=np.int64))
         self._offset = np.append(self._offset, np.array(offsets, dtype=np.int64))
+        self._hashes = np.append(self._hashes, np.array(hashes, dtype=np.uint64))
+        self._chunks.add(new)
 
     def _with_whole_texts(
         self, texts: Sequence[str], odd: Ints, chunk: Ints, within: Ints, text_row: Ints
     ) -> tuple[Ints, Ints, Ints]:
         """As if each of the texts `odd` were one chunk."""
         whole = [texts[row] for row in odd.tolist()]
-        self._learn(set(whole).difference(self._chunks))
+        new = sorted(set(whole).difference(self._whole))
+        self._whole.update(zip(new, range(len(self._chunks), len(self._chunks) + len(new)), strict=True))
+        self._learn(new)
         kept = ~np.isin(text_row, odd)
         rows = np.append(text_row[kept], odd)
         order = np.argsort(rows, kind="stable")
-        chunk = np.append(chunk[kept], [self._chunks[text] for text in whole])[order]
+        chunk = np.append(chunk[kept], [self._whole[text] for text in whole])[order]
         return chunk, np.append(within[kept], np.zeros_like(odd))[order], rows[order]
 
-    def _texts_that_meet(self, chunks: list[str], text_row: Ints, lasts: _Letters, firsts: _Letters) -> Ints:
-        """The texts in which neighbouring tokens of two chunks are neighbours in a special case as well.
-
-        `lasts`, `firsts`: by pair of neighbouring chunks, the last letter of the first and the first of the second.
-        """
+    def _texts_that_meet(self, blob: str, letters: Letters, found: Chunks) -> Ints:
+        """The texts in which neighbouring tokens of two chunks are neighbours in a special case as well."""
         numbers, may_meet = self._letters_that_meet
-        near = may_meet[numbers[np.minimum(lasts, len(numbers) - 1)], numbers[np.minimum(firsts, len(numbers) - 1)]]
-        near &= text_row[1:] == text_row[:-1]
-        places = [place for place in np.flatnonzero(near).tolist() if self._meet(chunks[place], chunks[place + 1])]
-        return np.unique(text_row[places])
+        places = _places_that_may_meet(letters, *found, numbers, may_meet)
+        began, ended = found.began, found.ended
+        odd = [
+            place
+            for place in places.tolist()
+            if self._meet(blob[began[place] : ended[place]], blob[began[place + 1] : ended[place + 1]])
+        ]
+        return np.unique(found.text_row[odd])
 
     def _meet(self, first: str, second: str) -> bool:
         key = (first, second)
@@ -185,7 +182,7 @@ class TokenMemory:
         return frozenset(found)
 
     @cached_property
-    def _letters_that_meet(self) -> tuple[Ints, npt.NDArray[np.bool_]]:
+    def _letters_that_meet(self) -> tuple[Ints, Bools]:
         """A number for each letter (0: it ends or begins none of these tokens), and which two of them meet there."""
         letters = [(ord(first[-1]), ord(second[0])) for first, second in self._pairs]
         known = sorted({letter for pair in letters for letter in pair})
@@ -197,11 +194,35 @@ class TokenMemory:
         return numbers, may_meet
 
 
-_WHITE = np.array([code for code in range(0x3001) if chr(code).isspace()])
-_IS_WHITE = np.zeros(0x3002, dtype=np.bool_)  # the last is for all code points above, of which none is white space
-_IS_WHITE[_WHITE] = True
+@compiled
+def _places_that_may_meet(
+    letters: Letters, began: Ints, ended: Ints, text_row: Ints, number: Ints, numbers: Ints, may_meet: Bools
+) -> Ints:
+    """Chunks that the next one of the same text may meet, by the letters on either side."""
+    found = np.empty(len(began), dtype=np.int64)
+    count = 0
+    unknown = len(numbers) - 1
+    for place in range(len(began) - 1):
+        last, first = letters[ended[place] - 1], letters[began[place + 1]]
+        meet = may_meet[numbers[min(last, unknown)], numbers[min(first, unknown)]]
+        if meet and text_row[place] == text_row[place + 1]:
+            found[count] = place
+            count += 1
+    return found[:count]
 
 
-def _is_white(letters: _Letters) -> npt.NDArray[np.bool_]:
-    found: npt.NDArray[np.bool_] = _IS_WHITE[np.minimum(letters, 0x3001)]
-    return found
+@compiled
+def _expand(
+    chunk: Ints, within: Ints, text_row: Ints, edges: Ints, word: Ints, offset: Ints
+) -> tuple[Ints, Ints, Ints]:
+    """The tokens of chunks: word, start, text."""
+    total = 0
+    for each in chunk:
+        total += edges[each + 1] - edges[each]
+    words, starts, rows = np.empty(total, np.int64), np.empty(total, np.int64), np.empty(total, np.int64)
+    count = 0
+    for place in range(len(chunk)):
+        for token in range(edges[chunk[place]], edges[chunk[place] + 1]):
+            words[count], starts[count], rows[count] = word[token], offset[token] + within[place], text_row[place]
+            count += 1
+    return words, starts, rows
