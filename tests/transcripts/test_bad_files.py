@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from relcode.errors import TranscriptError
-from relcode.transcripts.read import read_whole
+from relcode.transcripts.read import read_file, read_whole
 from relcode.transcripts.roles import Roles
 from relcode.transcripts.source import Options
 
@@ -49,3 +49,12 @@ def test_one_file_in_the_middle_of_another(
     where = int(place * len(data))
     name = f"a{suffix}"
     assert name in outcome(tmp_path / name, data[:where] + second.read_bytes() + data[where:])
+
+
+def test_two_turns_in_one_line_are_a_fault_of_that_line(tmp_path: Path) -> None:
+    path = tmp_path / "S.jsonl"
+    turns = [f'{{"turn": {number}, "speaker": "T", "text": "Yes."}}' for number in (1, 2, 3)]
+    path.write_text("\n".join(['{"session_id": "S"}', turns[0], f"{turns[1]} {turns[2]}"]), encoding="utf-8")
+    with pytest.raises(TranscriptError) as raised:
+        read_file(path)
+    assert [fault.split(": ")[0] for fault in raised.value.faults] == [f"{path}:3"]

@@ -82,7 +82,7 @@ def wide_without_mark(data: bytes) -> str | None:
     """`utf-16-le` or `utf-16-be` where every second byte is zero, as in English text without its mark."""
     sample = data[:2000]
     half = len(sample) // 2
-    if half < 2:
+    if half < 2 or 0 not in sample:
         return None
     at_even, at_odd = sample[0::2].count(0) / half, sample[1::2].count(0) / half
     if at_odd > 0.7 and at_even < 0.1:

@@ -37,6 +37,7 @@ class Source:
     options: Options = field(default_factory=Options)
     doubts: list[str] = field(default_factory=list)
     encoding: str | None = None
+    _start: str | None = field(default=None, init=False)
 
     def text(self, *, guess: bool = True) -> str:
         """The decoded file; `guess=False` where the format itself says that it is UTF-8.
@@ -63,7 +64,9 @@ class Source:
 
     def start(self) -> str:
         """The file's beginning as text, for a first look: without byte order mark and leading space."""
-        return leniently(self.data[:START]).replace("\r\n", "\n").replace("\r", "\n").lstrip()
+        if self._start is None:
+            self._start = leniently(self.data[:START]).replace("\r\n", "\n").replace("\r", "\n").lstrip()
+        return self._start
 
 
 @dataclass(frozen=True, repr=False)
