@@ -150,7 +150,8 @@ def _table(sessions: tuple[Session, ...], tokens: Tokens) -> TokenTable:
     from relcode.transcripts.segment import find_segments, find_spoken
 
     words, word, start, turn_row = tokens
-    turns = [(row, turn) for row, session in enumerate(sessions) for turn in session.turns]
+    turns = [turn for session in sessions for turn in session.turns]
+    turn_counts = np.array([len(session.turns) for session in sessions], dtype=np.int64)
     lengths = np.array([len(text) for text in words], dtype=np.int64)
     end = start + (lengths[word] if len(words) else 0)
     is_spoken = find_spoken(words, word, turn_row)
@@ -167,9 +168,9 @@ def _table(sessions: tuple[Session, ...], tokens: Tokens) -> TokenTable:
         start=start,
         end=end,
         turn_row=turn_row,
-        turn_session=np.array([row for row, _ in turns], dtype=np.int64),
-        turn_number=np.array([turn.turn for _, turn in turns], dtype=np.int64),
-        is_therapist=np.array([turn.role == "T" for _, turn in turns], dtype=np.bool_),
+        turn_session=np.repeat(np.arange(len(sessions)), turn_counts),
+        turn_number=np.array([turn.turn for turn in turns], dtype=np.int64),
+        is_therapist=np.array([turn.role == "T" for turn in turns], dtype=np.bool_),
         segment_row=segment_row,
         segment_turn=segment_turn,
         segment_number=segment_number,
