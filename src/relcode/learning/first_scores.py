@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from relcode.codebook import Codebook
-from relcode.learning.applying import Sums, Talk, add_all, spread_scores
 from relcode.learning.features.classes import classes_of
 from relcode.learning.features.context import ContextFeatures
 from relcode.learning.features.hashing import hash_words
-from relcode.learning.found import Cues, Words, room
-from relcode.learning.packed import UNITS, Applied
+from relcode.learning.first_arrays import Cues, Sums, Talk, Words, room
+from relcode.learning.first_loops import add_all, spread_scores
+from relcode.learning.packed_weights import UNITS, Applied
 from relcode.learning.segments import Segments, engine_of, every_allowed, fired_cues
 from relcode.transcripts.tokens import Floats, Ints
 
@@ -40,7 +40,7 @@ def first_scores(X: Segments, applied: Applied, codebook: Codebook) -> FirstScor
         chosen=chosen,
     )
     longest = int(np.diff(talk.first_token[talk.first_segment]).max(initial=0))
-    found = room(longest, len(cues.weights), codes)
+    found = room(longest, len(cues.weights), codes, talk.context.shape[1])
     add_all(applied, talk, _words(X, codebook), cues, found, result)
     scores, of_turns = np.zeros((segments, codes)), np.zeros((turns, codes))
     spread_scores(applied, talk, result, X.table.segment_turn, scores, of_turns)

@@ -21,7 +21,7 @@ from relcode.learning.features.base import UNITS, Unit
 from relcode.learning.first_scores import first_scores
 from relcode.learning.first_step import KEPT_AS, FirstStep, Labelled, fit_first_step
 from relcode.learning.folds import dyad_folds
-from relcode.learning.packed import Applied, pack
+from relcode.learning.packed_weights import Applied, pack
 from relcode.learning.segments import Rows, Segments, allowed_codes, silent
 from relcode.learning.sequence import SEEN, UNCHANGED, Seen, around, fit_sequence, may_of_turns, move_scores
 from relcode.learning.sights import Dense, column_count, own_columns, sight_of

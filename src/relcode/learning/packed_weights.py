@@ -20,8 +20,10 @@ from relcode.learning.sights import BEFORE
 from relcode.transcripts.tokens import Floats, Ints
 
 LANES = 32  # lanes of a span are a multiple of it: so many are added at once
+Places = npt.NDArray[np.int32]
+Values = npt.NDArray[np.float32]
 Halves = npt.NDArray[np.int16]  # floats of 16 bits as integers, which numba can read
-_DENSE = 80  # weights that a column has at least where it is kept dense
+_DENSE_SHARE = 0.1  # of the lanes of a column, from which it is kept dense
 
 
 class Packed(NamedTuple):
@@ -29,15 +31,12 @@ class Packed(NamedTuple):
 
     Attributes
     ----------
-    places
-        By column: its row of `dense`; -1 without any weight; of other columns -2 - their place among those.
     dense
         Axes (row, lane of either span).
     starts, lanes, weights
         Of the columns that are not dense: by 2 * place + span where its pairs begin; the pairs.
     """
 
-    places: npt.NDArray[np.int32]
     dense: Halves
     starts: Ints
     lanes: npt.NDArray[np.int16]
@@ -49,8 +48,13 @@ class Applied(NamedTuple):
 
     Attributes
     ----------
-    of_segments, of_contexts, of_turns
-        Weights of what segments are like themselves, of the contexts of turns, and of turns for all that read them.
+    places
+        Axes (column, unit): the row of the unit's weights in `dense`; -1 without any weight; of columns that are not dense
+        -2 - their place among those. Columns are those of segments, which begin with those of turns.
+    of_segments, of_turns
+        Weights of what segments are like themselves, and of turns for all that read them.
+    of_contexts
+        Weights of the contexts of turns, axes (side, column, lane).
     codes
         Axes (side, lane): the codes that have weights, first those of therapists; -1 beyond the last.
     counts
@@ -61,9 +65,10 @@ class Applied(NamedTuple):
         Axes (unit, side, code).
     """
 
+    places: Places
     of_segments: Packed
-    of_contexts: Packed
     of_turns: Packed
+    of_contexts: Values
     codes: Ints
     counts: Ints
     starts: Ints
@@ -81,30 +86,38 @@ class _Entries(NamedTuple):
 def pack(steps: Mapping[Unit, FirstStep]) -> Applied:
     """The first steps, ready to be applied."""
     codes = _codes(steps)
-    lane_of = np.zeros(2 * len(steps["segment"].intercepts), dtype=np.int64)
-    count = len(steps["segment"].intercepts) // 2
-    for side in (0, 1):
-        known = codes[side][codes[side] >= 0]
-        lane_of[side * count + known] = np.arange(len(known))
     counts = (codes >= 0).sum(axis=1)
     starts, width = _starts(counts)
+    count = len(steps["segment"].intercepts) // 2
+    lane_of = np.zeros(2 * count, dtype=np.int32)
+    for side in (0, 1):
+        lane_of[side * count + codes[side, : counts[side]]] = np.arange(counts[side])
+    columns = steps["segment"].own_columns
+    own_width = _padded(codes.shape[1])
     own, turns = {}, []
     for number, unit in enumerate(UNITS):
         step = steps[unit]
         entries = _entries(step.weights)
-        side = entries.lanes // count
-        lane = lane_of[entries.lanes]
+        side, lane = entries.lanes // count, lane_of[entries.lanes]
         mine = entries.columns < step.own_columns
-        own_width = _padded(codes.shape[1])
-        own[unit] = _packed(
-            _Entries(entries.columns[mine], (side * own_width + lane)[mine], entries.weights[mine]), step.own_columns, own_width
-        )
+        own[unit] = _Entries(entries.columns[mine], (side * own_width + lane)[mine], entries.weights[mine])
         of_turns = (step.weights.shape[0] - step.own_columns) // len(BEFORE)
         place, column = np.divmod(entries.columns[~mine] - step.own_columns, of_turns)
         turns.append(_Entries(column, starts[number, side[~mine], place] + lane[~mine], entries.weights[~mine]))
-    together = _Entries(*(np.concatenate(parts) for parts in zip(*turns, strict=True)))
-    intercepts = np.stack([steps[unit].intercepts.reshape(2, count) for unit in UNITS])
-    return Applied(own["segment"], own["turn"], _packed(together, of_turns, width), codes, counts, starts, intercepts)
+    places_of_segments, of_segments = _packed(own["segment"], columns, own_width)
+    places_of_turns, packed_turns = _packed(_Entries(*map(np.concatenate, zip(*turns, strict=True))), columns, width)
+    contexts = np.zeros((steps["turn"].own_columns, 2 * own_width), dtype=np.float32)
+    contexts[own["turn"].columns, own["turn"].lanes] = own["turn"].weights
+    return Applied(
+        places=np.stack([places_of_segments, places_of_turns], axis=1),
+        of_segments=of_segments,
+        of_turns=packed_turns,
+        of_contexts=np.stack([contexts[:, :own_width], contexts[:, own_width:]]),
+        codes=codes,
+        counts=counts,
+        starts=starts,
+        intercepts=np.stack([steps[unit].intercepts.reshape(2, count) for unit in UNITS]),
+    )
 
 
 def _codes(steps: Mapping[Unit, FirstStep]) -> Ints:
@@ -133,13 +146,15 @@ def _starts(counts: Ints) -> tuple[Ints, int]:
 
 
 def _entries(weights: sparse.csr_matrix) -> _Entries:
-    columns = np.repeat(np.arange(weights.shape[0]), np.diff(weights.indptr))
-    return _Entries(columns, weights.indices.astype(np.int64), weights.data.astype(KEPT_AS))
+    columns = np.repeat(np.arange(weights.shape[0], dtype=np.int32), np.diff(weights.indptr))
+    return _Entries(columns, weights.indices, weights.data.astype(KEPT_AS))
 
 
-def _packed(entries: _Entries, columns: int, width: int) -> Packed:
+def _packed(entries: _Entries, columns: int, width: int) -> tuple[Places, Packed]:
+    """The places of columns (see `Applied.places`), and their weights."""
     counts = np.bincount(entries.columns, minlength=columns)
-    many, few = np.flatnonzero(counts >= _DENSE), np.flatnonzero((counts > 0) & (counts < _DENSE))
+    least = _DENSE_SHARE * 2 * width
+    many, few = np.flatnonzero(counts >= least), np.flatnonzero((counts > 0) & (counts < least))
     many = many[np.argsort(-counts[many], kind="stable")]  # what is often read lies together
     places = np.full(columns, -1, dtype=np.int32)
     places[many] = np.arange(len(many))
@@ -152,7 +167,7 @@ def _packed(entries: _Entries, columns: int, width: int) -> Packed:
     row = 2 * (-2 - place[rest]) + entries.lanes[rest] // width
     order = np.argsort(row, kind="stable")
     starts = np.append(0, np.cumsum(np.bincount(row, minlength=2 * len(few)))).astype(np.int64)
-    return Packed(places, dense, starts, entries.lanes[rest][order].astype(np.int16), bits[rest][order])
+    return places, Packed(dense, starts, entries.lanes[rest][order].astype(np.int16), bits[rest][order])
 
 
 def _padded(lanes: int) -> int:
