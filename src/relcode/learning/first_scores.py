@@ -7,12 +7,13 @@ from typing import NamedTuple
 import numpy as np
 
 from relcode.codebook import Codebook
+from relcode.learning.features.base import UNITS
 from relcode.learning.features.classes import classes_of
 from relcode.learning.features.context import ContextFeatures
 from relcode.learning.features.hashing import hash_words
 from relcode.learning.first_arrays import Cues, Sums, Talk, Words, room
 from relcode.learning.first_loops import add_all, spread_scores
-from relcode.learning.packed_weights import UNITS, Applied
+from relcode.learning.packed_weights import Applied
 from relcode.learning.segments import Segments, engine_of, every_allowed, fired_cues
 from relcode.transcripts.tokens import Floats, Ints
 

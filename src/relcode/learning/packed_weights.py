@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from relcode.learning.features.base import UNITS, Unit
 from relcode.learning.first_step import KEPT_AS, FirstStep
@@ -76,47 +75,70 @@ class Applied(NamedTuple):
 
 
 class _Entries(NamedTuple):
-    """Weights one by one: each with its column, its lane, and itself."""
+    """Weights one by one: the column of each, its lane, and itself."""
 
-    columns: Ints
-    lanes: Ints
+    columns: npt.NDArray[Any]
+    lanes: npt.NDArray[Any]
     weights: npt.NDArray[Any]
+
+
+class _Layout(NamedTuple):
+    """Where weights lie: see `Applied`. `lane_of`: axes (side, code); `own_width`, `width`: of spans, in lanes."""
+
+    codes: Ints
+    counts: Ints
+    starts: Ints
+    lane_of: Ints
+    own_width: int
+    width: int
 
 
 def pack(steps: Mapping[Unit, FirstStep]) -> Applied:
     """The first steps, ready to be applied."""
+    layout = _layout(steps)
+    parts = [_entries(steps[unit], number, layout) for number, unit in enumerate(UNITS)]
+    (of_segments, _), (of_contexts, _) = parts
+    of_turns = _Entries(*map(np.concatenate, zip(*(near for _, near in parts), strict=True)))
+    columns = steps["segment"].own_columns
+    own_places, packed_own = _packed(of_segments, columns, layout.own_width)
+    places, packed = _packed(of_turns, columns, layout.width)
+    contexts = np.zeros((steps["turn"].own_columns, 2 * layout.own_width), dtype=np.float32)
+    contexts[of_contexts.columns, of_contexts.lanes] = of_contexts.weights
+    return Applied(
+        places=np.stack([own_places, places], axis=1),
+        of_segments=packed_own,
+        of_turns=packed,
+        of_contexts=np.stack(np.split(contexts, 2, axis=1)),
+        codes=layout.codes,
+        counts=layout.counts,
+        starts=layout.starts,
+        intercepts=np.stack([steps[unit].intercepts.reshape(2, -1) for unit in UNITS]),
+    )
+
+
+def _layout(steps: Mapping[Unit, FirstStep]) -> _Layout:
     codes = _codes(steps)
     counts = (codes >= 0).sum(axis=1)
-    starts, width = _starts(counts)
-    count = len(steps["segment"].intercepts) // 2
-    lane_of = np.zeros(2 * count, dtype=np.int32)
+    lane_of = np.zeros((2, len(steps["segment"].intercepts) // 2), dtype=np.int64)
     for side in (0, 1):
-        lane_of[side * count + codes[side, : counts[side]]] = np.arange(counts[side])
-    columns = steps["segment"].own_columns
-    own_width = _padded(codes.shape[1])
-    own, turns = {}, []
-    for number, unit in enumerate(UNITS):
-        step = steps[unit]
-        entries = _entries(step.weights)
-        side, lane = entries.lanes // count, lane_of[entries.lanes]
-        mine = entries.columns < step.own_columns
-        own[unit] = _Entries(entries.columns[mine], (side * own_width + lane)[mine], entries.weights[mine])
-        of_turns = (step.weights.shape[0] - step.own_columns) // len(BEFORE)
-        place, column = np.divmod(entries.columns[~mine] - step.own_columns, of_turns)
-        turns.append(_Entries(column, starts[number, side[~mine], place] + lane[~mine], entries.weights[~mine]))
-    places_of_segments, of_segments = _packed(own["segment"], columns, own_width)
-    places_of_turns, packed_turns = _packed(_Entries(*map(np.concatenate, zip(*turns, strict=True))), columns, width)
-    contexts = np.zeros((steps["turn"].own_columns, 2 * own_width), dtype=np.float32)
-    contexts[own["turn"].columns, own["turn"].lanes] = own["turn"].weights
-    return Applied(
-        places=np.stack([places_of_segments, places_of_turns], axis=1),
-        of_segments=of_segments,
-        of_turns=packed_turns,
-        of_contexts=np.stack([contexts[:, :own_width], contexts[:, own_width:]]),
-        codes=codes,
-        counts=counts,
-        starts=starts,
-        intercepts=np.stack([steps[unit].intercepts.reshape(2, count) for unit in UNITS]),
+        lane_of[side, codes[side, : counts[side]]] = np.arange(counts[side])
+    starts, width = _starts(counts)
+    return _Layout(codes, counts, starts, lane_of, _padded(codes.shape[1]), width)
+
+
+def _entries(step: FirstStep, unit: int, layout: _Layout) -> tuple[_Entries, _Entries]:
+    """The weights of a unit of its rows themselves, and of the turns near."""
+    columns = np.repeat(np.arange(step.weights.shape[0], dtype=np.int32), np.diff(step.weights.indptr))
+    side = step.weights.indices // layout.lane_of.shape[1]
+    lane = layout.lane_of.ravel()[step.weights.indices]
+    weights = step.weights.data.astype(KEPT_AS)
+    own = columns < step.own_columns
+    near = ~own
+    of_turns = (step.weights.shape[0] - step.own_columns) // len(BEFORE)
+    place, column = np.divmod(columns[near] - step.own_columns, of_turns)
+    return (
+        _Entries(columns[own], (side * layout.own_width + lane)[own], weights[own]),
+        _Entries(column, layout.starts[unit, side[near], place] + lane[near], weights[near]),
     )
 
 
@@ -143,11 +165,6 @@ def _starts(counts: Ints) -> tuple[Ints, int]:
     width = _padded(max(ends))
     sides = np.arange(2)[:, None]
     return starts + width * ((sides + np.array(BEFORE)) % 2), width
-
-
-def _entries(weights: sparse.csr_matrix) -> _Entries:
-    columns = np.repeat(np.arange(weights.shape[0], dtype=np.int32), np.diff(weights.indptr))
-    return _Entries(columns, weights.indices, weights.data.astype(KEPT_AS))
 
 
 def _packed(entries: _Entries, columns: int, width: int) -> tuple[Places, Packed]:
