@@ -123,9 +123,7 @@ def _add_weights(applied: Applied, unit: int, span: int, found: Found, end: int,
         found.sparse[sparse], found.sparse_values[sparse] = place, value
         dense += place >= 0
         sparse += place < -1
-    _add_dense(
-        packed.dense[:, span * width : (span + 1) * width], found, dense, sums[span * width : (span + 1) * width]
-    )
+    _add_dense(packed.dense, span * width, found, dense, sums[span * width : (span + 1) * width])
     for number in range(sparse):
         pairs = -2 * (found.sparse[number] + 2) + span
         for pair in range(packed.starts[pairs], packed.starts[pairs + 1]):
@@ -133,17 +131,19 @@ def _add_weights(applied: Applied, unit: int, span: int, found: Found, end: int,
 
 
 @compiled
-def _add_dense(weights: Halves, found: Found, count: int, sums: Values) -> None:
-    """Add the first `count` rows in `found.dense`; four at once, so that sums are read and written a quarter as often."""
-    rows, values = found.dense, found.dense_values
+def _add_dense(weights: Halves, start: int, found: Found, count: int, sums: Values) -> None:
+    """Add the first `count` rows in `found.dense` from lane `start` on; four at once, so that sums are read and written a
+    quarter as often."""
+    rows, values, end = found.dense, found.dense_values, start + len(sums)
     for at in range(0, count - 3, 4):
-        one, two, three, four = weights[rows[at]], weights[rows[at + 1]], weights[rows[at + 2]], weights[rows[at + 3]]
+        one, two = weights[rows[at], start:end], weights[rows[at + 1], start:end]
+        three, four = weights[rows[at + 2], start:end], weights[rows[at + 3], start:end]
         a, b, c, d = values[at], values[at + 1], values[at + 2], values[at + 3]
         for lane in range(len(sums)):
-            first = sums[lane] + _moved(one[lane]) * a + _moved(two[lane]) * b
-            sums[lane] = first + _moved(three[lane]) * c + _moved(four[lane]) * d
+            half = sums[lane] + _moved(one[lane]) * a + _moved(two[lane]) * b
+            sums[lane] = half + _moved(three[lane]) * c + _moved(four[lane]) * d
     for at in range(count // 4 * 4, count):
-        one, a = weights[rows[at]], values[at]
+        one, a = weights[rows[at], start:end], values[at]
         for lane in range(len(sums)):
             sums[lane] += _moved(one[lane]) * a
 
