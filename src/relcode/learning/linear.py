@@ -231,5 +231,5 @@ def _of_turns(X: Segments, known: Labelled) -> tuple[Labelled, Rows]:
 def _read_step(arrays: dict[str, Any], unit: Unit, codebook: Codebook, of_vectors: Dense | None) -> FirstStep:
     data, indices, indptr = (arrays[f"{unit}_{name}"] for name in ("data", "indices", "indptr"))
     shape = (len(indptr) - 1, 2 * len(codebook.codes))
-    weights = sparse.csr_matrix((data.astype(np.float64), indices, indptr), shape=shape)
+    weights = sparse.csr_matrix((data.astype(np.float32), indices, indptr), shape=shape)
     return FirstStep(weights, arrays[f"{unit}_intercepts"], own_columns(codebook, unit), of_vectors)

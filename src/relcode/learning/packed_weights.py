@@ -22,7 +22,7 @@ LANES = 32  # lanes of a span are a multiple of it: so many are added at once
 Places = npt.NDArray[np.int32]
 Values = npt.NDArray[np.float32]
 Halves = npt.NDArray[np.int16]  # floats of 16 bits as integers, which numba can read
-_DENSE_SHARE = 0.1  # of the lanes of a column, from which it is kept dense
+_DENSE_SHARE = 0.06  # of the lanes of a column, from which it is kept dense
 
 
 class Packed(NamedTuple):
@@ -96,19 +96,19 @@ class _Layout(NamedTuple):
 def pack(steps: Mapping[Unit, FirstStep]) -> Applied:
     """The first steps, ready to be applied."""
     layout = _layout(steps)
-    parts = [_entries(steps[unit], number, layout) for number, unit in enumerate(UNITS)]
-    (of_segments, _), (of_contexts, _) = parts
-    of_turns = _Entries(*map(np.concatenate, zip(*(near for _, near in parts), strict=True)))
-    columns = steps["segment"].own_columns
-    own_places, packed_own = _packed(of_segments, columns, layout.own_width)
-    places, packed = _packed(of_turns, columns, layout.width)
-    contexts = np.zeros((steps["turn"].own_columns, 2 * layout.own_width), dtype=np.float32)
-    contexts[of_contexts.columns, of_contexts.lanes] = of_contexts.weights
+    width = layout.own_width
+    columns, contexts = (steps[unit].own_columns for unit in UNITS)
+    own = layout.lane_of + width * np.arange(2)[:, None]
+    own_places, of_segments = _packed(_entries(steps["segment"], 0, columns, own), columns, width)
+    places, of_turns = _packed(_of_turns(steps, layout), columns, layout.width)
+    of_contexts = np.zeros((contexts, 2 * width), dtype=np.float32)
+    entries = _entries(steps["turn"], 0, contexts, own)
+    of_contexts[entries.columns, entries.lanes] = entries.weights
     return Applied(
         places=np.stack([own_places, places], axis=1),
-        of_segments=packed_own,
-        of_turns=packed,
-        of_contexts=np.stack(np.split(contexts, 2, axis=1)),
+        of_segments=of_segments,
+        of_turns=of_turns,
+        of_contexts=np.stack(np.split(of_contexts, 2, axis=1)),
         codes=layout.codes,
         counts=layout.counts,
         starts=layout.starts,
@@ -126,19 +126,26 @@ def _layout(steps: Mapping[Unit, FirstStep]) -> _Layout:
     return _Layout(codes, counts, starts, lane_of, _padded(codes.shape[1]), width)
 
 
-def _entries(step: FirstStep, unit: int, layout: _Layout) -> tuple[_Entries, _Entries]:
-    """The weights of a unit of its rows themselves, and of the turns near."""
-    columns = np.repeat(np.arange(step.weights.shape[0], dtype=np.int32), np.diff(step.weights.indptr))
-    side = step.weights.indices // layout.lane_of.shape[1]
-    lane = layout.lane_of.ravel()[step.weights.indices]
-    weights = step.weights.data.astype(KEPT_AS)
-    own = columns < step.own_columns
-    near = ~own
-    of_turns = (step.weights.shape[0] - step.own_columns) // len(BEFORE)
-    place, column = np.divmod(columns[near] - step.own_columns, of_turns)
-    return (
-        _Entries(columns[own], (side * layout.own_width + lane)[own], weights[own]),
-        _Entries(column, layout.starts[unit, side[near], place] + lane[near], weights[near]),
+def _of_turns(steps: Mapping[Unit, FirstStep], layout: _Layout) -> _Entries:
+    """The weights of turns, of both units and all places."""
+    parts = []
+    for number, unit in enumerate(UNITS):
+        step = steps[unit]
+        columns = (step.weights.shape[0] - step.own_columns) // len(BEFORE)
+        for place in range(len(BEFORE)):
+            lane_of = layout.lane_of + layout.starts[number, :, place, None]
+            parts.append(_entries(step, step.own_columns + place * columns, columns, lane_of))
+    return _Entries(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def _entries(step: FirstStep, first: int, columns: int, lane_of: Ints) -> _Entries:
+    """The weights of some columns from the `first` on. `lane_of`: axes (side, code)."""
+    edges = step.weights.indptr[first : first + columns + 1]
+    part = slice(edges[0], edges[-1])
+    return _Entries(
+        np.repeat(np.arange(columns, dtype=np.int32), np.diff(edges)),
+        lane_of.ravel().astype(np.int16)[step.weights.indices[part]],
+        step.weights.data[part].astype(KEPT_AS),
     )
 
 
