@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relcode.learning import Model, packed_weights
@@ -35,7 +35,7 @@ def in_double(sight: Sight) -> Sight:
 
 
 def by_loops(model: Model, X: Segments) -> FirstScores:
-    return first_scores(X, pack(model.classifier.steps_), model.codebook)
+    return first_scores(X, model.classifier.applied, model.codebook)
 
 
 def by_matrices(model: Model, X: Segments) -> FirstScores:
@@ -55,6 +55,7 @@ def assert_near(one: FirstScores, other: FirstScores) -> None:
         assert np.abs(here - there).max(initial=0) < 3e-5
 
 
+@settings(max_examples=40)
 @given(talk=TALK)
 def test_loops_and_matrices_agree_on_any_talk(talk: list[list[tuple[str, str]]], small_model: Model) -> None:
     """Turns of one side in a row, empty turns, several segments a turn, words said many times."""

@@ -93,7 +93,7 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
         folds = [(np.unique(turn[train]), np.unique(turn[test])) for train, test in folds]
         second, unseen_turns = fit_first_step(sights["turn"], of_turns, folds, C=self.C, start_from=begun.get("turn"))
         self.steps_: dict[Unit, FirstStep] = {"segment": first, "turn": second}
-        self.__dict__.pop("_applied", None)
+        self.__dict__.pop("applied", None)
         self.coefficients_, self.offsets_ = np.tile(UNCHANGED, (targets.shape[1], 1)), np.zeros(targets.shape[1])
         if folds:
             near, place = self._near(X, unseen_turns)
@@ -104,7 +104,7 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
 
     def decision_function(self, X: Segments) -> Floats:
         """Log-odds before calibration, axes (segment, code)."""
-        scores, of_turns, evidence = first_scores(X, self._applied, self.codebook)
+        scores, of_turns, evidence = first_scores(X, self.applied, self.codebook)
         if (embedded := self._embedded(X)) is not None:
             scores += self.steps_["segment"].of_vectors(embedded, X.table.segment_is_therapist[X.rows])
         near, turn = self._near(X, of_turns)
@@ -198,7 +198,8 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
         return list(dyad_folds(X.dyads, FOLDS, seed=self.random_state))
 
     @cached_property
-    def _applied(self) -> Applied:
+    def applied(self) -> Applied:
+        """The first steps' weights, ready to be applied: packed when they are first needed."""
         return pack(self.steps_)
 
     def _near(self, X: Segments, turn_scores: Floats) -> tuple[Floats, Ints]:
