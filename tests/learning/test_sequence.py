@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import logit
 
-from relcode.learning.sequence import UNCHANGED, around, fit_sequence, move_scores
+from relcode.learning.sequence import UNCHANGED, Seen, around, fit_sequence, may_of_turns, move_scores
 
 
 def seen_of(probability: list[float], sessions: tuple[int, ...], may: list[bool] | None = None) -> np.ndarray:
@@ -57,19 +57,39 @@ def test_a_code_that_comes_in_runs_is_moved_by_what_is_around() -> None:
     random = np.random.default_rng(0)
     runs = np.repeat(random.random(60) < 0.4, 10)
     noisy = np.where(runs, 0.5, 0.35) + random.normal(scale=0.15, size=600)
-    around_it = seen_of(np.clip(noisy, 0.02, 0.98).tolist(), (600,))
+    around_it = seen_of(np.clip(noisy, 0.02, 0.98).tolist(), (600,))[:, None]
     own = logit(np.clip(noisy, 0.02, 0.98))
-    seen = np.hstack([own[:, None], around_it, np.zeros((600, 1))])[:, None]
+    seen = Seen(own[:, None], around_it, np.zeros((600, 1)), np.arange(600))
     rows = np.ones((600, 1), dtype=np.bool_)
     coefficients, intercepts = fit_sequence(seen, runs[:, None].astype(float), rows)
     moved = move_scores(seen, coefficients, intercepts)[:, 0]
     assert coefficients[0, 2] > 1
-    assert ((moved > 0) == runs).mean() > ((seen[:, 0, 0] > 0) == runs).mean() + 0.05
+    assert ((moved > 0) == runs).mean() > ((own > 0) == runs).mean() + 0.05
 
 
 def test_a_code_without_two_positives_is_left_as_it_is() -> None:
-    seen = np.random.default_rng(0).normal(size=(3, 1, len(UNCHANGED)))
+    random = np.random.default_rng(0)
+    seen = Seen(random.normal(size=(3, 1)), random.normal(size=(2, 1, 3)), np.ones((2, 1)), np.array([0, 0, 1]))
     coefficients, intercepts = fit_sequence(seen, np.array([[0.0], [1.0], [0.0]]), np.ones((3, 1), dtype=np.bool_))
     assert coefficients[0].tolist() == UNCHANGED.tolist()
     assert intercepts.tolist() == [0.0]
-    assert move_scores(seen, coefficients, intercepts) == pytest.approx(seen[:, :, 0])
+    assert move_scores(seen, coefficients, intercepts) == pytest.approx(seen.scores)
+
+
+def test_segments_of_a_turn_are_moved_by_what_is_seen_of_it() -> None:
+    random = np.random.default_rng(1)
+    seen = Seen(
+        random.normal(size=(5, 2)),
+        random.normal(size=(3, 2, 3)),
+        random.normal(size=(3, 2)),
+        np.repeat([0, 1, 2], [1, 3, 1]),
+    )
+    coefficients, intercepts = random.normal(size=(2, len(UNCHANGED))), random.normal(size=2)
+    every = np.ones(5, dtype=np.bool_)
+    expected = [seen.of(code, every) @ coefficients[code] + intercepts[code] for code in range(2)]
+    assert move_scores(seen, coefficients, intercepts) == pytest.approx(np.stack(expected, axis=1))
+
+
+def test_a_turn_may_carry_what_any_of_its_segments_may() -> None:
+    allowed = np.array([[True, False], [False, False], [False, True], [False, False]])
+    assert may_of_turns(allowed, np.array([0, 0, 0, 1]), 2).tolist() == [[True, True], [False, False]]

@@ -38,8 +38,11 @@ def calibrate(scores: Floats, labels: Bools, allowed: Bools, learned: Bools) -> 
 
 
 def calibrated(
-    scores: Floats, slopes: Floats, offsets: Floats, *, cues: Floats, allowed: Bools, learned: Bools
+    scores: Floats, slopes: Floats, offsets: Floats, *, cues: Floats | None, allowed: Bools, learned: Bools
 ) -> Floats:
-    """Probabilities, axes (segment, code): calibrated scores, of codes that were not learned those of the cues, and 0
-    where the speaker may not carry the code."""
-    return np.where(allowed, np.where(learned, expit(slopes * scores + offsets), cues), 0.0)
+    """Probabilities, axes (segment, code): calibrated scores, of codes that were not learned those of the cues (none where
+    all were), and 0 where the speaker may not carry the code."""
+    found: Floats = expit(slopes * scores + offsets)
+    if cues is not None:
+        found = np.where(learned, found, cues)
+    return np.where(allowed, found, 0.0)

@@ -9,7 +9,7 @@ from scipy import sparse
 
 from relcode.learning.segments import Rows
 from relcode.learning.side import Side, SideFit
-from relcode.learning.sights import Dense, Packed, Sight, apply, pack
+from relcode.learning.sights import Dense, Sight, apply
 from relcode.transcripts.tokens import Bools, Floats, Ints
 
 PULL = 0.01  # C of weights that begin from those of another model, as a part of C; .01 to 1 measure alike
@@ -37,28 +37,31 @@ class FirstStep:
         Axes (column, side x code), (side x code) and (column of embeddings, side x code), first those of therapists:
         log-odds. They are as the model folder keeps them (16 bits, none too small to matter), so that saving changes
         nothing.
+    own_columns
+        How many of the columns are of the rows themselves.
     """
 
     def __init__(
         self, weights: sparse.csr_matrix, intercepts: Floats, own_columns: int, embedding_weights: Dense | None = None
     ) -> None:
-        self.weights, self.intercepts = weights, intercepts
+        self.weights, self.intercepts, self.own_columns = weights, intercepts, own_columns
         nothing = np.zeros((0, len(intercepts)), dtype=np.float32)
         self.embedding_weights = nothing if embedding_weights is None else embedding_weights
-        codes = len(intercepts) // 2
-        sides = [sparse.csr_matrix(weights[:, start : start + codes]) for start in (0, codes)]
-        self._packed: list[Packed] = [pack(side, own_columns) for side in sides]
 
     def scores(self, sight: Sight, rows: Ints, therapist: Bools, embedded: Dense | None = None) -> Floats:
         """Log-odds of rows, axes (row, code); `therapist`, `embedded`: as in `Labelled`."""
         codes = len(self.intercepts) // 2
-        scores = np.zeros((len(rows), codes))
+        of_sides = apply(self.weights, sight, rows) + self.intercepts
+        scores = np.where(therapist[:, None], of_sides[:, :codes], of_sides[:, codes:])
+        return scores if embedded is None else scores + self.of_vectors(embedded, therapist)
+
+    def of_vectors(self, embedded: Dense, therapist: Bools) -> Floats:
+        """What embeddings add to the scores of rows, axes (row, code)."""
+        codes = len(self.intercepts) // 2
+        scores = np.zeros((len(embedded), codes))
         for number, side in enumerate((True, False)):
             own = np.flatnonzero(therapist == side)
-            columns = slice(number * codes, (number + 1) * codes)
-            scores[own] = apply(self._packed[number], sight, rows[own]) + self.intercepts[columns]
-            if embedded is not None:
-                scores[own] += embedded[own] @ self.embedding_weights[:, columns]
+            scores[own] = embedded[own] @ self.embedding_weights[:, number * codes : (number + 1) * codes]
         return scores
 
 

@@ -4,6 +4,7 @@ was predicted around a segment."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,18 +17,19 @@ from relcode.errors import ModelError
 from relcode.learning.embedding_features import EmbeddingFeatures, needs_encoder
 from relcode.learning.encoder_folder import copy_encoder
 from relcode.learning.features import CueEvidence
-from relcode.learning.features.base import Unit
+from relcode.learning.features.base import UNITS, Unit
+from relcode.learning.first_scores import first_scores
 from relcode.learning.first_step import KEPT_AS, FirstStep, Labelled, fit_first_step
 from relcode.learning.folds import dyad_folds
+from relcode.learning.packed_weights import Applied, pack
 from relcode.learning.segments import Rows, Segments, allowed_codes, silent
-from relcode.learning.sequence import SEEN, UNCHANGED, around, fit_sequence, move_scores
+from relcode.learning.sequence import SEEN, UNCHANGED, Seen, around, fit_sequence, may_of_turns, move_scores
 from relcode.learning.sights import Dense, column_count, own_columns, sight_of
 from relcode.transcripts.tokens import Bools, Floats, Ints
 
 LEAST_DYADS = 3  # for the second step: fewer leave nobody to predict for
 FOLDS = 3
 ENCODER = "encoder"  # the sentence encoder's place in the model folder
-UNITS: tuple[Unit, ...] = ("segment", "turn")
 
 
 class LinearClassifier(BaseEstimator):  # type: ignore[misc]
@@ -91,23 +93,22 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
         folds = [(np.unique(turn[train]), np.unique(turn[test])) for train, test in folds]
         second, unseen_turns = fit_first_step(sights["turn"], of_turns, folds, C=self.C, start_from=begun.get("turn"))
         self.steps_: dict[Unit, FirstStep] = {"segment": first, "turn": second}
+        self.__dict__.pop("applied", None)
         self.coefficients_, self.offsets_ = np.tile(UNCHANGED, (targets.shape[1], 1)), np.zeros(targets.shape[1])
         if folds:
-            seen = self._seen(X, unseen, unseen_turns)
+            near, place = self._near(X, unseen_turns)
+            evidence = CueEvidence(self.codebook, unit="turn").matrix(X)[np.unique(X.table.segment_turn[X.rows])]
+            seen = Seen(unseen, near, evidence.toarray(), place)
             self.coefficients_, self.offsets_ = fit_sequence(seen, targets, allowed)
         return self
 
     def decision_function(self, X: Segments) -> Floats:
         """Log-odds before calibration, axes (segment, code)."""
-        turns = np.unique(X.table.segment_turn[X.rows])
-        rows: dict[Unit, Ints] = {"segment": X.rows, "turn": turns}
-        sides = {"segment": X.table.segment_is_therapist[X.rows], "turn": X.table.is_therapist[turns]}
-        embedded = {"segment": self._embedded(X), "turn": None}
-        scores = [
-            self.steps_[unit].scores(sight_of(X, self.codebook, unit), rows[unit], sides[unit], embedded[unit])
-            for unit in UNITS
-        ]
-        return move_scores(self._seen(X, *scores), self.coefficients_, self.offsets_)
+        scores, of_turns, evidence = first_scores(X, self.applied, self.codebook)
+        if (embedded := self._embedded(X)) is not None:
+            scores += self.steps_["segment"].of_vectors(embedded, X.table.segment_is_therapist[X.rows])
+        near, turn = self._near(X, of_turns)
+        return move_scores(Seen(scores, near, evidence, turn), self.coefficients_, self.offsets_)
 
     def arrays(self) -> dict[str, Any]:
         """What is kept in the file of arrays."""
@@ -196,15 +197,17 @@ class LinearClassifier(BaseEstimator):  # type: ignore[misc]
             return []
         return list(dyad_folds(X.dyads, FOLDS, seed=self.random_state))
 
-    def _seen(self, X: Segments, scores: Floats, turn_scores: Floats) -> Floats:
-        """What the second step reads, axes (segment, code, `SEEN`), from scores of segments and of their turns."""
-        allowed = allowed_codes(X, self.codebook)
+    @cached_property
+    def applied(self) -> Applied:
+        """The first steps' weights, ready to be applied: packed when they are first needed."""
+        return pack(self.steps_)
+
+    def _near(self, X: Segments, turn_scores: Floats) -> tuple[Floats, Ints]:
+        """What is predicted of the turns of the chosen segments and around them: see `around`. Beside it, by segment, its
+        turn among these."""
         turns, turn = np.unique(X.table.segment_turn[X.rows], return_inverse=True)
-        may = np.zeros(turn_scores.shape, dtype=np.bool_)
-        np.logical_or.at(may, turn, allowed)
-        near = around(turn_scores, may, _stretches(X, turns))[turn]
-        cues = CueEvidence(self.codebook, unit="turn").transform(X).toarray()
-        return np.concatenate([scores[:, :, None], near, cues[:, :, None]], axis=2)
+        may = may_of_turns(allowed_codes(X, self.codebook), turn, len(turns))
+        return around(turn_scores, may, _stretches(X, turns)), turn
 
 
 def _stretches(X: Segments, turns: Rows) -> Ints:
@@ -229,5 +232,5 @@ def _of_turns(X: Segments, known: Labelled) -> tuple[Labelled, Rows]:
 def _read_step(arrays: dict[str, Any], unit: Unit, codebook: Codebook, of_vectors: Dense | None) -> FirstStep:
     data, indices, indptr = (arrays[f"{unit}_{name}"] for name in ("data", "indices", "indptr"))
     shape = (len(indptr) - 1, 2 * len(codebook.codes))
-    weights = sparse.csr_matrix((data.astype(np.float64), indices, indptr), shape=shape)
+    weights = sparse.csr_matrix((data.astype(np.float32), indices, indptr), shape=shape)
     return FirstStep(weights, arrays[f"{unit}_intercepts"], own_columns(codebook, unit), of_vectors)

@@ -74,7 +74,7 @@ class Model:
             self.classifier.decision_function(segments),
             self.slopes,
             self.offsets,
-            cues=cue_probabilities(segments, self.codebook),
+            cues=None if self.learned.all() else cue_probabilities(segments, self.codebook),
             allowed=allowed_codes(segments, self.codebook),
             learned=self.learned,
         )

@@ -16,8 +16,7 @@ from relcode.transcripts.tokens import Bools, TokenTable, tokenize
 
 Rows = npt.NDArray[np.intp]
 Made = TypeVar("Made")
-_ENGINES: dict[str, CueEngine] = {}  # by the codebook's fingerprint, the one asked for last at the end
-_MOST_ENGINES = 4
+_MOST_CODEBOOKS = 4
 
 
 def silent(line: str) -> None:
@@ -41,6 +40,7 @@ class Segments:
     def __init__(self, table: TokenTable, rows: Rows | None = None) -> None:
         self.table = table
         self.rows: Rows = np.arange(len(table.segment_turn)) if rows is None else rows
+        self._is_whole = rows is None
         self._made: dict[Hashable, Any] = {}
 
     def __len__(self) -> int:
@@ -66,6 +66,10 @@ class Segments:
         made: Made = self._made[key]
         return made
 
+    def chosen(self, whole: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """The chosen rows of an array whose first axis is all segments of the table; itself, where all are chosen."""
+        return whole if self._is_whole else whole[self.rows]
+
     @property
     def dyads(self) -> Rows:
         """By chosen segment: the number of its dyad (the groups of a split)."""
@@ -77,13 +81,21 @@ def segments_of(sessions: Iterable[Session]) -> Segments:
     return Segments(tokenize(sessions))
 
 
-def engine_of(codebook: Codebook) -> CueEngine:
-    """The cue engine of a codebook: one for all who ask. Making one takes a second, so the last few are kept."""
-    engine = _ENGINES.pop(codebook.fingerprint, None) or CueEngine(codebook)
-    _ENGINES[codebook.fingerprint] = engine
-    while len(_ENGINES) > _MOST_ENGINES:
-        del _ENGINES[next(iter(_ENGINES))]
-    return engine
+def kept_for_codebooks(make: Callable[[Codebook], Made]) -> Callable[[Codebook], Made]:
+    """What `make` makes of a codebook: one for all who ask. What it made of the last few codebooks is kept."""
+    kept: dict[str, Made] = {}  # by the codebook's fingerprint, the one asked for last at the end
+
+    def of(codebook: Codebook) -> Made:
+        made = kept.pop(codebook.fingerprint) if codebook.fingerprint in kept else make(codebook)
+        kept[codebook.fingerprint] = made
+        while len(kept) > _MOST_CODEBOOKS:
+            del kept[next(iter(kept))]
+        return made
+
+    return of
+
+
+engine_of = kept_for_codebooks(CueEngine)  # making one takes a second
 
 
 def fired_cues(segments: Segments, codebook: Codebook) -> sparse.csr_matrix:
@@ -93,8 +105,12 @@ def fired_cues(segments: Segments, codebook: Codebook) -> sparse.csr_matrix:
 
 def allowed_codes(segments: Segments, codebook: Codebook) -> Bools:
     """By chosen segment and code: whether its speaker may carry the code."""
-    whole: Bools = segments.shared(("allowed", codebook.fingerprint), engine_of(codebook).allowed)
-    return whole[segments.rows]
+    return segments.chosen(every_allowed(segments, codebook))
+
+
+def every_allowed(segments: Segments, codebook: Codebook) -> Bools:
+    """As `allowed_codes`, of all segments of the table."""
+    return segments.shared(("allowed", codebook.fingerprint), engine_of(codebook).allowed)
 
 
 def _dyads(table: TokenTable) -> Rows:

@@ -7,9 +7,12 @@ those are not known when a model is used.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy.special import expit
 
+from relcode.compiled import compiled
 from relcode.transcripts.tokens import Bools, Floats, Ints
 
 NEAR, WIDE = 2, 8  # turns before and after
@@ -17,6 +20,32 @@ SEEN = ("own score", "turn", "near", "wide", "cues")
 UNCHANGED = np.array([1.0, 0.0, 0.0, 0.0, 0.0])  # coefficients where nothing could be learned
 _PRIOR = 1.0  # precision of the normal prior around them
 _STEPS = 25
+
+
+class Seen(NamedTuple):
+    """What the second step reads of segments.
+
+    Attributes
+    ----------
+    scores
+        Axes (segment, code).
+    near
+        Axes (turn, code, "turn", "near", "wide"): see `around`.
+    cues
+        What the cues say in a turn, axes (turn, code): see `CueEvidence`.
+    turn
+        By segment, the row of its turn in these.
+    """
+
+    scores: Floats
+    near: Floats
+    cues: Floats
+    turn: Ints
+
+    def of(self, code: int, rows: Bools) -> Floats:
+        """What is seen of some segments for one code, axes (segment, `SEEN`)."""
+        turn = self.turn[rows]
+        return np.column_stack([self.scores[rows, code], self.near[turn, code], self.cues[turn, code]])
 
 
 def around(scores: Floats, allowed: Bools, stretch: Ints) -> Floats:
@@ -30,26 +59,41 @@ def around(scores: Floats, allowed: Bools, stretch: Ints) -> Floats:
     return np.stack([probability, *means], axis=2)
 
 
-def fit_sequence(seen: Floats, targets: Floats, allowed: Bools) -> tuple[Floats, Floats]:
-    """By code: coefficients (code, `SEEN`) and intercepts, by logistic regression with a prior at `UNCHANGED`.
-
-    `seen`: axes (row, code, `SEEN`).
-    """
+def fit_sequence(seen: Seen, targets: Floats, allowed: Bools) -> tuple[Floats, Floats]:
+    """By code: coefficients (code, `SEEN`) and intercepts, by logistic regression with a prior at `UNCHANGED`."""
     codes = targets.shape[1]
     coefficients, intercepts = np.tile(UNCHANGED, (codes, 1)), np.zeros(codes)
     for code in range(codes):
         rows = allowed[:, code]
         if targets[rows, code].sum() < 2:
             continue
-        found = _fit_one(seen[rows, code], targets[rows, code])
+        found = _fit_one(seen.of(code, rows), targets[rows, code])
         coefficients[code], intercepts[code] = found[:-1], found[-1]
     return coefficients, intercepts
 
 
-def move_scores(seen: Floats, coefficients: Floats, intercepts: Floats) -> Floats:
-    """Scores after the second step, axes (row, code)."""
-    moved: Floats = np.einsum("rcs,cs->rc", seen, coefficients) + intercepts
+@compiled
+def move_scores(seen: Seen, coefficients: Floats, intercepts: Floats) -> Floats:
+    """Scores after the second step, axes (segment, code)."""
+    moved = np.empty_like(seen.scores)
+    for segment, turn in enumerate(seen.turn):
+        for code in range(len(intercepts)):
+            near = seen.near[turn, code]
+            score = coefficients[code, 0] * seen.scores[segment, code]
+            for place in range(3):
+                score += coefficients[code, 1 + place] * near[place]
+            moved[segment, code] = score + coefficients[code, 4] * seen.cues[turn, code] + intercepts[code]
     return moved
+
+
+@compiled
+def may_of_turns(allowed: Bools, turn: Ints, turns: int) -> Bools:
+    """By turn, which codes any of its segments may carry, axes (turn, code). `allowed`: axes (segment, code)."""
+    may = np.zeros((turns, allowed.shape[1]), dtype=np.bool_)
+    for segment in range(len(turn)):
+        for code in range(allowed.shape[1]):
+            may[turn[segment], code] |= allowed[segment, code]
+    return may
 
 
 def _fit_one(seen: Floats, target: Floats) -> Floats:
@@ -66,16 +110,22 @@ def _fit_one(seen: Floats, target: Floats) -> Floats:
     return found
 
 
+@compiled
 def _mean_around(values: Floats, may: Bools, stretch: Ints, reach: int) -> Floats:
     """By turn: the mean over turns at most `reach` away in its stretch, itself left out.
 
     Added up turn by turn, not from running sums: a session's scores must not depend on those before it, by no bit.
     """
-    total, count = np.zeros(values.shape), np.zeros(values.shape)
-    for step in range(1, min(reach, len(stretch) - 1) + 1):
-        same = (stretch[step:] == stretch[:-step])[:, None]
-        for here, there in ((slice(step, None), slice(None, -step)), (slice(None, -step), slice(step, None))):
-            total[here] += values[there] * same
-            count[here] += may[there] & same
-    mean: Floats = total / np.maximum(count, 1)
-    return mean
+    means = np.zeros(values.shape)
+    count = np.zeros(values.shape[1])
+    for turn in range(len(stretch)):
+        count[:] = 0
+        for step in range(1, reach + 1):
+            for there in (turn - step, turn + step):
+                if 0 <= there < len(stretch) and stretch[there] == stretch[turn]:
+                    for code in range(len(count)):
+                        means[turn, code] += values[there, code]
+                        count[code] += may[there, code]
+        for code in range(len(count)):
+            means[turn, code] /= max(count[code], 1.0)
+    return means

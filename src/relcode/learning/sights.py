@@ -28,7 +28,6 @@ from relcode.learning.segments import Segments, engine_of
 from relcode.transcripts.tokens import Floats, Ints, TokenTable
 
 Dense = npt.NDArray[np.float32]
-Places = npt.NDArray[np.int32]
 BEFORE = (0, 1, -1, 2, -2)  # how many turns before the own one
 OF_SEGMENTS = (0.6, 0.45, 0.45, 0.3, 0.3)  # how much these turns count for a segment, whose own features count 1
 OF_TURNS = (1.0, 0.45, 0.45, 0.3, 0.3)
@@ -118,40 +117,14 @@ def column_weights(sight: Sight) -> Floats:
     return np.concatenate([np.ones(sight.own.shape[1]), *(np.full(turn, each) for each in sight.weights)])
 
 
-class Packed(NamedTuple):
-    """Weights as they are applied: dense, of the columns alone that have some. Places: by column, its row of the
-    weights, -1 of columns without; `labels`: those that have weights, of `all_labels`."""
-
-    labels: Ints
-    all_labels: int
-    own_places: Places
-    own_weights: Dense
-    turn_places: Places
-    turn_weights: Dense
-
-
-def pack(weights: sparse.csr_matrix, own: int) -> Packed:
-    """Weights with axes (column, label), ready to be applied. `own`: how many columns are of the rows themselves."""
-    labels = np.unique(weights.indices).astype(np.int64)
-    turn = (weights.shape[0] - own) // len(BEFORE)
-    starts = [own + place * turn for place in range(len(BEFORE))]
-    kept = sparse.csr_matrix(weights[:, labels])
-    of_turns = sparse.hstack([kept[start : start + turn] for start in starts], format="csr")
-    return Packed(labels, weights.shape[1], *_pack(kept[:own]), *_pack(sparse.csr_matrix(of_turns)))
-
-
-def apply(packed: Packed, sight: Sight, rows: Ints) -> Floats:
-    """Sums of weights by row, axes (row, label)."""
-    labels = len(packed.labels)
-    sums = _product(sight.own[rows], packed.own_places, packed.own_weights).astype(np.float64)
-    seen, places = np.unique(sight.nearby[rows], return_inverse=True)
-    places = places.reshape(len(rows), len(BEFORE))
-    of_turns = _product(sight.turns[seen], packed.turn_places, packed.turn_weights)
+def apply(weights: sparse.csr_matrix, sight: Sight, rows: Ints) -> Floats:
+    """Sums of weights by row, axes (row, label). `weights`: axes (column, label)."""
+    own, turn = sight.own.shape[1], sight.turns.shape[1]
+    total = sight.own[rows] @ weights[:own]
     for place in range(len(BEFORE)):
-        sums += of_turns[places[:, place], place * labels : (place + 1) * labels]
-    total = np.zeros((len(rows), packed.all_labels))
-    total[:, packed.labels] = sums
-    return total
+        start = own + place * turn
+        total += sight.turns[sight.nearby[rows, place]] @ weights[start : start + turn]
+    return np.asarray(total.todense(), dtype=np.float64)
 
 
 def _turn_columns(codebook: Codebook) -> int:
@@ -184,22 +157,3 @@ def _with_nothing(turns: sparse.csr_matrix) -> sparse.csr_matrix:
     """Turns, and a row of nothing after the last."""
     indptr = np.append(turns.indptr, turns.indptr[-1])
     return sparse.csr_matrix((turns.data, turns.indices, indptr), shape=(turns.shape[0] + 1, turns.shape[1]))
-
-
-def _pack(weights: sparse.csr_matrix) -> tuple[Places, Dense]:
-    used = np.flatnonzero(np.diff(weights.indptr))
-    places: Places = np.full(weights.shape[0], -1, dtype=np.int32)
-    places[used] = np.arange(len(used))
-    return places, weights[used].toarray().astype(np.float32)
-
-
-def _product(features: sparse.csr_matrix, places: Places, weights: Dense) -> Dense:
-    """Features by weights; of features whose column has no weights nothing is made."""
-    moved = places[features.indices]
-    kept = moved >= 0
-    before = np.append(0, np.cumsum(kept, dtype=features.indptr.dtype))
-    weighty = sparse.csr_matrix(
-        (features.data[kept], moved[kept], before[features.indptr]), (features.shape[0], len(weights))
-    )
-    found: Dense = weighty @ weights
-    return found

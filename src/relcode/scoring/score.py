@@ -51,18 +51,19 @@ def scores_of(table: TokenTable, model: Model, *, with_text: bool = False) -> pa
     """As `score_table`, of sessions that are tokenized already."""
     probability = model.probabilities(Segments(table))
     holds = model.decide(probability)
-    ids = np.array([session.session_id for session in table.sessions], dtype=object)
-    speakers = np.array([turn.speaker for session in table.sessions for turn in session.turns], dtype=object)
+    ids = pa.array([session.session_id for session in table.sessions], pa.string())
+    speakers = pa.array([turn.speaker for session in table.sessions for turn in session.turns], pa.string())
     arrays = [
-        pa.array(ids[table.segment_session] if len(ids) else [], pa.string()),
+        ids.take(pa.array(table.segment_session)),
         pa.array(table.turn_number[table.segment_turn], pa.int32()),
         pa.array(table.segment_number, pa.int32()),
-        pa.array(speakers[table.segment_turn] if len(speakers) else [], pa.string()),
+        speakers.take(pa.array(table.segment_turn)),
         pa.array(table.segment_start, pa.int32()),
         pa.array(table.segment_end, pa.int32()),
     ]
-    for code in range(len(model.codebook.code_ids)):
-        arrays += [pa.array(probability[:, code], pa.float32()), pa.array(holds[:, code], pa.bool_())]
+    by_code = np.ascontiguousarray(probability.T, dtype=np.float32), np.ascontiguousarray(holds.T)
+    for chances, decisions in zip(*by_code, strict=True):
+        arrays += [pa.array(chances), pa.array(decisions)]
     if with_text:
         arrays.append(pa.array(_texts(table), pa.string()))
     return pa.Table.from_arrays(arrays, schema=schema_of(model, with_text=with_text))

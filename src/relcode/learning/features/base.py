@@ -15,6 +15,7 @@ from relcode.learning.segments import Segments
 from relcode.transcripts.tokens import Ints, TokenTable
 
 Unit = Literal["segment", "turn"]
+UNITS: tuple[Unit, ...] = ("segment", "turn")
 
 
 class SegmentFeatures(TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc]

@@ -9,10 +9,11 @@ from scipy import sparse
 from relcode.codebook import Codebook
 from relcode.learning.features.base import Unit
 from relcode.learning.features.grams import TokenGrams
-from relcode.learning.segments import Segments
+from relcode.learning.segments import Segments, kept_for_codebooks
 from relcode.transcripts.tokens import TokenTable
 
 CLASS_COLUMNS = 2**17
+LENGTHS = (1, 2, 3)
 _NARROW = 15  # words: a lexicon of fewer stands for its words only where no wider one has them
 # fmt: off
 _KEPT = frozenset({
@@ -43,7 +44,7 @@ class ClassGrams(TokenGrams):
         codebook: Codebook,
         *,
         unit: Unit = "segment",
-        lengths: tuple[int, ...] = (1, 2, 3),
+        lengths: tuple[int, ...] = LENGTHS,
         columns: int = CLASS_COLUMNS,
     ) -> None:
         super().__init__(unit=unit, lengths=lengths, columns=columns)
@@ -56,28 +57,27 @@ class ClassGrams(TokenGrams):
 
     def spelling(self, table: TokenTable) -> Sequence[str]:
         """By row of the vocabulary: the word itself, `<lexicon>`, or `-ending`."""
-        known = _classes_of_words(self.codebook)
-        return [known[word] for word in table.lower_words]
+        return classes_of(self.codebook).of(table.lower_words)
 
 
-class _Classes(dict[str, str]):
-    """By word: its class, made when it is first asked for."""
+class WordClasses(dict[str, str]):
+    """By word: its class in a codebook, made when it is first asked for."""
 
-    def __init__(self, lexicon: dict[str, str]) -> None:
-        self._lexicon = lexicon
+    def __init__(self, codebook: Codebook) -> None:
+        self._lexicon = _lexicon_of_word(codebook)
 
     def __missing__(self, word: str) -> str:
         self[word] = _class_of(word, self._lexicon)
         return self[word]
 
+    def of(self, words: Sequence[str]) -> list[str]:
+        """The classes of words. All are forgotten when there are very many."""
+        if len(self) > _MOST_WORDS:
+            self.clear()
+        return [self[word] for word in words]
 
-def _classes_of_words(codebook: Codebook) -> _Classes:
-    """The classes of a codebook's words, remembered; forgotten with many words, or with another codebook."""
-    known = _REMEMBERED.get(codebook.fingerprint)
-    if known is None or len(known) > _MOST_WORDS:
-        _REMEMBERED.clear()
-        known = _REMEMBERED[codebook.fingerprint] = _Classes(_lexicon_of_word(codebook))
-    return known
+
+classes_of = kept_for_codebooks(WordClasses)
 
 
 def _lexicon_of_word(codebook: Codebook) -> dict[str, str]:
@@ -102,6 +102,3 @@ def _class_of(word: str, lexicon: dict[str, str]) -> str:
         return word if len(word) < 2 else "<number>"
     ending = next((ending for ending in _ENDINGS if word.endswith(ending) and len(word) > len(ending) + 2), "")
     return f"-{ending}"
-
-
-_REMEMBERED: dict[str, _Classes] = {}

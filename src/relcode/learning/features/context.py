@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from relcode.cues.context import read_context
@@ -29,13 +30,17 @@ class ContextFeatures(SegmentFeatures):
 
     def matrix(self, X: Segments) -> sparse.csr_matrix:
         """Axes (segment, feature)."""
-        return X.shared("context", self._of_table)
+        return X.shared("context", lambda table: sparse.csr_matrix(self.dense(X)))
+
+    def dense(self, X: Segments) -> npt.NDArray[np.float32]:
+        """As `matrix`, with all its zeros."""
+        return X.shared("context, dense", self._of_table)
 
     def column_names(self) -> Sequence[str]:
         """What each column says."""
         return _NAMES
 
-    def _of_table(self, table: TokenTable) -> sparse.csr_matrix:
+    def _of_table(self, table: TokenTable) -> npt.NDArray[np.float32]:
         context = read_context(table)
         turn = table.segment_turn
         first_turn = np.searchsorted(table.turn_session, table.segment_session)
@@ -63,4 +68,4 @@ class ContextFeatures(SegmentFeatures):
             context.we == 1,
         )
         dense = np.stack([np.asarray(column, dtype=np.float32) for column in columns], axis=1)
-        return sparse.csr_matrix(dense.reshape(len(turn), len(_NAMES)))
+        return dense.reshape(len(turn), len(_NAMES))

@@ -13,7 +13,7 @@ from relcode.learning.features.hashing import unit_rows
 from relcode.learning.segments import Segments, engine_of, fired_cues
 from relcode.transcripts.tokens import Floats, TokenTable
 
-_LOWEST, _HIGHEST = -6.0, 6.0  # log-odds
+LOWEST, HIGHEST = -6.0, 6.0  # log-odds
 
 
 class CueFeatures(SegmentFeatures):
@@ -71,7 +71,7 @@ class CueEvidence(SegmentFeatures):
     def _of(self, fired: sparse.csr_matrix, table: TokenTable) -> sparse.csr_matrix:
         engine = engine_of(self.codebook)
         odds: Floats = engine.priors + np.asarray((fired @ engine.weights).todense())
-        raised = (np.clip(odds, _LOWEST, _HIGHEST) - _LOWEST) / _HIGHEST * engine.allowed(table)
+        raised = (np.clip(odds, LOWEST, HIGHEST) - LOWEST) / HIGHEST * engine.allowed(table)
         if self.unit == "turn":
             by_segment, raised = raised, np.zeros((unit_count(table, "turn"), raised.shape[1]))
             np.maximum.at(raised, table.segment_turn, by_segment)

@@ -14,6 +14,7 @@ from relcode.learning.segments import Segments
 from relcode.transcripts.tokens import Bools, Ints, TokenTable
 
 GRAM_COLUMNS = 2**18
+LENGTHS = (1, 2)
 
 
 class TokenGrams(SegmentFeatures):
@@ -23,7 +24,7 @@ class TokenGrams(SegmentFeatures):
     """
 
     def __init__(
-        self, *, unit: Unit = "segment", lengths: tuple[int, ...] = (1, 2), columns: int = GRAM_COLUMNS
+        self, *, unit: Unit = "segment", lengths: tuple[int, ...] = LENGTHS, columns: int = GRAM_COLUMNS
     ) -> None:
         self.unit = unit
         self.lengths = lengths
