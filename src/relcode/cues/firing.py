@@ -1,0 +1,305 @@
+"""Compiled loops from where patterns match to which cues fire. All lists are by segment: from `begin` on in another array."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from relcode.compiled import compiled
+
+IN_SEGMENT, IN_TURN, IN_TURN_BEFORE = 0, 1, 2
+EITHER = -1
+_WORD = 64  # bits
+_SPREAD = 0x03F79D71B4CB0A89  # of de Bruijn: multiplied by a power of 2, its six upper bits are distinct
+_BIT_OF = np.array([k for _, k in sorted(((_SPREAD << k) % 2**64 >> 58, k) for k in range(_WORD))], dtype=np.int64)
+_Int32 = npt.NDArray[np.int32]
+_Int64 = npt.NDArray[np.int64]
+_Floats = npt.NDArray[np.float64]
+_Bools = npt.NDArray[np.bool_]
+
+
+class Conditions(NamedTuple):
+    """By condition: the traits that a segment must not have; the least and the most of words in the segment, in its
+    turn and in the turn before."""
+
+    forbidden: _Int64
+    least: _Int64
+    most: _Int64
+
+
+class Segments(NamedTuple):
+    """By segment: its traits and the three counts of words, whether it holds quoted speech, its turn, whether a
+    therapist speaks, whether anything was said. By turn (one more): its first segment; whether it opens a session."""
+
+    traits: _Int64
+    counts: _Int64
+    quoting: _Bools
+    turn: _Int64
+    therapist: _Bools
+    said: _Bools
+    begin: _Int64
+    opens: _Bools
+
+
+class Probes(NamedTuple):
+    """By probe: where its patterns are looked for, whether it counts in all of a turn, its condition. `bare`: those
+    without patterns, from `bare_begin` on by where they are looked for; `bare_quoted`: of these, 1 or 0 where the
+    segment has to hold quoted speech, or must not; else -1."""
+
+    where: npt.NDArray[np.int8]
+    over_turn: _Bools
+    condition: _Int32
+    bare_begin: _Int32
+    bare: _Int32
+    bare_quoted: npt.NDArray[np.int8]
+
+
+class Named(NamedTuple):
+    """Codes that conditions name. By code: prior log-odds and who may carry it; from `begin` on its probes and their
+    weights. `code_begin`, `code`: by probe, the codes of which it is one."""
+
+    prior: _Floats
+    may_t: _Bools
+    may_c: _Bools
+    begin: _Int32
+    probe: _Int32
+    weight: _Floats
+    code_begin: _Int32
+    code: _Int32
+
+
+class Columns(NamedTuple):
+    """Columns of what is asked for. `begin`, `column`: by probe, those that are the same; `may_t`, `may_c`: by column,
+    whose segments may have it; `with_begin`, `with_`, `after_begin`, `after`: by probe, the codes that it names."""
+
+    begin: _Int32
+    column: _Int32
+    may_t: _Bools
+    may_c: _Bools
+    with_begin: _Int32
+    with_: _Int32
+    after_begin: _Int32
+    after: _Int32
+
+
+@compiled
+def _holds(condition: int, segment: int, conditions: Conditions, segments: Segments) -> bool:
+    if segments.traits[segment] & conditions.forbidden[condition]:
+        return False
+    for count in range(segments.counts.shape[1]):
+        words = segments.counts[segment, count]
+        if words < conditions.least[condition, count] or words > conditions.most[condition, count]:
+            return False
+    return True
+
+
+@compiled
+def _add(
+    where: int,
+    segment: int,
+    stamp: int,
+    hits: tuple[_Int64, _Int32],
+    probes: Probes,
+    segments: Segments,
+    seen: _Int64,
+    found: _Int32,
+    count: int,
+) -> int:
+    """Add to `found` the probes that are looked for there and match in a segment, unless they bear the stamp already."""
+    begin, owner = hits
+    for row in range(begin[segment], begin[segment + 1]):
+        probe = owner[row]
+        if probes.where[probe] == where and seen[probe] != stamp:
+            seen[probe] = stamp
+            found[count] = probe
+            count += 1
+    for row in range(probes.bare_begin[where], probes.bare_begin[where + 1]):
+        probe, wanted = probes.bare[row], probes.bare_quoted[row]
+        if seen[probe] != stamp and (wanted == EITHER or wanted == segments.quoting[segment]):
+            seen[probe] = stamp
+            found[count] = probe
+            count += 1
+    return count
+
+
+@compiled
+def fire_probes(
+    turn: int,
+    hits: tuple[_Int64, _Int32],
+    probes: Probes,
+    conditions: Conditions,
+    segments: Segments,
+    fired_begin: _Int64,
+    fired: _Int32,
+) -> int:
+    """Find which probes fire in the segments of the turns from one on, codes in their conditions left aside.
+
+    Returns
+    -------
+    The first turn for which there was no room in `fired`, or the number of turns.
+    """
+    most = len(probes.where)
+    seen, over_seen = np.full(most, -1, dtype=np.int64), np.full(most, -1, dtype=np.int64)
+    found, over = np.zeros(most, dtype=np.int32), np.zeros(most, dtype=np.int32)
+    count, stamp = fired_begin[segments.begin[turn]], 0
+    for row in range(turn, len(segments.opens)):
+        first, last = segments.begin[row], segments.begin[row + 1]
+        if count + (last - first) * most > len(fired):
+            return row
+        stamp += 1
+        whole = spread = 0
+        for segment in range(first, last):
+            whole = _add(IN_TURN, segment, stamp, hits, probes, segments, seen, found, whole)
+        if not segments.opens[row]:
+            for segment in range(segments.begin[row - 1], first):
+                whole = _add(IN_TURN_BEFORE, segment, stamp, hits, probes, segments, seen, found, whole)
+        for segment in range(first, last):
+            stamp += 1
+            candidates = _add(IN_SEGMENT, segment, stamp, hits, probes, segments, seen, found, whole)
+            for place in range(candidates):
+                probe = found[place]
+                if probes.over_turn[probe] and over_seen[probe] == row:
+                    continue
+                if not _holds(probes.condition[probe], segment, conditions, segments):
+                    continue
+                if probes.over_turn[probe]:
+                    over_seen[probe] = row
+                    over[spread] = probe
+                    spread += 1
+                else:
+                    fired[count] = probe
+                    count += 1
+            fired_begin[segment + 1] = count
+        if spread:
+            _spread_over(first, last, over[:spread], fired_begin, fired)
+            count = fired_begin[last]
+    return len(segments.opens)
+
+
+@compiled
+def _spread_over(first: int, last: int, over: _Int32, fired_begin: _Int64, fired: _Int32) -> None:
+    """Put some probes behind those of each segment of a turn."""
+    for segment in range(last - 1, first - 1, -1):
+        moved = (segment - first) * len(over)
+        end = fired_begin[segment + 1]
+        for row in range(end - 1, fired_begin[segment] - 1, -1):
+            fired[row + moved] = fired[row]
+        fired[end + moved : end + moved + len(over)] = over
+    for segment in range(first, last):
+        fired_begin[segment + 1] += (segment - first + 1) * len(over)
+
+
+@compiled
+def name_codes(
+    fired_begin: _Int64, fired: _Int32, named: Named, base: _Floats, segments: Segments, near: _Floats
+) -> tuple[_Int64, _Floats]:
+    """The log-odds of named codes in the segments whose speaker may carry them.
+
+    Parameters
+    ----------
+    base
+        By code: the probability of its prior.
+    near
+        Axes (turn, code): `base` is written where a segment has no more of a code than its prior.
+
+    Returns
+    -------
+    For the other segments: the place in `near`, flat; the log-odds.
+    """
+    codes, most = len(named.prior), 0
+    for probe in fired:
+        most += named.code_begin[probe + 1] - named.code_begin[probe]
+    places, scores = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.float64)
+    fires, touched = np.full(len(named.code_begin), -1, dtype=np.int64), np.full(codes, -1, dtype=np.int64)
+    count = 0
+    for segment in range(len(segments.turn)):
+        if not segments.said[segment]:
+            continue
+        for row in range(fired_begin[segment], fired_begin[segment + 1]):
+            probe = fired[row]
+            fires[probe] = segment
+            for place in range(named.code_begin[probe], named.code_begin[probe + 1]):
+                touched[named.code[place]] = segment
+        for code in range(codes):
+            if not (named.may_t[code] if segments.therapist[segment] else named.may_c[code]):
+                continue
+            if touched[code] != segment:
+                near[segments.turn[segment], code] = base[code]
+                continue
+            score = named.prior[code]
+            for place in range(named.begin[code], named.begin[code + 1]):
+                if fires[named.probe[place]] == segment:
+                    score += named.weight[place]
+            places[count] = segments.turn[segment] * codes + code
+            scores[count] = score
+            count += 1
+    return places[:count], scores[:count]
+
+
+@compiled
+def _count_by(probe: int, turn: int, columns: Columns, near: _Floats, opens: _Bools) -> float:
+    """The probability that the codes of a probe's conditions hold at a turn."""
+    value = 1.0
+    begin, end = columns.with_begin[probe], columns.with_begin[probe + 1]
+    if end > begin:
+        most = 0.0
+        for row in range(begin, end):
+            most = max(most, near[turn, columns.with_[row]])
+        value *= most
+    begin, end = columns.after_begin[probe], columns.after_begin[probe + 1]
+    if end > begin:
+        most = 0.0
+        if not opens[turn]:
+            for row in range(begin, end):
+                most = max(most, near[turn - 1, columns.after[row]])
+        value *= most
+    return value
+
+
+@compiled
+def as_rows(
+    fired_begin: _Int64, fired: _Int32, columns: Columns, near: _Floats, segments: Segments, speakers: bool
+) -> tuple[_Int64, _Int32, _Floats]:
+    """A matrix, axes (segment, column), as scipy's CSR: `indptr`, `indices` (sorted), `data`.
+
+    Parameters
+    ----------
+    speakers
+        Whether speaker rules are applied.
+    """
+    most = 0
+    for probe in fired:
+        most += columns.begin[probe + 1] - columns.begin[probe]
+    indptr = np.zeros(len(segments.turn) + 1, dtype=np.int64)
+    indices, data = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.float64)
+    values, value_of = np.zeros(len(columns.begin)), np.full(len(columns.begin), -1, dtype=np.int64)
+    row_values, bits = np.zeros(len(columns.may_t)), np.zeros(len(columns.may_t) // _WORD + 1, dtype=np.int64)
+    count = 0
+    for segment in range(len(segments.turn)):
+        turn = segments.turn[segment]
+        may = columns.may_t if segments.therapist[segment] else columns.may_c
+        for row in range(fired_begin[segment], fired_begin[segment + 1]):
+            probe = fired[row]
+            if value_of[probe] != turn:
+                value_of[probe] = turn
+                values[probe] = _count_by(probe, turn, columns, near, segments.opens)
+            if values[probe] <= 0:
+                continue
+            for place in range(columns.begin[probe], columns.begin[probe + 1]):
+                column = columns.column[place]
+                if not speakers or (segments.said[segment] and may[column]):
+                    row_values[column] = values[probe]
+                    bits[column // _WORD] |= 1 << (column % _WORD)
+        for word in range(len(bits)):
+            left = bits[word]
+            while left:
+                column = word * _WORD + _BIT_OF[((left & -left) * _SPREAD) >> 58 & 63]
+                indices[count] = column
+                data[count] = row_values[column]
+                count += 1
+                left &= left - 1
+            bits[word] = 0
+        indptr[segment + 1] = count
+    return indptr, indices[:count], data[:count]

@@ -1,0 +1,77 @@
+"""What was worked out of sets of places and of steps between them: none at first, and room for more."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from relcode.cues.growing import with_room
+from relcode.cues.places import BEGINNINGS, Places
+from relcode.cues.walk import FREE, MOST_FILLED, NEW_SETS, Known, Patterns, refill
+
+
+def patterns_of(places: Places) -> Patterns:
+    """The arrays of places."""
+    begin, target = places.next
+    place = np.repeat(np.arange(len(places.token)), np.diff(begin))
+    opens = place < BEGINNINGS
+    width = len(places.tokens) + 1
+    keys = place[opens] * width + places.token[target[opens]]
+    order = np.argsort(keys, kind="stable")
+    bounds = np.arange(BEGINNINGS)[:, None] * width + np.arange(width)
+    opening_begin = np.searchsorted(keys[order], bounds).astype(np.int32)
+    opening = target[opens][order]
+    edges = (*places.next, *places.behind_gap, *places.ends, *places.tied_ends)
+    return Patterns(places.token, *edges, opening_begin, opening)
+
+
+def nothing_known(patterns: Patterns) -> Known:
+    """Only the empty set."""
+    places = len(patterns.token)
+    owners = int(max(patterns.ends.max(initial=0), patterns.tied.max(initial=0))) + 1
+    numbers = {name: np.zeros(1024, dtype=np.int32) for name in ("begin", "members", "ends")}
+    known = Known(
+        counts=np.array([1, 0, 0, 0, 0], dtype=np.int64),
+        set_keys=np.zeros(1024, dtype=np.int64),
+        set_values=np.full(1024, FREE, dtype=np.int32),
+        onward=np.zeros((1024, 2), dtype=np.int32),
+        ends_at=np.zeros((1024, 3), dtype=np.int32),
+        keys=np.zeros(1024, dtype=np.int64),
+        values=np.full(1024, FREE, dtype=np.int32),
+        stamps=np.zeros(places, dtype=np.int64),
+        owner_stamps=np.zeros(owners, dtype=np.int64),
+        chosen=np.zeros(places, dtype=np.int32),
+        **numbers,
+    )
+    return more_room(patterns, known)
+
+
+def more_room(patterns: Patterns, known: Known) -> Known:
+    """Room for one more step, whatever it leads to: itself and its two parts are new sets at most."""
+    sets, members, ends, steps, _ = known.counts.tolist()
+    most_ends = len(patterns.ends) + len(patterns.tied)
+    set_keys, set_values = _more_slots(known.set_keys, known.set_values, sets + NEW_SETS)
+    keys, values = _more_slots(known.keys, known.values, steps + 1)
+    return known._replace(
+        begin=with_room(known.begin, sets + 1, NEW_SETS),
+        members=with_room(known.members, members, NEW_SETS * len(patterns.token)),
+        set_keys=set_keys,
+        set_values=set_values,
+        onward=with_room(known.onward, sets, NEW_SETS),
+        ends_at=with_room(known.ends_at, sets, NEW_SETS),
+        ends=with_room(known.ends, ends, most_ends),
+        keys=keys,
+        values=values,
+    )
+
+
+def _more_slots(
+    keys: npt.NDArray[np.int64], values: npt.NDArray[np.int32], filled: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+    """A map with room for so many keys."""
+    if filled * MOST_FILLED <= len(keys):
+        return keys, values
+    slots = 4 * len(keys)
+    more_keys, more_values = np.zeros(slots, dtype=np.int64), np.full(slots, FREE, dtype=np.int32)
+    refill(more_keys, more_values, keys, values)
+    return more_keys, more_values
