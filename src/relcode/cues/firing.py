@@ -11,9 +11,9 @@ from relcode.compiled import compiled
 
 IN_SEGMENT, IN_TURN, IN_TURN_BEFORE = 0, 1, 2
 EITHER = -1
-_WORD = 64  # bits
+_SHIFT, _LOW = 6, 63  # 64 bits are a word
 _SPREAD = 0x03F79D71B4CB0A89  # of de Bruijn: multiplied by a power of 2, its six upper bits are distinct
-_BIT_OF = np.array([k for _, k in sorted(((_SPREAD << k) % 2**64 >> 58, k) for k in range(_WORD))], dtype=np.int64)
+_BIT_OF = np.array([k for _, k in sorted(((_SPREAD << k) % 2**64 >> 58, k) for k in range(_LOW + 1))], dtype=np.int64)
 _Int32 = npt.NDArray[np.int32]
 _Int64 = npt.NDArray[np.int64]
 _Floats = npt.NDArray[np.float64]
@@ -239,23 +239,11 @@ def name_codes(
 
 
 @compiled
-def _count_by(probe: int, turn: int, columns: Columns, near: _Floats, opens: _Bools) -> float:
-    """The probability that the codes of a probe's conditions hold at a turn."""
-    value = 1.0
-    begin, end = columns.with_begin[probe], columns.with_begin[probe + 1]
-    if end > begin:
-        most = 0.0
-        for row in range(begin, end):
-            most = max(most, near[turn, columns.with_[row]])
-        value *= most
-    begin, end = columns.after_begin[probe], columns.after_begin[probe + 1]
-    if end > begin:
-        most = 0.0
-        if not opens[turn]:
-            for row in range(begin, end):
-                most = max(most, near[turn - 1, columns.after[row]])
-        value *= most
-    return value
+def _most_probable(near: _Floats, turn: int, codes: _Int32, begin: int, end: int) -> float:
+    most = 0.0
+    for row in range(begin, end):
+        most = max(most, near[turn, codes[row]])
+    return most
 
 
 @compiled
@@ -269,33 +257,39 @@ def as_rows(
     speakers
         Whether speaker rules are applied.
     """
+    column_begin, columns_of, opens, turns = columns.begin, columns.column, segments.opens, segments.turn
+    with_begin, with_, after_begin, after = columns.with_begin, columns.with_, columns.after_begin, columns.after
+    said, therapist, may_t, may_c = segments.said, segments.therapist, columns.may_t, columns.may_c
     most = 0
-    for probe in fired:
-        most += columns.begin[probe + 1] - columns.begin[probe]
-    indptr = np.zeros(len(segments.turn) + 1, dtype=np.int64)
+    for row in range(len(fired)):
+        most += column_begin[fired[row] + 1] - column_begin[fired[row]]
+    indptr = np.zeros(len(turns) + 1, dtype=np.int64)
     indices, data = np.empty(most, dtype=np.int32), np.empty(most, dtype=np.float64)
-    values, value_of = np.zeros(len(columns.begin)), np.full(len(columns.begin), -1, dtype=np.int64)
-    row_values, bits = np.zeros(len(columns.may_t)), np.zeros(len(columns.may_t) // _WORD + 1, dtype=np.int64)
+    row_values, bits = np.zeros(len(may_t)), np.zeros((len(may_t) >> _SHIFT) + 1, dtype=np.int64)
     count = 0
-    for segment in range(len(segments.turn)):
-        turn = segments.turn[segment]
-        may = columns.may_t if segments.therapist[segment] else columns.may_c
+    for segment in range(len(turns)):
+        turn = turns[segment]
         for row in range(fired_begin[segment], fired_begin[segment + 1]):
             probe = fired[row]
-            if value_of[probe] != turn:
-                value_of[probe] = turn
-                values[probe] = _count_by(probe, turn, columns, near, segments.opens)
-            if values[probe] <= 0:
+            value = 1.0
+            begin, end = with_begin[probe], with_begin[probe + 1]
+            if end > begin:
+                value *= _most_probable(near, turn, with_, begin, end)
+            begin, end = after_begin[probe], after_begin[probe + 1]
+            if end > begin:
+                value *= 0.0 if opens[turn] else _most_probable(near, turn - 1, after, begin, end)
+            if value == 0.0:
                 continue
-            for place in range(columns.begin[probe], columns.begin[probe + 1]):
-                column = columns.column[place]
-                if not speakers or (segments.said[segment] and may[column]):
-                    row_values[column] = values[probe]
-                    bits[column // _WORD] |= 1 << (column % _WORD)
+            for place in range(column_begin[probe], column_begin[probe + 1]):
+                column = columns_of[place]
+                may = may_t[column] if therapist[segment] else may_c[column]
+                if not speakers or (said[segment] and may):
+                    row_values[column] = value
+                    bits[column >> _SHIFT] |= 1 << (column & _LOW)
         for word in range(len(bits)):
             left = bits[word]
             while left:
-                column = word * _WORD + _BIT_OF[((left & -left) * _SPREAD) >> 58 & 63]
+                column = (word << _SHIFT) + _BIT_OF[((left & -left) * _SPREAD) >> 58 & _LOW]
                 indices[count] = column
                 data[count] = row_values[column]
                 count += 1

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from relcode.cues.growing import with_room
 from relcode.cues.places import BEGINNINGS, Places
-from relcode.cues.walk import FREE, MOST_FILLED, NEW_SETS, Known, Patterns, refill
+from relcode.cues.walk import FREE, MOST_ASKED, MOST_FILLED, NEW_SETS, Known, Patterns, refill
 
 
 def patterns_of(places: Places) -> Patterns:
@@ -32,12 +32,11 @@ def nothing_known(patterns: Patterns) -> Known:
     numbers = {name: np.zeros(1024, dtype=np.int32) for name in ("begin", "members", "ends")}
     known = Known(
         counts=np.array([1, 0, 0, 0, 0], dtype=np.int64),
-        set_keys=np.zeros(1024, dtype=np.int64),
-        set_values=np.full(1024, FREE, dtype=np.int32),
+        numbers=np.full((1024, 2), FREE, dtype=np.int64),
         onward=np.zeros((1024, 2), dtype=np.int32),
+        asks=np.zeros((1024, 2, 1 + MOST_ASKED), dtype=np.int32),
         ends_at=np.zeros((1024, 3), dtype=np.int32),
-        keys=np.zeros(1024, dtype=np.int64),
-        values=np.full(1024, FREE, dtype=np.int32),
+        steps=np.full((1024, 2), FREE, dtype=np.int64),
         stamps=np.zeros(places, dtype=np.int64),
         owner_stamps=np.zeros(owners, dtype=np.int64),
         chosen=np.zeros(places, dtype=np.int32),
@@ -50,28 +49,22 @@ def more_room(patterns: Patterns, known: Known) -> Known:
     """Room for one more step, whatever it leads to: itself and its two parts are new sets at most."""
     sets, members, ends, steps, _ = known.counts.tolist()
     most_ends = len(patterns.ends) + len(patterns.tied)
-    set_keys, set_values = _more_slots(known.set_keys, known.set_values, sets + NEW_SETS)
-    keys, values = _more_slots(known.keys, known.values, steps + 1)
     return known._replace(
         begin=with_room(known.begin, sets + 1, NEW_SETS),
         members=with_room(known.members, members, NEW_SETS * len(patterns.token)),
-        set_keys=set_keys,
-        set_values=set_values,
+        numbers=_more_slots(known.numbers, sets + NEW_SETS),
         onward=with_room(known.onward, sets, NEW_SETS),
+        asks=with_room(known.asks, sets, NEW_SETS),
         ends_at=with_room(known.ends_at, sets, NEW_SETS),
         ends=with_room(known.ends, ends, most_ends),
-        keys=keys,
-        values=values,
+        steps=_more_slots(known.steps, steps + 1),
     )
 
 
-def _more_slots(
-    keys: npt.NDArray[np.int64], values: npt.NDArray[np.int32], filled: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+def _more_slots(known: npt.NDArray[np.int64], filled: int) -> npt.NDArray[np.int64]:
     """A map with room for so many keys."""
-    if filled * MOST_FILLED <= len(keys):
-        return keys, values
-    slots = 4 * len(keys)
-    more_keys, more_values = np.zeros(slots, dtype=np.int64), np.full(slots, FREE, dtype=np.int32)
-    refill(more_keys, more_values, keys, values)
-    return more_keys, more_values
+    if filled * MOST_FILLED <= len(known):
+        return known
+    slots = np.full((4 * len(known), 2), FREE, dtype=np.int64)
+    refill(slots, known)
+    return slots

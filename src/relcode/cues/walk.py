@@ -15,6 +15,7 @@ from relcode.compiled import compiled
 NEXT, BEHIND_GAP = 0, 1  # kinds of steps
 FREE = -1  # a slot of a map
 MOST_FILLED = 2  # a map has twice as many slots as keys, or more
+MOST_ASKED = 8  # token dictionaries that are listed by set
 NEW_SETS = 3  # that one step makes at most: the set and its two parts
 WAYS = 5  # that lead on from a set at most: the next word, and those behind a gap
 _SETS, _MEMBERS, _ENDS, STEPS, _STAMP = range(5)  # in `counts`
@@ -45,20 +46,25 @@ class Patterns(NamedTuple):
 class Known(NamedTuple):
     """Sets of places by number (0 is the empty one), and steps from set to set.
 
+    Maps have axes (slot, key and value), with open addressing: a key that finds its slot taken goes to the next one. The
+    value of a slot that is free is -1.
+
     Attributes
     ----------
     counts
         How many sets, members, ends and steps there are; the last stamp that was used.
     begin, members
         By set, its places.
-    set_keys, set_values
-        A map (open addressing) from what sets hash to, to their numbers.
+    numbers
+        A map from what sets hash to, to their numbers.
     onward
         By set and kind (`NEXT`, `BEHIND_GAP`): the set of its places that lead further in this way; -1 before it was
         looked at.
+    asks
+        By set and kind: how many token dictionaries lead on and which, or -1 where they are too many to list.
     ends_at, ends
         By set, the owners of patterns that end in it: from the first number to the second anywhere, to the third tied.
-    keys, values
+    steps
         A map from a set, a kind and a class of words to the set that the class leads to.
     stamps, owner_stamps, chosen
         By place, by owner: the stamp of the list in which it came last. A list of places.
@@ -67,13 +73,12 @@ class Known(NamedTuple):
     counts: _Int64
     begin: _Int32
     members: _Int32
-    set_keys: _Int64
-    set_values: _Int32
+    numbers: _Int64
     onward: _Int32
+    asks: _Int32
     ends_at: _Int32
     ends: _Int32
-    keys: _Int64
-    values: _Int32
+    steps: _Int64
     stamps: _Int64
     owner_stamps: _Int64
     chosen: _Int32
@@ -148,15 +153,14 @@ def mark_notes(opening: int, closing: int, words: _Int64, turns: _Int64, spoken:
 
 
 @compiled
-def refill(keys: _Int64, values: _Int32, from_keys: _Int64, from_values: _Int32) -> None:
+def refill(slots: _Int64, known: _Int64) -> None:
     """Put all of one map into another, empty one."""
-    for slot in range(len(from_keys)):
-        if from_values[slot] != FREE:
-            place = _slot(from_keys[slot], len(keys))
-            while values[place] != FREE:
-                place = (place + 1) & (len(keys) - 1)
-            keys[place] = from_keys[slot]
-            values[place] = from_values[slot]
+    for row in range(len(known)):
+        if known[row, 1] != FREE:
+            slot = _slot(known[row, 0], len(slots))
+            while slots[slot, 1] != FREE:
+                slot = (slot + 1) & (len(slots) - 1)
+            slots[slot] = known[row]
 
 
 @compiled
@@ -179,11 +183,12 @@ def number_of(count: int, known: Known) -> int:
         mixed = (chosen[row] + 1) * _MIX
         key += mixed ^ (mixed >> 29)
     key &= _POSITIVE
-    slot = _slot(key, len(known.set_keys))
-    while known.set_values[slot] != FREE:
-        number = known.set_values[slot]
+    numbers = known.numbers
+    slot = _slot(key, len(numbers))
+    while numbers[slot, 1] != FREE:
+        number = numbers[slot, 1]
         begin, end = known.begin[number], known.begin[number + 1]
-        if known.set_keys[slot] == key and end - begin == count:
+        if numbers[slot, 0] == key and end - begin == count:
             same = True
             for row in range(begin, end):
                 if stamps[known.members[row]] != counts[_STAMP]:
@@ -191,10 +196,9 @@ def number_of(count: int, known: Known) -> int:
                     break
             if same:
                 return number
-        slot = (slot + 1) & (len(known.set_keys) - 1)
+        slot = (slot + 1) & (len(numbers) - 1)
     number = counts[_SETS]
-    known.set_keys[slot] = key
-    known.set_values[slot] = number
+    numbers[slot, 0], numbers[slot, 1] = key, number
     for row in range(count):
         known.members[counts[_MEMBERS] + row] = chosen[row]
     counts[_SETS] += 1
@@ -209,7 +213,7 @@ def describe(number: int, patterns: Patterns, known: Known) -> None:
     """Say of a set which parts of it lead on, and what ends in it; once."""
     if known.onward[number, NEXT] != _UNKNOWN:
         return
-    counts = known.counts
+    counts, chosen = known.counts, known.chosen
     begin, end = known.begin[number], known.begin[number + 1]
     known.ends_at[number, 0] = counts[_ENDS]
     for tied in range(2):
@@ -226,12 +230,32 @@ def describe(number: int, patterns: Patterns, known: Known) -> None:
         known.ends_at[number, 1 + tied] = counts[_ENDS]
     for kind in range(2):
         of_place = patterns.gap_begin if kind == BEHIND_GAP else patterns.begin
+        targets = patterns.gap_target if kind == BEHIND_GAP else patterns.target
         count = 0
         for row in range(begin, end):
             if of_place[known.members[row] + 1] > of_place[known.members[row]]:
-                known.chosen[count] = known.members[row]
+                chosen[count] = known.members[row]
                 count += 1
+        _list_asked(count, of_place, targets, patterns.token, chosen, known.asks[number, kind])
         known.onward[number, kind] = number if count == end - begin else number_of(count, known)
+
+
+@compiled
+def _list_asked(count: int, begin: _Int32, targets: _Int32, token: _Int32, chosen: _Int32, asked: _Int32) -> None:
+    """The token dictionaries of which a word has to match one to lead on from the chosen places."""
+    asked[0] = 0
+    for row in range(count):
+        for edge in range(begin[chosen[row]], begin[chosen[row] + 1]):
+            known = False
+            for place in range(asked[0]):
+                known = known or asked[1 + place] == token[targets[edge]]
+            if known:
+                continue
+            if asked[0] == len(asked) - 1:
+                asked[0] = _UNKNOWN
+                return
+            asked[0] += 1
+            asked[asked[0]] = token[targets[edge]]
 
 
 @compiled
@@ -239,8 +263,8 @@ def _lead(source: int, kind: int, word: int, patterns: Patterns, known: Known, c
     """Work out the set that a class of words leads to from a set; -1 where there is no room for it."""
     counts, stamps, chosen = known.counts, known.stamps, known.chosen
     if (
-        (counts[STEPS] + 1) * MOST_FILLED > len(known.keys)
-        or (counts[_SETS] + NEW_SETS) * MOST_FILLED > len(known.set_keys)
+        (counts[STEPS] + 1) * MOST_FILLED > len(known.steps)
+        or (counts[_SETS] + NEW_SETS) * MOST_FILLED > len(known.numbers)
         or counts[_SETS] + NEW_SETS > len(known.onward)
         or counts[_SETS] + 1 + NEW_SETS > len(known.begin)
         or counts[_MEMBERS] + NEW_SETS * len(stamps) > len(known.members)
@@ -274,18 +298,26 @@ def _lead(source: int, kind: int, word: int, patterns: Patterns, known: Known, c
     reached = number_of(count, known)
     describe(reached, patterns, known)
     key = (source * 2 + kind) << 32 | word
-    slot = _slot(key, len(known.keys))
-    while known.values[slot] != FREE:
-        slot = (slot + 1) & (len(known.keys) - 1)
-    known.keys[slot] = key
-    known.values[slot] = reached
+    steps = known.steps
+    slot = _slot(key, len(steps))
+    while steps[slot, 1] != FREE:
+        slot = (slot + 1) & (len(steps) - 1)
+    steps[slot, 0], steps[slot, 1] = key, reached
     counts[STEPS] += 1
     return reached
 
 
 @compiled
 def walk(
-    segment: int, roots: _Int32, text: Text, patterns: Patterns, known: Known, classes: Classes, hits: Hits, stack: _Int64, gap: int
+    segment: int,
+    roots: _Int32,
+    text: Text,
+    patterns: Patterns,
+    known: Known,
+    classes: Classes,
+    hits: Hits,
+    stack: _Int64,
+    gap: int,
 ) -> int:
     """Find what matches in the segments from one on; the first segment for which there was no room, or their number.
 
@@ -298,19 +330,22 @@ def walk(
     gap
         The most words that a gap reaches over.
     """
-    seen = np.full(len(text.wanted), -1, dtype=np.int64)  # by owner, the segment in which it was found last
+    tokens, spoken, passed_over, quoted, wanted = text.classes, text.spoken, text.passed_over, text.quoted, text.wanted
+    steps, ends_at, ends, part, asks = known.steps, known.ends_at, known.ends, known.onward, known.asks
+    fits, in_gap, owners = classes.fits, classes.in_gap, hits.owner
+    seen = np.full(len(wanted), -1, dtype=np.int64)  # by owner, the segment in which it was found last
     count = hits.begin[segment]
     for row in range(segment, len(text.first_token)):
-        if count + len(seen) > len(hits.owner):
+        if count + len(seen) > len(owners):
             return row
-        end = text.last_token[row]
+        begin, end = text.first_token[row], text.last_token[row]
         first_word, last_word = end, -1
-        for token in range(text.first_token[row], end):
-            if text.spoken[token]:
+        for token in range(begin, end):
+            if spoken[token]:
                 first_word = min(first_word, token)
                 last_word = token
         for bracket in range(2):
-            for first in range(text.first_token[row], end):
+            for first in range(begin, end):
                 source = roots[2 * bracket + (first == first_word)]
                 if source == 0:
                     continue
@@ -319,42 +354,47 @@ def walk(
                 while depth:
                     depth -= 2
                     step, token = stack[depth], stack[depth + 1]
-                    word = text.classes[token]
-                    key = step << 32 | word
-                    slot = _slot(key, len(known.keys))
-                    while known.values[slot] != FREE and known.keys[slot] != key:
-                        slot = (slot + 1) & (len(known.keys) - 1)
-                    reached = known.values[slot]
+                    key = step << 32 | tokens[token]
+                    slot = _slot(key, len(steps))
+                    while steps[slot, 0] != key and steps[slot, 1] != FREE:
+                        slot = (slot + 1) & (len(steps) - 1)
+                    reached = steps[slot, 1]
                     if reached == FREE:
-                        reached = _lead(step >> 1, step & 1, word, patterns, known, classes)
+                        reached = _lead(step >> 1, step & 1, tokens[token], patterns, known, classes)
                         if reached == _UNKNOWN:
                             return row
                     if reached == 0:
                         continue
-                    last = known.ends_at[reached, 2 if token == last_word else 1]
-                    both = text.quoted[first] and text.quoted[token]
-                    for place in range(known.ends_at[reached, 0], last):
-                        owner = known.ends[place]
-                        if seen[owner] != row and (text.wanted[owner] == -1 or text.wanted[owner] == both):
+                    both = quoted[first] and quoted[token]
+                    for place in range(ends_at[reached, 0], ends_at[reached, 2 if token == last_word else 1]):
+                        owner = ends[place]
+                        if seen[owner] != row and (wanted[owner] == -1 or wanted[owner] == both):
                             seen[owner] = row
-                            hits.owner[count] = owner
+                            owners[count] = owner
                             count += 1
                     for kind in range(2):
-                        onward = known.onward[reached, kind]
-                        if onward == 0:
+                        if part[reached, kind] == 0:
                             continue
+                        onward = part[reached, kind] * 2 + kind
                         before = token
                         for _ in range(1 + kind * gap):
                             after = before + 1
-                            if not bracket and not text.passed_over[before]:
-                                while after < end and text.passed_over[after]:
+                            if not bracket and not passed_over[before]:
+                                while after < end and passed_over[after]:
                                     after += 1
                             if after >= end:
                                 break
-                            stack[depth], stack[depth + 1] = onward * 2 + kind, after
-                            depth += 2
+                            leads = asks[reached, kind, 0] == -1
+                            for place in range(1, asks[reached, kind, 0] + 1):
+                                asked = asks[reached, kind, place]
+                                if fits[tokens[after], asked >> 3] >> (asked & 7) & 1:
+                                    leads = True
+                                    break
+                            if leads:
+                                stack[depth], stack[depth + 1] = onward, after
+                                depth += 2
                             before = after
-                            if not classes.in_gap[text.classes[after]]:
+                            if not in_gap[tokens[after]]:
                                 break
         hits.begin[row + 1] = count
     return len(text.first_token)
