@@ -19,7 +19,7 @@ from relcode.cues.elements import GAP_WORDS
 from relcode.cues.growing import with_room
 from relcode.cues.known import more_room, nothing_known, patterns_of
 from relcode.cues.places import beginning, places_of
-from relcode.cues.walk import NEXT, STEPS, WAYS, Hits, Text, describe, mark_notes, number_of, walk
+from relcode.cues.walk import PART, STEPS, WAYS, Hits, Text, describe, mark_notes, number_of, walk
 from relcode.cues.word_classes import WordClasses
 from relcode.transcripts.tokens import Bools, TokenTable
 
@@ -71,7 +71,7 @@ class Automaton:
         segments, done = len(table.segment_turn), 0
         hits = Hits(np.zeros(segments + 1, dtype=np.int64), np.zeros(self._room, dtype=np.int32))
         while done < segments:
-            self._known = more_room(self._patterns, self._known)
+            self._known = more_room(self._patterns, self._known, len(self._classes))
             found = int(hits.begin[done])
             hits = hits._replace(owner=with_room(hits.owner, found, len(self._wanted)))
             done = walk(
@@ -90,7 +90,7 @@ class Automaton:
                 self._known.chosen[: len(places)] = places
                 number = number_of(len(places), self._known)
                 describe(number, self._patterns, self._known)
-                roots.append(self._known.onward[number, NEXT])
+                roots.append(self._known.sets[number, PART])
         self._roots = np.array(roots, dtype=np.int32)
 
 

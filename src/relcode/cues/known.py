@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from relcode.cues.growing import with_room
 from relcode.cues.places import BEGINNINGS, Places
-from relcode.cues.walk import FREE, MOST_ASKED, MOST_FILLED, NEW_SETS, Known, Patterns, refill
+from relcode.cues.walk import FREE, MOST_FILLED, NEW_SETS, ROOTS, UNKNOWN, WIDTH, Known, Patterns, refill
 
 
 def patterns_of(places: Places) -> Patterns:
@@ -33,31 +33,30 @@ def nothing_known(patterns: Patterns) -> Known:
     known = Known(
         counts=np.array([1, 0, 0, 0, 0], dtype=np.int64),
         numbers=np.full((1024, 2), FREE, dtype=np.int64),
-        onward=np.zeros((1024, 2), dtype=np.int32),
-        asks=np.zeros((1024, 2, 1 + MOST_ASKED), dtype=np.int32),
-        ends_at=np.zeros((1024, 3), dtype=np.int32),
-        steps=np.full((1024, 2), FREE, dtype=np.int64),
+        sets=np.zeros((1024, WIDTH), dtype=np.int32),
+        steps=np.full((1024, 1), FREE, dtype=np.int64),
+        openings=np.zeros((0, ROOTS), dtype=np.int32),
         stamps=np.zeros(places, dtype=np.int64),
         owner_stamps=np.zeros(owners, dtype=np.int64),
         chosen=np.zeros(places, dtype=np.int32),
         **numbers,
     )
-    return more_room(patterns, known)
+    return more_room(patterns, known, 0)
 
 
-def more_room(patterns: Patterns, known: Known) -> Known:
+def more_room(patterns: Patterns, known: Known, classes: int) -> Known:
     """Room for one more step, whatever it leads to: itself and its two parts are new sets at most."""
     sets, members, ends, steps, _ = known.counts.tolist()
+    openings = len(known.openings)
     most_ends = len(patterns.ends) + len(patterns.tied)
     return known._replace(
         begin=with_room(known.begin, sets + 1, NEW_SETS),
         members=with_room(known.members, members, NEW_SETS * len(patterns.token)),
         numbers=_more_slots(known.numbers, sets + NEW_SETS),
-        onward=with_room(known.onward, sets, NEW_SETS),
-        asks=with_room(known.asks, sets, NEW_SETS),
-        ends_at=with_room(known.ends_at, sets, NEW_SETS),
+        sets=with_room(known.sets, sets, NEW_SETS),
         ends=with_room(known.ends, ends, most_ends),
         steps=_more_slots(known.steps, steps + 1),
+        openings=with_room(known.openings, openings, classes - openings, UNKNOWN),
     )
 
 
@@ -65,6 +64,6 @@ def _more_slots(known: npt.NDArray[np.int64], filled: int) -> npt.NDArray[np.int
     """A map with room for so many keys."""
     if filled * MOST_FILLED <= len(known):
         return known
-    slots = np.full((4 * len(known), 2), FREE, dtype=np.int64)
-    refill(slots, known)
+    slots = np.full((2 * len(known), known.shape[1]), FREE, dtype=np.int64)
+    refill(slots, known, known.shape[1] == 1)
     return slots

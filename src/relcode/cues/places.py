@@ -35,7 +35,7 @@ class Places(NamedTuple):
     token
         By place: the row of the token dictionary that a word has to match to lead to it; -1 of beginnings.
     next, behind_gap
-        The places that the next word leads to, and those that the word behind a gap does.
+        The places that the next word leads to, and those that the word behind a gap of one word or more does.
     ends, tied_ends
         The owners of patterns that end in a place; the tied ones only at the end of a segment.
     """
@@ -64,7 +64,8 @@ def places_of(patterns: Sequence[TokenPattern], owners: Sequence[int]) -> Places
             if any([gapped for _, gapped in exits]):
                 exits = making.follow(begin, variant, gaps=False)
             making.ends[closes].extend([place << 32 | owner for place, _ in exits])
-    lists = (*making.pairs, *making.ends)
+    following, behind_gap = making.pairs
+    lists = (following + behind_gap, behind_gap, *making.ends)
     token = np.array(making.token, dtype=np.int32)
     return Places(reading.tokens, token, *(_edges(each, len(token)) for each in lists))
 

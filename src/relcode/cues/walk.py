@@ -12,14 +12,16 @@ import numpy.typing as npt
 
 from relcode.compiled import compiled
 
-NEXT, BEHIND_GAP = 0, 1  # kinds of steps
+NEXT, BEHIND_GAP = 0, 1  # kinds of steps: to the next word, to the word behind a gap of one or more
+SETS_BITS, CLASS_BITS = 21, 19  # of a set, of a class of words: two sets, a kind and a class are 62 bits
 FREE = -1  # a slot of a map
 MOST_FILLED = 2  # a map has twice as many slots as keys, or more
-MOST_ASKED = 8  # token dictionaries that are listed by set
+PART, ASKED, MOST_ASKED, WIDTH = 3, 5, 4, 16  # of a row of `sets`: where what stands; 4 byte a number
+ROOTS = 4  # sets in which patterns begin: by whether they name a bracket, and at a segment's first word or not
 NEW_SETS = 3  # that one step makes at most: the set and its two parts
 WAYS = 5  # that lead on from a set at most: the next word, and those behind a gap
 _SETS, _MEMBERS, _ENDS, STEPS, _STAMP = range(5)  # in `counts`
-_UNKNOWN = -1
+UNKNOWN = -1
 _MIX, _POSITIVE = 0x1E3779B97F4A7C15, 0x7FFFFFFFFFFFFFFF
 _Int32 = npt.NDArray[np.int32]
 _Int64 = npt.NDArray[np.int64]
@@ -57,15 +59,16 @@ class Known(NamedTuple):
         By set, its places.
     numbers
         A map from what sets hash to, to their numbers.
-    onward
-        By set and kind (`NEXT`, `BEHIND_GAP`): the set of its places that lead further in this way; -1 before it was
-        looked at.
-    asks
-        By set and kind: how many token dictionaries lead on and which, or -1 where they are too many to list.
-    ends_at, ends
+    sets
+        By set, all that a step to it needs, in one line of the processor's cache: where its owners are in `ends`; by
+        kind (`NEXT`, `BEHIND_GAP`) the set of its places that lead further in this way (the first -1 before it was
+        looked at); by kind how many token dictionaries lead on and which, or -1 where they are too many to list.
+    ends
         By set, the owners of patterns that end in it: from the first number to the second anywhere, to the third tied.
     steps
-        A map from a set, a kind and a class of words to the set that the class leads to.
+        A map from a set, a kind and a class of words to the set that the class leads to, both in one number.
+    openings
+        By class of words and root, the set that it leads to; -1 before it was looked at.
     stamps, owner_stamps, chosen
         By place, by owner: the stamp of the list in which it came last. A list of places.
     """
@@ -74,11 +77,10 @@ class Known(NamedTuple):
     begin: _Int32
     members: _Int32
     numbers: _Int64
-    onward: _Int32
-    asks: _Int32
-    ends_at: _Int32
+    sets: _Int32
     ends: _Int32
     steps: _Int64
+    openings: _Int32
     stamps: _Int64
     owner_stamps: _Int64
     chosen: _Int32
@@ -153,12 +155,13 @@ def mark_notes(opening: int, closing: int, words: _Int64, turns: _Int64, spoken:
 
 
 @compiled
-def refill(slots: _Int64, known: _Int64) -> None:
-    """Put all of one map into another, empty one."""
+def refill(slots: _Int64, known: _Int64, steps: bool) -> None:
+    """Put all of one map into another, empty one: that of steps, or that of sets."""
     for row in range(len(known)):
-        if known[row, 1] != FREE:
-            slot = _slot(known[row, 0], len(slots))
-            while slots[slot, 1] != FREE:
+        if known[row, -1] != FREE:
+            key = known[row, 0] >> SETS_BITS if steps else known[row, 0]
+            slot = _slot(key, len(slots))
+            while slots[slot, -1] != FREE:
                 slot = (slot + 1) & (len(slots) - 1)
             slots[slot] = known[row]
 
@@ -204,18 +207,18 @@ def number_of(count: int, known: Known) -> int:
     counts[_SETS] += 1
     counts[_MEMBERS] += count
     known.begin[number + 1] = counts[_MEMBERS]
-    known.onward[number, NEXT] = _UNKNOWN
+    known.sets[number, PART] = UNKNOWN
     return number
 
 
 @compiled
 def describe(number: int, patterns: Patterns, known: Known) -> None:
     """Say of a set which parts of it lead on, and what ends in it; once."""
-    if known.onward[number, NEXT] != _UNKNOWN:
+    if known.sets[number, PART] != UNKNOWN:
         return
     counts, chosen = known.counts, known.chosen
     begin, end = known.begin[number], known.begin[number + 1]
-    known.ends_at[number, 0] = counts[_ENDS]
+    known.sets[number, 0] = counts[_ENDS]
     for tied in range(2):
         counts[_STAMP] += 1
         of_place = patterns.tied_begin if tied else patterns.ends_begin
@@ -227,7 +230,7 @@ def describe(number: int, patterns: Patterns, known: Known) -> None:
                     known.owner_stamps[owner] = counts[_STAMP]
                     known.ends[counts[_ENDS]] = owner
                     counts[_ENDS] += 1
-        known.ends_at[number, 1 + tied] = counts[_ENDS]
+        known.sets[number, 1 + tied] = counts[_ENDS]
     for kind in range(2):
         of_place = patterns.gap_begin if kind == BEHIND_GAP else patterns.begin
         targets = patterns.gap_target if kind == BEHIND_GAP else patterns.target
@@ -236,8 +239,9 @@ def describe(number: int, patterns: Patterns, known: Known) -> None:
             if of_place[known.members[row] + 1] > of_place[known.members[row]]:
                 chosen[count] = known.members[row]
                 count += 1
-        _list_asked(count, of_place, targets, patterns.token, chosen, known.asks[number, kind])
-        known.onward[number, kind] = number if count == end - begin else number_of(count, known)
+        asked = known.sets[number, ASKED + kind * (1 + MOST_ASKED) :][: 1 + MOST_ASKED]
+        _list_asked(count, of_place, targets, patterns.token, chosen, asked)
+        known.sets[number, PART + kind] = number if count == end - begin else number_of(count, known)
 
 
 @compiled
@@ -252,7 +256,7 @@ def _list_asked(count: int, begin: _Int32, targets: _Int32, token: _Int32, chose
             if known:
                 continue
             if asked[0] == len(asked) - 1:
-                asked[0] = _UNKNOWN
+                asked[0] = UNKNOWN
                 return
             asked[0] += 1
             asked[asked[0]] = token[targets[edge]]
@@ -265,12 +269,12 @@ def _lead(source: int, kind: int, word: int, patterns: Patterns, known: Known, c
     if (
         (counts[STEPS] + 1) * MOST_FILLED > len(known.steps)
         or (counts[_SETS] + NEW_SETS) * MOST_FILLED > len(known.numbers)
-        or counts[_SETS] + NEW_SETS > len(known.onward)
+        or counts[_SETS] + NEW_SETS > len(known.sets)
         or counts[_SETS] + 1 + NEW_SETS > len(known.begin)
         or counts[_MEMBERS] + NEW_SETS * len(stamps) > len(known.members)
         or counts[_ENDS] + len(patterns.ends) + len(patterns.tied) > len(known.ends)
     ):
-        return _UNKNOWN
+        return UNKNOWN
     of_place = patterns.gap_begin if kind == BEHIND_GAP else patterns.begin
     targets = patterns.gap_target if kind == BEHIND_GAP else patterns.target
     opening = patterns.opening_begin
@@ -297,12 +301,11 @@ def _lead(source: int, kind: int, word: int, patterns: Patterns, known: Known, c
                     count += 1
     reached = number_of(count, known)
     describe(reached, patterns, known)
-    key = (source * 2 + kind) << 32 | word
-    steps = known.steps
+    steps, key = known.steps, (source * 2 + kind) << CLASS_BITS | word
     slot = _slot(key, len(steps))
-    while steps[slot, 1] != FREE:
+    while steps[slot, 0] != FREE:
         slot = (slot + 1) & (len(steps) - 1)
-    steps[slot, 0], steps[slot, 1] = key, reached
+    steps[slot, 0] = key << SETS_BITS | reached
     counts[STEPS] += 1
     return reached
 
@@ -331,7 +334,7 @@ def walk(
         The most words that a gap reaches over.
     """
     tokens, spoken, passed_over, quoted, wanted = text.classes, text.spoken, text.passed_over, text.quoted, text.wanted
-    steps, ends_at, ends, part, asks = known.steps, known.ends_at, known.ends, known.onward, known.asks
+    steps, sets, ends, openings = known.steps, known.sets, known.ends, known.openings
     fits, in_gap, owners = classes.fits, classes.in_gap, hits.owner
     seen = np.full(len(wanted), -1, dtype=np.int64)  # by owner, the segment in which it was found last
     count = hits.begin[segment]
@@ -346,55 +349,56 @@ def walk(
                 last_word = token
         for bracket in range(2):
             for first in range(begin, end):
-                source = roots[2 * bracket + (first == first_word)]
-                if source == 0:
-                    continue
-                stack[0], stack[1] = source * 2 + NEXT, first
-                depth = 2
-                while depth:
-                    depth -= 2
-                    step, token = stack[depth], stack[depth + 1]
-                    key = step << 32 | tokens[token]
-                    slot = _slot(key, len(steps))
-                    while steps[slot, 0] != key and steps[slot, 1] != FREE:
-                        slot = (slot + 1) & (len(steps) - 1)
-                    reached = steps[slot, 1]
-                    if reached == FREE:
-                        reached = _lead(step >> 1, step & 1, tokens[token], patterns, known, classes)
-                        if reached == _UNKNOWN:
-                            return row
-                    if reached == 0:
-                        continue
-                    both = quoted[first] and quoted[token]
-                    for place in range(ends_at[reached, 0], ends_at[reached, 2 if token == last_word else 1]):
-                        owner = ends[place]
-                        if seen[owner] != row and (wanted[owner] == -1 or wanted[owner] == both):
-                            seen[owner] = row
-                            owners[count] = owner
-                            count += 1
-                    for kind in range(2):
-                        if part[reached, kind] == 0:
-                            continue
-                        onward = part[reached, kind] * 2 + kind
-                        before = token
-                        for _ in range(1 + kind * gap):
+                root = 2 * bracket + (first == first_word)
+                reached = openings[tokens[first], root]
+                if reached == UNKNOWN:
+                    reached = _lead(roots[root], NEXT, tokens[first], patterns, known, classes)
+                    if reached == UNKNOWN:
+                        return row
+                    openings[tokens[first], root] = reached
+                token, depth = first, 0
+                while True:
+                    if reached:
+                        both = quoted[first] and quoted[token]
+                        for place in range(sets[reached, 0], sets[reached, 2 if token == last_word else 1]):
+                            owner = ends[place]
+                            if seen[owner] != row and (wanted[owner] == -1 or wanted[owner] == both):
+                                seen[owner] = row
+                                owners[count] = owner
+                                count += 1
+                        before, kind = token, NEXT
+                        for _ in range(gap + 1 if sets[reached, PART + BEHIND_GAP] else 1):
                             after = before + 1
                             if not bracket and not passed_over[before]:
                                 while after < end and passed_over[after]:
                                     after += 1
-                            if after >= end:
+                            if after >= end or sets[reached, PART + kind] == 0:
                                 break
-                            leads = asks[reached, kind, 0] == -1
-                            for place in range(1, asks[reached, kind, 0] + 1):
-                                asked = asks[reached, kind, place]
-                                if fits[tokens[after], asked >> 3] >> (asked & 7) & 1:
+                            of_kind = ASKED + kind * (1 + MOST_ASKED)
+                            leads = sets[reached, of_kind] == UNKNOWN
+                            for place in range(of_kind + 1, of_kind + 1 + sets[reached, of_kind]):
+                                if fits[tokens[after], sets[reached, place] >> 3] >> (sets[reached, place] & 7) & 1:
                                     leads = True
                                     break
                             if leads:
-                                stack[depth], stack[depth + 1] = onward, after
+                                stack[depth], stack[depth + 1] = sets[reached, PART + kind] * 2 + kind, after
                                 depth += 2
-                            before = after
                             if not in_gap[tokens[after]]:
                                 break
+                            before, kind = after, BEHIND_GAP
+                    if depth == 0:
+                        break
+                    depth -= 2
+                    step, token = stack[depth], stack[depth + 1]
+                    key = step << CLASS_BITS | tokens[token]
+                    slot = _slot(key, len(steps))
+                    while steps[slot, 0] >> SETS_BITS != key and steps[slot, 0] != FREE:
+                        slot = (slot + 1) & (len(steps) - 1)
+                    if steps[slot, 0] != FREE:
+                        reached = steps[slot, 0] & ((1 << SETS_BITS) - 1)
+                    else:
+                        reached = _lead(step >> 1, step & 1, tokens[token], patterns, known, classes)
+                        if reached == UNKNOWN:
+                            return row
         hits.begin[row + 1] = count
     return len(text.first_token)
