@@ -52,11 +52,17 @@ class Automaton:
         self._wanted = wanted
         self._most_known = most_known
         self._stack = np.zeros(2 * WAYS * (len(self._places.token) + 1), dtype=np.int64)
-        self._room = len(wanted)
+        self._owner = np.zeros(0, dtype=np.int32)  # kept, for new memory costs as much as what is written to it
         self._forget()
 
     def find(self, table: TokenTable, quoted: Bools) -> Hits:
-        """By segment, the owners of patterns that match within it. `quoted`: by token, whether it is quoted speech."""
+        """By segment, the owners of patterns that match within it, until the next call.
+
+        Parameters
+        ----------
+        quoted
+            By token: whether it is quoted speech.
+        """
         if int(self._known.counts[STEPS]) + self._classes.words_known > self._most_known:
             self._forget()
         text = Text(
@@ -69,7 +75,7 @@ class Automaton:
             self._wanted,
         )
         segments, done = len(table.segment_turn), 0
-        hits = Hits(np.zeros(segments + 1, dtype=np.int64), np.zeros(self._room, dtype=np.int32))
+        hits = Hits(np.zeros(segments + 1, dtype=np.int64), self._owner)
         while done < segments:
             self._known = more_room(self._patterns, self._known, len(self._classes))
             found = int(hits.begin[done])
@@ -77,7 +83,7 @@ class Automaton:
             done = walk(
                 done, self._roots, text, self._patterns, self._known, self._classes.classes, hits, self._stack, GAP_WORDS
             )
-        self._room = len(hits.owner)
+        self._owner = hits.owner
         return hits._replace(owner=hits.owner[: hits.begin[-1]])
 
     def _forget(self) -> None:

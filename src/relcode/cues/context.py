@@ -6,7 +6,6 @@ All are arrays over tokens or segments of a `TokenTable`, computed once for a co
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -71,20 +70,18 @@ def read_context(table: TokenTable) -> Context:
 
 def _share_of_median(table: TokenTable, turn_words: Ints) -> Floats:
     """By turn: its words over the median words of this speaker's turns in this session."""
-    speakers: dict[tuple[int, str], int] = {}
-    said_by = (
-        (session, turn.speaker)
-        for session, turn in zip(table.turn_session.tolist(), (t for s in table.sessions for t in s.turns), strict=True)
-    )
-    speaker = np.array([speakers.setdefault(key, len(speakers)) for key in said_by], dtype=np.int64)
-    if not len(speaker):
+    speakers = [turn.speaker for session in table.sessions for turn in session.turns]
+    if not speakers:
         return np.zeros(0)
+    numbers = {speaker: number for number, speaker in enumerate(dict.fromkeys(speakers))}
+    speaker = table.turn_session * len(numbers) + np.fromiter(map(numbers.__getitem__, speakers), dtype=np.int64)
     order = np.lexsort((turn_words, speaker))
-    starts = np.searchsorted(speaker[order], np.arange(len(speakers)))
+    starts = np.flatnonzero(np.diff(speaker[order], prepend=-1))
     sizes = np.diff(np.append(starts, len(order)))
     ranked = turn_words[order]
     medians = (ranked[starts + (sizes - 1) // 2] + ranked[starts + sizes // 2]) / 2
-    share: Floats = turn_words / np.maximum(medians, 1)[speaker]
+    share = np.empty(len(order))
+    share[order] = ranked / np.repeat(np.maximum(medians, 1), sizes)
     return share
 
 

@@ -12,7 +12,7 @@ from relcode.codebook.schema import Codebook, Cue
 from relcode.cues.automaton import Automaton
 from relcode.cues.conditions import traits_of
 from relcode.cues.context import Context, read_context
-from relcode.cues.firing import Columns, Conditions, Named, Probes, Segments, as_rows, fire_probes, name_codes
+from relcode.cues.firing import Columns, Conditions, Named, Probes, Segments, as_rows, fire_probes, name_codes, take_most
 from relcode.cues.growing import with_room
 from relcode.cues.probes import ProbeList, joined, named_arrays, probe_arrays, quoted_wanted
 from relcode.transcripts.tokens import Bools, Floats, TokenTable
@@ -43,7 +43,7 @@ class CueEngine:
         self.probe_of = np.array(self._list.of_cue, dtype=np.int64)
         self.code_of = np.array([column for column, _ in self._cues], dtype=np.int64)
         self.sources = tuple(self._list.sources[: self._list.distinct])
-        self._room = 0
+        self._fired = np.zeros(0, dtype=np.int32)  # kept, for new memory costs as much as what is written to it
 
     @cached_property
     def weights(self) -> sparse.csr_matrix:
@@ -105,16 +105,16 @@ class CueEngine:
         segments = _segments(table, context)
         hits = self._automaton.find(table, context.quoted)
         turns, done = len(segments.opens), 0
-        begin, fired = np.zeros(len(segments.turn) + 1, dtype=np.int64), np.zeros(self._room, dtype=np.int32)
+        begin, fired = np.zeros(len(segments.turn) + 1, dtype=np.int64), self._fired
         while done < turns:
             first, last = segments.begin[done : done + 2].tolist()
             fired = with_room(fired, int(begin[first]), (last - first) * len(probes.where))
-            done = fire_probes(done, tuple(hits), probes, conditions, segments, begin, fired)
-        self._room = len(fired)
+            done = fire_probes(done, *hits, probes, conditions, segments, begin, fired)
+        self._fired = fired
         fired = fired[: begin[-1]]
         near = np.zeros((turns, len(named.prior)))
         places, scores = name_codes(begin, fired, named, expit(named.prior), segments, near)
-        np.maximum.at(near.reshape(-1), places, expit(scores))
+        take_most(near.reshape(-1), places, expit(scores))
         indptr, indices, data = as_rows(begin, fired, columns, near, segments, speakers)
         shape = (len(segments.turn), len(columns.may_t))
         rows = sparse.csr_matrix((data, indices, indptr), shape=shape)

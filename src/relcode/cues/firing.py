@@ -58,7 +58,7 @@ class Probes(NamedTuple):
 
 class Named(NamedTuple):
     """Codes that conditions name. By code: prior log-odds and who may carry it; from `begin` on its probes and their
-    weights. `code_begin`, `code`: by probe, the codes of which it is one."""
+    weights. `code_begin`, `code`, `place`: by probe, the codes of which it is one, and as which of theirs."""
 
     prior: _Floats
     may_t: _Bools
@@ -68,6 +68,7 @@ class Named(NamedTuple):
     weight: _Floats
     code_begin: _Int32
     code: _Int32
+    place: _Int32
 
 
 class Columns(NamedTuple):
@@ -96,38 +97,10 @@ def _holds(condition: int, segment: int, conditions: Conditions, segments: Segme
 
 
 @compiled
-def _add(
-    where: int,
-    segment: int,
-    stamp: int,
-    hits: tuple[_Int64, _Int32],
-    probes: Probes,
-    segments: Segments,
-    seen: _Int64,
-    found: _Int32,
-    count: int,
-) -> int:
-    """Add to `found` the probes that are looked for there and match in a segment, unless they bear the stamp already."""
-    begin, owner = hits
-    for row in range(begin[segment], begin[segment + 1]):
-        probe = owner[row]
-        if probes.where[probe] == where and seen[probe] != stamp:
-            seen[probe] = stamp
-            found[count] = probe
-            count += 1
-    for row in range(probes.bare_begin[where], probes.bare_begin[where + 1]):
-        probe, wanted = probes.bare[row], probes.bare_quoted[row]
-        if seen[probe] != stamp and (wanted == EITHER or wanted == segments.quoting[segment]):
-            seen[probe] = stamp
-            found[count] = probe
-            count += 1
-    return count
-
-
-@compiled
 def fire_probes(
     turn: int,
-    hits: tuple[_Int64, _Int32],
+    begin: _Int64,
+    hits: _Int32,
     probes: Probes,
     conditions: Conditions,
     segments: Segments,
@@ -136,35 +109,59 @@ def fire_probes(
 ) -> int:
     """Find which probes fire in the segments of the turns from one on, codes in their conditions left aside.
 
+    Parameters
+    ----------
+    begin, hits
+        By segment, the probes with patterns that match in it, each once.
+
     Returns
     -------
     The first turn for which there was no room in `fired`, or the number of turns.
     """
-    most = len(probes.where)
+    where, over_turn, condition = probes.where, probes.over_turn, probes.condition
+    bare_begin, bare, bare_quoted = probes.bare_begin, probes.bare, probes.bare_quoted
+    turn_begin, opens, quoting = segments.begin, segments.opens, segments.quoting
+    most = len(where)
     seen, over_seen = np.full(most, -1, dtype=np.int64), np.full(most, -1, dtype=np.int64)
     found, over = np.zeros(most, dtype=np.int32), np.zeros(most, dtype=np.int32)
-    count, stamp = fired_begin[segments.begin[turn]], 0
-    for row in range(turn, len(segments.opens)):
-        first, last = segments.begin[row], segments.begin[row + 1]
+    count = fired_begin[turn_begin[turn]]
+    for row in range(turn, len(opens)):
+        first, last = turn_begin[row], turn_begin[row + 1]
         if count + (last - first) * most > len(fired):
             return row
-        stamp += 1
-        whole = spread = 0
+        whole = spread = 0  # looked for in the whole turn or in the one before; to be spread over the turn
+        for segment in range(first if opens[row] else turn_begin[row - 1], last):
+            looked_for = IN_TURN if segment >= first else IN_TURN_BEFORE
+            for place in range(begin[segment], begin[segment + 1]):
+                probe = hits[place]
+                if where[probe] == looked_for and seen[probe] != row:
+                    seen[probe] = row
+                    found[whole] = probe
+                    whole += 1
+            for place in range(bare_begin[looked_for], bare_begin[looked_for + 1]):
+                probe, wanted = bare[place], bare_quoted[place]
+                if seen[probe] != row and (wanted == EITHER or wanted == quoting[segment]):
+                    seen[probe] = row
+                    found[whole] = probe
+                    whole += 1
         for segment in range(first, last):
-            whole = _add(IN_TURN, segment, stamp, hits, probes, segments, seen, found, whole)
-        if not segments.opens[row]:
-            for segment in range(segments.begin[row - 1], first):
-                whole = _add(IN_TURN_BEFORE, segment, stamp, hits, probes, segments, seen, found, whole)
-        for segment in range(first, last):
-            stamp += 1
-            candidates = _add(IN_SEGMENT, segment, stamp, hits, probes, segments, seen, found, whole)
+            candidates = whole
+            for place in range(begin[segment], begin[segment + 1]):
+                if where[hits[place]] == IN_SEGMENT:
+                    found[candidates] = hits[place]
+                    candidates += 1
+            for place in range(bare_begin[IN_SEGMENT], bare_begin[IN_SEGMENT + 1]):
+                wanted = bare_quoted[place]
+                if wanted == EITHER or wanted == quoting[segment]:
+                    found[candidates] = bare[place]
+                    candidates += 1
             for place in range(candidates):
                 probe = found[place]
-                if probes.over_turn[probe] and over_seen[probe] == row:
+                if over_turn[probe] and over_seen[probe] == row:
                     continue
-                if not _holds(probes.condition[probe], segment, conditions, segments):
+                if not _holds(condition[probe], segment, conditions, segments):
                     continue
-                if probes.over_turn[probe]:
+                if over_turn[probe]:
                     over_seen[probe] = row
                     over[spread] = probe
                     spread += 1
@@ -175,7 +172,7 @@ def fire_probes(
         if spread:
             _spread_over(first, last, over[:spread], fired_begin, fired)
             count = fired_begin[last]
-    return len(segments.opens)
+    return len(opens)
 
 
 @compiled
@@ -208,34 +205,48 @@ def name_codes(
     -------
     For the other segments: the place in `near`, flat; the log-odds.
     """
-    codes, most = len(named.prior), 0
-    for probe in fired:
-        most += named.code_begin[probe + 1] - named.code_begin[probe]
+    prior, begin, weight, said, turn = named.prior, named.begin, named.weight, segments.said, segments.turn
+    code_begin, code_of, place_of = named.code_begin, named.code, named.place
+    codes, widest, most = len(prior), 1, 0
+    for code in range(codes):
+        widest = max(widest, ((begin[code + 1] - begin[code]) >> _SHIFT) + 1)
+    for row in range(len(fired)):
+        most += code_begin[fired[row] + 1] - code_begin[fired[row]]
     places, scores = np.empty(most, dtype=np.int64), np.empty(most, dtype=np.float64)
-    fires, touched = np.full(len(named.code_begin), -1, dtype=np.int64), np.full(codes, -1, dtype=np.int64)
+    bits, touched = np.zeros((codes, widest), dtype=np.int64), np.full(codes, -1, dtype=np.int64)
     count = 0
-    for segment in range(len(segments.turn)):
-        if not segments.said[segment]:
+    for segment in range(len(turn)):
+        if not said[segment]:
             continue
         for row in range(fired_begin[segment], fired_begin[segment + 1]):
-            probe = fired[row]
-            fires[probe] = segment
-            for place in range(named.code_begin[probe], named.code_begin[probe + 1]):
-                touched[named.code[place]] = segment
+            for pair in range(code_begin[fired[row]], code_begin[fired[row] + 1]):
+                touched[code_of[pair]] = segment
+                bits[code_of[pair], place_of[pair] >> _SHIFT] |= 1 << (place_of[pair] & _LOW)
+        may = named.may_t if segments.therapist[segment] else named.may_c
         for code in range(codes):
-            if not (named.may_t[code] if segments.therapist[segment] else named.may_c[code]):
-                continue
             if touched[code] != segment:
-                near[segments.turn[segment], code] = base[code]
+                if may[code]:
+                    near[turn[segment], code] = base[code]
                 continue
-            score = named.prior[code]
-            for place in range(named.begin[code], named.begin[code + 1]):
-                if fires[named.probe[place]] == segment:
-                    score += named.weight[place]
-            places[count] = segments.turn[segment] * codes + code
-            scores[count] = score
-            count += 1
+            score = prior[code]
+            for word in range(widest):  # in the order of the code's cues, whose sum is the same to the last bit
+                left = bits[code, word]
+                while left:
+                    score += weight[begin[code] + (word << _SHIFT) + _BIT_OF[((left & -left) * _SPREAD) >> 58 & _LOW]]
+                    left &= left - 1
+                bits[code, word] = 0
+            if may[code]:
+                places[count] = turn[segment] * codes + code
+                scores[count] = score
+                count += 1
     return places[:count], scores[:count]
+
+
+@compiled
+def take_most(near: _Floats, places: _Int64, probabilities: _Floats) -> None:
+    """Raise numbers to others where they are lower."""
+    for row in range(len(places)):
+        near[places[row]] = max(near[places[row]], probabilities[row])
 
 
 @compiled

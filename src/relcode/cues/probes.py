@@ -175,9 +175,11 @@ def named_arrays(named: Sequence[NamedCode], probes: int) -> Named:
     """The codes that conditions name, as arrays."""
     pairs = [[row for row, _ in code.pairs] for code in named]
     of_probe: list[list[int]] = [[] for _ in range(probes)]
+    places: list[list[int]] = [[] for _ in range(probes)]
     for number, rows in enumerate(pairs):
-        for row in rows:
+        for place, row in enumerate(rows):
             of_probe[row].append(number)
+            places[row].append(place)
     begin, probe = joined(pairs)
     code_begin, code = joined(of_probe)
     return Named(
@@ -189,6 +191,7 @@ def named_arrays(named: Sequence[NamedCode], probes: int) -> Named:
         weight=np.array([weight for each in named for _, weight in each.pairs], dtype=np.float64),
         code_begin=code_begin,
         code=code,
+        place=joined(places)[1],
     )
 
 
