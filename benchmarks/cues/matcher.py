@@ -1,4 +1,4 @@
-"""Cost of the cues, side by side in one run: spaCy's tokenizer, the array matcher, spaCy's Matcher, same patterns.
+"""Cost of the cues, side by side in one run: spaCy's tokenizer, the automaton, spaCy's Matcher, same patterns.
 
     python benchmarks/cues/matcher.py [SRC ...] [--rounds 5]
 
@@ -14,13 +14,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from spacy.matcher import Matcher
 
 from relcode.codebook import load_codebook
 from relcode.codebook.patterns import EDGE, expand_pattern
 from relcode.cues import CueEngine
 from relcode.cues.automaton import Automaton
-from relcode.cues.matcher import plan_patterns
 from relcode.transcripts import read_sessions
 from relcode.transcripts.tokens import english, tokenize
 
@@ -55,13 +55,14 @@ def main() -> None:
         matcher.add(str(number), [[token for token in pattern if EDGE not in token]])  # spaCy has no anchors
     engine = CueEngine(codebook)
 
-    automaton = Automaton(plan_patterns(patterns), range(len(patterns)))
+    automaton = Automaton(patterns, range(len(patterns)), np.full(len(patterns), -1, dtype=np.int8))
+    quoted = np.zeros(len(table.word), dtype=np.bool_)
     docs = list(nlp.tokenizer.pipe(texts))
     tasks: dict[str, Callable[[], object]] = {
         "spaCy tokenizer": lambda: list(nlp.tokenizer.pipe(texts)),
         "tokenize and segment (arrays)": lambda: tokenize(sessions),
-        "array matcher": lambda: list(automaton.find(table)),
-        "cue engine (matcher and context)": lambda: engine.fire(table),
+        "automaton": lambda: automaton.find(table, quoted),
+        "cue engine (automaton and context)": lambda: engine.fire(table),
         "spaCy Matcher": lambda: [matcher(doc) for doc in docs],
     }
     seconds: dict[str, list[float]] = {name: [] for name in tasks}

@@ -17,13 +17,13 @@ import numpy.typing as npt
 from relcode.codebook.schema import TokenPattern
 from relcode.cues.elements import GAP_WORDS
 from relcode.cues.growing import with_room
-from relcode.cues.known import more_room, nothing_known, patterns_of
+from relcode.cues.known import is_full, more_room, nothing_known, patterns_of
 from relcode.cues.places import beginning, places_of
-from relcode.cues.walk import PART, STEPS, WAYS, Hits, Text, describe, mark_notes, number_of, walk
+from relcode.cues.walk import PART, STEPS, WAYS, Hits, Known, Text, describe, mark_notes, number_of, walk
 from relcode.cues.word_classes import WordClasses
 from relcode.transcripts.tokens import Bools, TokenTable
 
-_MOST_KNOWN = 2_000_000  # words, and where they lead from a set: some 200 MB
+_MOST_KNOWN = 1_000_000  # words, and where they lead from a set: some 100 MB
 
 
 class Automaton:
@@ -37,6 +37,11 @@ class Automaton:
         By owner: 1 where its matches have to begin and end in quoted speech, 0 where not both, -1 where either may be.
     most_known
         All that was worked out is forgotten when it is more, between two tables.
+
+    Raises
+    ------
+    ValueError
+        An operator that is not known.
     """
 
     def __init__(
@@ -53,7 +58,8 @@ class Automaton:
         self._most_known = most_known
         self._stack = np.zeros(2 * WAYS * (len(self._places.token) + 1), dtype=np.int64)
         self._owner = np.zeros(0, dtype=np.int32)  # kept, for new memory costs as much as what is written to it
-        self._forget()
+        self._classes = WordClasses(self._places.tokens)
+        self._known, self._roots = self._only_roots()
 
     def find(self, table: TokenTable, quoted: Bools) -> Hits:
         """By segment, the owners of patterns that match within it, until the next call.
@@ -62,9 +68,15 @@ class Automaton:
         ----------
         quoted
             By token: whether it is quoted speech.
+
+        Raises
+        ------
+        OverflowError
+            A segment alone needs more sets than there are numbers for: some 100,000 words without an end.
         """
         if int(self._known.counts[STEPS]) + self._classes.words_known > self._most_known:
-            self._forget()
+            self._classes = WordClasses(self._places.tokens)
+            self._known, self._roots = self._only_roots()
         text = Text(
             self._classes.of(table.words, table.lower_words)[table.word],
             table.is_spoken,
@@ -74,30 +86,44 @@ class Automaton:
             table.last_token,
             self._wanted,
         )
-        segments, done = len(table.segment_turn), 0
+        segments, done, forgot_at = len(table.segment_turn), 0, -1
         hits = Hits(np.zeros(segments + 1, dtype=np.int64), self._owner)
         while done < segments:
+            if is_full(self._known):
+                if forgot_at == done:
+                    words = int(table.last_token[done] - table.first_token[done])
+                    raise OverflowError(f"a segment of {words} words is too long for the patterns")
+                forgot_at = done
+                self._known, self._roots = self._only_roots()
             self._known = more_room(self._patterns, self._known, len(self._classes))
             found = int(hits.begin[done])
             hits = hits._replace(owner=with_room(hits.owner, found, len(self._wanted)))
             done = walk(
-                done, self._roots, text, self._patterns, self._known, self._classes.classes, hits, self._stack, GAP_WORDS
+                done,
+                self._roots,
+                text,
+                self._patterns,
+                self._known,
+                self._classes.classes,
+                hits,
+                self._stack,
+                GAP_WORDS,
             )
         self._owner = hits.owner
         return hits._replace(owner=hits.owner[: hits.begin[-1]])
 
-    def _forget(self) -> None:
-        self._classes = WordClasses(self._places.tokens)
-        self._known = nothing_known(self._patterns)
+    def _only_roots(self) -> tuple[Known, npt.NDArray[np.int32]]:
+        """Nothing known but the sets in which patterns begin."""
+        known = nothing_known(self._patterns)
         roots = []
         for names_bracket in (False, True):
             free, tied = beginning(names_bracket, False), beginning(names_bracket, True)
             for places in ([free], [free, tied]):
-                self._known.chosen[: len(places)] = places
-                number = number_of(len(places), self._known)
-                describe(number, self._patterns, self._known)
-                roots.append(self._known.sets[number, PART])
-        self._roots = np.array(roots, dtype=np.int32)
+                known.chosen[: len(places)] = places
+                number = number_of(len(places), known)
+                describe(number, self._patterns, known)
+                roots.append(known.sets[number, PART])
+        return known, np.array(roots, dtype=np.int32)
 
 
 def _notes(table: TokenTable) -> Bools:

@@ -34,7 +34,7 @@ from relcode.compiled import compiled
     REPORTING,
     TELLER,
     LIKE_TELLER,
-    I,
+    SELF,
     MOVING,
     SPEECH_OPENER,
     LIKE,
@@ -153,7 +153,7 @@ def quoted_tokens(marks: _Ints, segment_turn: _Ints, first_token: _Ints, last_to
 @compiled
 def _reports(mark: int, one_before: int, two_before: int, after: int) -> bool:
     """Whether speech is reported from here on: "she said", "he goes no", "I was like"."""
-    if mark & REPORTING and one_before & TELLER and not (one_before & I and after & YOU):
+    if mark & REPORTING and one_before & TELLER and not (one_before & SELF and after & YOU):
         return True  # "I told you" speaks of the two in the room
     if mark & MOVING and one_before & LIKE_TELLER and after & SPEECH_OPENER:
         return True

@@ -61,14 +61,14 @@ class Elements:
         """
         opens, closes = EDGE in pattern[0], EDGE in pattern[-1]
         elements = [self._element(token) for token in pattern[opens : len(pattern) - closes]]
-        names_bracket = any([element.names_bracket for element in elements])
+        names_bracket = any(element.names_bracket for element in elements)
         return Reading(opens, closes, names_bracket, [element for element in elements if element.most])
 
     def _element(self, token: dict[str, Any]) -> Element:
         known = self._known.get(id(token))
         if known is not None:
             return known[1]
-        asked = {name: value for name, value in token.items() if name != "OP"}
+        asked = {name: value for name, value in token.items() if name != "OP"} if "OP" in token else token
         row = self._rows.setdefault(repr(sorted(asked.items())), len(self.tokens))
         if row == len(self.tokens):
             self.tokens.append(asked)

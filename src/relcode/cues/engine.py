@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 
 import numpy as np
@@ -12,7 +15,17 @@ from relcode.codebook.schema import Codebook, Cue
 from relcode.cues.automaton import Automaton
 from relcode.cues.conditions import traits_of
 from relcode.cues.context import Context, read_context
-from relcode.cues.firing import Columns, Conditions, Named, Probes, Segments, as_rows, fire_probes, name_codes, take_most
+from relcode.cues.firing import (
+    Columns,
+    Conditions,
+    Named,
+    Probes,
+    Segments,
+    as_rows,
+    fire_probes,
+    name_codes,
+    take_most,
+)
 from relcode.cues.growing import with_room
 from relcode.cues.probes import ProbeList, joined, named_arrays, probe_arrays, quoted_wanted
 from relcode.transcripts.tokens import Bools, Floats, TokenTable
@@ -39,7 +52,8 @@ class CueEngine:
         self.codebook = codebook
         self._cues = [(column, cue) for column, code in enumerate(codebook.codes) for cue in code.cues]
         self.names = tuple(f"{codebook.codes[column].id}:{cue.name}" for column, cue in self._cues)
-        self._list = ProbeList(codebook)
+        with _without_collecting():
+            self._list = ProbeList(codebook)
         self.probe_of = np.array(self._list.of_cue, dtype=np.int64)
         self.code_of = np.array([column for column, _ in self._cues], dtype=np.int64)
         self.sources = tuple(self._list.sources[: self._list.distinct])
@@ -73,7 +87,8 @@ class CueEngine:
         probes = self._list.probes
         patterns = [pattern for probe in probes for pattern in probe.patterns]
         owners = [number for number, probe in enumerate(probes) for _ in probe.patterns]
-        return Automaton(patterns, owners, quoted_wanted(probes))
+        with _without_collecting():
+            return Automaton(patterns, owners, quoted_wanted(probes))
 
     @cached_property
     def _arrays(self) -> tuple[Probes, Conditions, Named]:
@@ -150,6 +165,18 @@ class CueEngine:
         row = slice(fired.indptr[segment], fired.indptr[segment + 1])
         pairs = zip(fired.indices[row].tolist(), fired.data[row].tolist(), strict=True)
         return [(self._cues[number][1], value) for number, value in pairs if self._cues[number][0] == code]
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """While hundreds of thousands of objects are made that all stay, no garbage is looked for: it would take longer."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _segments(table: TokenTable, context: Context) -> Segments:

@@ -7,7 +7,21 @@ import numpy.typing as npt
 
 from relcode.cues.growing import with_room
 from relcode.cues.places import BEGINNINGS, Places
-from relcode.cues.walk import FREE, MOST_FILLED, NEW_SETS, ROOTS, UNKNOWN, WIDTH, Known, Patterns, refill
+from relcode.cues.walk import (
+    FREE,
+    MOST_FILLED,
+    NEW_SETS,
+    ROOTS,
+    SETS,
+    SETS_BITS,
+    UNKNOWN,
+    WIDTH,
+    Known,
+    Patterns,
+    refill,
+)
+
+MOST_SETS = 1 << SETS_BITS
 
 
 def patterns_of(places: Places) -> Patterns:
@@ -44,6 +58,11 @@ def nothing_known(patterns: Patterns) -> Known:
     return more_room(patterns, known, 0)
 
 
+def is_full(known: Known) -> bool:
+    """Whether there are no numbers left for the sets that one more step may make."""
+    return int(known.counts[SETS]) + NEW_SETS > MOST_SETS
+
+
 def more_room(patterns: Patterns, known: Known, classes: int) -> Known:
     """Room for one more step, whatever it leads to: itself and its two parts are new sets at most."""
     sets, members, ends, steps, _ = known.counts.tolist()
@@ -53,7 +72,7 @@ def more_room(patterns: Patterns, known: Known, classes: int) -> Known:
         begin=with_room(known.begin, sets + 1, NEW_SETS),
         members=with_room(known.members, members, NEW_SETS * len(patterns.token)),
         numbers=_more_slots(known.numbers, sets + NEW_SETS),
-        sets=with_room(known.sets, sets, NEW_SETS),
+        sets=with_room(known.sets, sets, NEW_SETS)[:MOST_SETS],
         ends=with_room(known.ends, ends, most_ends),
         steps=_more_slots(known.steps, steps + 1),
         openings=with_room(known.openings, openings, classes - openings, UNKNOWN),

@@ -61,7 +61,7 @@ def places_of(patterns: Sequence[TokenPattern], owners: Sequence[int]) -> Places
         begin = beginning(names_bracket, opens)
         for variant in variants(elements):
             exits = making.follow(begin, variant, gaps=not variant[-1].is_gap)
-            if any([gapped for _, gapped in exits]):
+            if any(gapped for _, gapped in exits):
                 exits = making.follow(begin, variant, gaps=False)
             making.ends[closes].extend([place << 32 | owner for place, _ in exits])
     following, behind_gap = making.pairs
@@ -85,7 +85,7 @@ class _Making:
         """The places in which a pattern's elements can have been met. `gaps`: pass over gaps without places of their own."""
         number = begin
         for row, least, most, is_gap, _ in elements:
-            passed = is_gap and gaps and not any([gapped for _, gapped in self._exits[number]])
+            passed = is_gap and gaps and not any(gapped for _, gapped in self._exits[number])
             key = (number, _NO_ELEMENT if passed else row, least, most)
             if key not in self._known:
                 exits = self._exits[number]

@@ -13,14 +13,14 @@ import numpy.typing as npt
 from relcode.compiled import compiled
 
 NEXT, BEHIND_GAP = 0, 1  # kinds of steps: to the next word, to the word behind a gap of one or more
-SETS_BITS, CLASS_BITS = 21, 19  # of a set, of a class of words: two sets, a kind and a class are 62 bits
+SETS_BITS, CLASS_BITS = 21, 20  # of a set, of a class of words: two sets, a kind and a class are 63 bits
 FREE = -1  # a slot of a map
 MOST_FILLED = 2  # a map has twice as many slots as keys, or more
 PART, ASKED, MOST_ASKED, WIDTH = 3, 5, 4, 16  # of a row of `sets`: where what stands; 4 byte a number
 ROOTS = 4  # sets in which patterns begin: by whether they name a bracket, and at a segment's first word or not
 NEW_SETS = 3  # that one step makes at most: the set and its two parts
 WAYS = 5  # that lead on from a set at most: the next word, and those behind a gap
-_SETS, _MEMBERS, _ENDS, STEPS, _STAMP = range(5)  # in `counts`
+SETS, _MEMBERS, _ENDS, STEPS, _STAMP = range(5)  # in `counts`
 UNKNOWN = -1
 _MIX, _POSITIVE = 0x1E3779B97F4A7C15, 0x7FFFFFFFFFFFFFFF
 _Int32 = npt.NDArray[np.int32]
@@ -198,17 +198,17 @@ def number_of(count: int, known: Known) -> int:
                     same = False
                     break
             if same:
-                return number
+                return int(number)
         slot = (slot + 1) & (len(numbers) - 1)
-    number = counts[_SETS]
+    number = counts[SETS]
     numbers[slot, 0], numbers[slot, 1] = key, number
     for row in range(count):
         known.members[counts[_MEMBERS] + row] = chosen[row]
-    counts[_SETS] += 1
+    counts[SETS] += 1
     counts[_MEMBERS] += count
     known.begin[number + 1] = counts[_MEMBERS]
     known.sets[number, PART] = UNKNOWN
-    return number
+    return int(number)
 
 
 @compiled
@@ -268,9 +268,9 @@ def _lead(source: int, kind: int, word: int, patterns: Patterns, known: Known, c
     counts, stamps, chosen = known.counts, known.stamps, known.chosen
     if (
         (counts[STEPS] + 1) * MOST_FILLED > len(known.steps)
-        or (counts[_SETS] + NEW_SETS) * MOST_FILLED > len(known.numbers)
-        or counts[_SETS] + NEW_SETS > len(known.sets)
-        or counts[_SETS] + 1 + NEW_SETS > len(known.begin)
+        or (counts[SETS] + NEW_SETS) * MOST_FILLED > len(known.numbers)
+        or counts[SETS] + NEW_SETS > len(known.sets)
+        or counts[SETS] + 1 + NEW_SETS > len(known.begin)
         or counts[_MEMBERS] + NEW_SETS * len(stamps) > len(known.members)
         or counts[_ENDS] + len(patterns.ends) + len(patterns.tied) > len(known.ends)
     ):
