@@ -88,7 +88,7 @@ def test_a_scheduler_that_is_gone_is_named_and_the_next_run_takes_up(
 
 
 def test_the_job_of_a_slurm_cluster_is_what_the_configuration_says(tmp_path: Path) -> None:
-    """SLURM itself is not here; what would be handed to it is."""
+    """Where SLURM is not here (see test_slurm.py), what would be handed to it is."""
     dask = pytest.importorskip("dask")
     SLURMCluster = pytest.importorskip("dask_jobqueue").SLURMCluster
 

@@ -141,7 +141,7 @@ def _done(do: Do, tasks: list[Task], cluster: str | None, jobs: int, progress: P
     """What becomes of the tasks, wherever they are done."""
     words, total = 0, sum(task.words for task in tasks)
     with nullcontext() if cluster is None or not tasks else opened_cluster(cluster, jobs) as opened:
-        for done in do_tasks(do, tasks, jobs) if opened is None else do_on_cluster(opened, do, tasks):
+        for done in do_tasks(do, tasks, jobs) if opened is None else do_on_cluster(opened, do, tasks, progress):
             yield done
             words += done.words
             progress("scoring", words, total)
