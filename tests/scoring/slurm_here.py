@@ -90,10 +90,11 @@ def _free_ports(count: int) -> list[int]:
 
 
 def _wait_for_node(settings: Path) -> None:
+    environment = {**os.environ, "SLURM_CONF": str(settings)}
     for _ in range(100):
         asked = subprocess.run(
-            ["sinfo", "-h", "-o", "%t"], env={**os.environ, "SLURM_CONF": str(settings)}, capture_output=True, text=True, check=False
-        )  # fmt: skip
+            ["sinfo", "-h", "-o", "%t"], env=environment, capture_output=True, text=True, check=False
+        )
         if asked.stdout.strip() == "idle":
             return
         time.sleep(0.2)

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scoring.slurm_here import slurm_in, why_not
 
 from relcode.errors import DataError
 from relcode.scoring import cluster, score
+from scoring.slurm_here import slurm_in, why_not
 
 pytestmark = [pytest.mark.server, pytest.mark.skipif(why_not() != "", reason=why_not() or "SLURM is here")]
 

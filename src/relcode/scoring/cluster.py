@@ -5,6 +5,7 @@ What travels is where a task's files lie and which sessions are meant; texts and
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -60,6 +61,7 @@ def opened_cluster(where: str, jobs: int) -> Iterator[Opened]:
     except ImportError as error:
         raise DataError("--cluster needs Dask; install it with `pip install 'relcode[cluster]'`.") from error
     with ExitStack() as stack:
+        stack.enter_context(_quiet())
         cluster, slurm = _started(where, jobs) if where in KINDS else (None, None)
         address = where if cluster is None else stack.enter_context(cluster)
         try:
@@ -69,6 +71,19 @@ def opened_cluster(where: str, jobs: int) -> Iterator[Opened]:
                 f"No scheduler answers at {where} ({type(error).__name__}); see docs/cluster.md."
             ) from error
         yield Opened(client, jobs, slurm)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Dask from printing tracebacks of what is said here in one sentence."""
+    levels = {logger: logger.level for logger in map(logging.getLogger, ("distributed", "distributed.client"))}
+    for logger in levels:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in levels.items():
+            logger.setLevel(level)
 
 
 def _started(where: str, jobs: int) -> tuple[Any, SlurmJobs | None]:

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from relcode.errors import DataError
 from relcode.learning.store import load_model
 from relcode.scoring.cluster import do_on_cluster, opened_cluster
 from relcode.scoring.folder import ScoreFolder
@@ -99,7 +100,10 @@ def score(
     DataError
         The output cannot be written, or workers are gone. What was finished is kept.
     """
-    model = load_model(model_folder)
+    try:
+        model = load_model(model_folder)
+    except MemoryError as error:
+        raise DataError(f"There is not enough memory to load the model in {model_folder}.") from error
     target = open_target(out, Form.of(model, with_text=with_text))
     left = what_is_left(sources, target, progress)
     report = ScoreReport(model.id, kept=len(left.kept), damaged=target.damaged, faults=left.faults)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from relcode.errors import RelcodeError
+from relcode.errors import DataError, RelcodeError
 from relcode.learning.model import Model
 from relcode.learning.store import folder_hash, load_model
 from relcode.provenance import hash_session
@@ -97,16 +97,26 @@ def _score_batch(
         scored, noted = score_batch(batch, model, with_text=with_text)
     except RelcodeError:
         raise
+    except ImportError as error:  # no session's fault: libraries are not there, or no memory is left for them
+        raise DataError(
+            f"A worker cannot load what it needs ({error}), perhaps for want of memory. What was finished is kept: run again "
+            "with fewer --jobs."
+        ) from error
     except Exception as error:  # whatever one session does to the model, it must not cost the others
         if len(batch) == 1:
-            what = f"cannot be scored ({type(error).__name__}); score it alone to see more"
-            faults.append(f"session {batch[0].session_id}: {what}")
+            faults.append(f"session {batch[0].session_id}: {_why_not(error)}")
             return
         for session in batch:
             _score_batch([session], model, with_text, tables, entries, faults)
         return
     tables.append(scored)
     entries.update(noted)
+
+
+def _why_not(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return "not enough memory to score it; run again with fewer --jobs"
+    return f"cannot be scored ({type(error).__name__}); score it alone to see more"
 
 
 def score_batch(batch: Sequence[Session], model: Model, *, with_text: bool) -> tuple[pa.Table, Entries]:
