@@ -22,7 +22,7 @@ from relcode.errors import DataError, ModelError
 from relcode.learning import Model, save_model
 from relcode.learning.domain import fit_domain
 from relcode.provenance import hash_session
-from relcode.scoring import ScoreReport, read_manifest, score
+from relcode.scoring import ScoreReport, read_manifest, read_scores, score
 from relcode.transcripts import read_sessions
 from relcode.transcripts.tokens import tokenize
 
@@ -164,6 +164,28 @@ def test_what_is_left_of_a_kill_while_shards_are_put_in_order_is_cleared(
     report = in_shards(texts, model_folder, folder)
     assert (report.scored, report.kept) == (0, 3)
     assert rows(folder) == before
+
+
+def test_while_a_run_is_at_work_the_scores_of_before_are_read(
+    texts: Path, model_folder: Path, folder: Path, tmp_path: Path
+) -> None:
+    """Also where an earlier run that was killed left the same sessions in two shards."""
+    before = read_scores(folder)
+    score([texts], model_folder, tmp_path / "other")
+    for path in (tmp_path / "other").glob("shard-*"):
+        shutil.copy(path, folder)
+    say_more(texts / "E6-Y06-s05.jsonl")
+    read: list[int] = []
+
+    def look(stage: str, done: int, total: int) -> None:
+        if stage == "scoring":
+            with pytest.warns(UserWarning, match="a run is at work in it"):
+                assert read_scores(folder).equals(before)
+            read.append(done)
+
+    assert in_shards(texts, model_folder, folder, progress=look).scored == 1
+    assert len(read) == 1
+    assert len(read_scores(folder)) > len(before)
 
 
 @contextmanager

@@ -39,9 +39,9 @@ class ScoreFolder:
         """
         self.path, self.form = path, form
         self.shards: dict[str, Entries] = {}
-        manifest = _manifest_of(path, form.made_by["model_id"])
+        self._listed = _manifest_of(path, form.made_by["model_id"])
         names = shard_names(path)
-        self.damaged = sorted(set(manifest).difference(names))
+        self.damaged = sorted(set(self._listed).difference(names))
         for name in names:
             if not is_whole(path / name):
                 self.damaged.append(name)
@@ -76,7 +76,7 @@ class ScoreFolder:
             raise DataError(f"Cannot write in the folder {self.path}: {reason_of(error)}.") from error
         with lock:
             _take(lock, self.path)
-            write_manifest(self.path, self.form, self.shards, complete=False)
+            write_manifest(self.path, self.form, self._each_once(), complete=False)
             yield
 
     def add(self, shard: str, entries: Entries) -> None:
@@ -116,6 +116,17 @@ class ScoreFolder:
         _remove([*(self.path / name for name in shard_names(self.path)), self.path / NAME, self.path / _LOCK])
         with contextlib.suppress(OSError):
             self.path.rmdir()
+
+    def _each_once(self) -> dict[str, Entries]:
+        """Shards that no two of hold the same session, for who reads while a run is at work: those that an earlier run put
+        down, then what else stands there."""
+        taken: set[str] = set()
+        chosen: dict[str, Entries] = {}
+        for name in sorted(self.shards, key=lambda name: (name not in self._listed, name)):
+            if taken.isdisjoint(self.shards[name]):
+                taken.update(self.shards[name])
+                chosen[name] = self.shards[name]
+        return chosen
 
     def _rewritten(self, path: Path, kept: Entries) -> str:
         return write_shard(self.path, self.form, merged({path: list(kept)}), kept)

@@ -60,6 +60,8 @@ def read_all(path: Path) -> tuple[Sequence[Session], Sequence[str]]:
     except TranscriptError as error:
         return (), error.faults or (error.message,)
     except MemoryError:
-        return (), (f"{path}: not enough memory to read it; bring it into several files, or run again with fewer --jobs",)
+        return (), (
+            f"{path}: not enough memory to read it; bring it into several files, or run again with fewer --jobs",
+        )
     except Exception as error:  # a reader's own error must not end the work on all other files
         return (), (f"{path}: cannot be read ({type(error).__name__}); `relcode import` may say more",)

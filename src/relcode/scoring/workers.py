@@ -63,7 +63,9 @@ def _in_processes(do: Do, tasks: dict[int, Task], jobs: int) -> Iterator[tuple[i
 
 def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interruption is the parent's to handle
-    with contextlib.suppress(OSError):  # Linux: where memory runs out, a worker is to go, not the parent, who can say so
+    with contextlib.suppress(
+        OSError
+    ):  # Linux: where memory runs out, a worker is to go, not the parent, who can say so
         Path("/proc/self/oom_score_adj").write_text("500")
     Thread(target=_end_with_parent, daemon=True).start()
 
