@@ -51,8 +51,8 @@ class ScoreFolder:
                 _check_model(path, _model_of(path / name), form.made_by["model_id"])
 
     @property
-    def folder(self) -> Path:
-        """Where shards go."""
+    def folder(self) -> Path | str:
+        """Where shards go: a path, or a URL."""
         return self.path
 
     @property

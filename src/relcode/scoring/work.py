@@ -16,8 +16,9 @@ from relcode.learning.store import folder_hash, load_model
 from relcode.provenance import hash_session
 from relcode.records import Session
 from relcode.scoring.plan import Task
+from relcode.scoring.remote import put
 from relcode.scoring.score import scores_of
-from relcode.scoring.shards import Entries, Entry, Form, write_shard
+from relcode.scoring.shards import Entries, Entry, Form, shard_of, write_shard
 from relcode.scoring.survey import read_all
 from relcode.transcripts.tokens import tokenize
 
@@ -26,10 +27,10 @@ _ONE_AT_A_TIME = Lock()  # a worker of a cluster may have several threads; the t
 
 
 class Work(NamedTuple):
-    """What is the same for all tasks. `folder`: where shards go."""
+    """What is the same for all tasks. `folder`: where shards go, a path or a URL."""
 
     model_folder: Path
-    folder: Path
+    folder: Path | str
     with_text: bool
 
 
@@ -60,8 +61,16 @@ def score_task(work: Work, task: Task) -> Done:
         entries: Entries = {}
         for batch in _batches(sessions, model):
             _score_batch(batch, model, work.with_text, tables, entries, faults)
-        shard = write_shard(work.folder, Form.of(model, with_text=work.with_text), tables, entries) if entries else None
+        shard = _write(work.folder, Form.of(model, with_text=work.with_text), tables, entries) if entries else None
         return Done(shard, entries, faults, task.words)
+
+
+def _write(folder: Path | str, form: Form, tables: list[pa.Table], entries: Entries) -> str:
+    if isinstance(folder, Path):
+        return write_shard(folder, form, tables, entries)
+    name, data = shard_of(form, tables, entries)
+    put(folder, name, data)
+    return name
 
 
 @lru_cache(maxsize=1)
