@@ -25,6 +25,7 @@ from relcode.provenance import hash_session
 from relcode.scoring import ScoreReport, read_manifest, read_scores, score
 from relcode.transcripts import read_sessions
 from relcode.transcripts.tokens import tokenize
+from scoring.conftest import many
 
 pytestmark = pytest.mark.slow  # models are trained, or pages made
 
@@ -188,6 +189,20 @@ def test_while_a_run_is_at_work_the_scores_of_before_are_read(
     assert len(read_scores(folder)) > len(before)
 
 
+def test_small_shards_of_many_reruns_are_put_together(texts: Path, model_folder: Path, tmp_path: Path) -> None:
+    many(texts, 3)
+    paths = sorted(texts.glob("*.jsonl"))
+    folder = tmp_path / "scores"
+    for last in (5, 9, len(paths)):
+        report = score(paths[:last], model_folder, folder)
+        assert report.kept + report.scored == last
+        assert len(list(folder.glob("shard-*"))) == 1
+    in_shards(texts, model_folder, tmp_path / "anew")
+    assert len(list((tmp_path / "anew").glob("shard-*"))) == len(paths)  # each is as full as was asked for
+    assert rows(folder) == rows(tmp_path / "anew")
+    assert score([texts], model_folder, folder).scored == 0
+
+
 @contextmanager
 def files_of_at_most(size: int) -> Iterator[None]:
     """As on a full disk: what is written beyond so many bytes is refused."""
@@ -272,16 +287,6 @@ def wait_for_shards(folder: Path, count: int, running: subprocess.Popen[bytes]) 
     while len(list(folder.glob("shard-*"))) < count:
         assert running.poll() is None, running.stderr and running.stderr.read()
         time.sleep(0.01)
-
-
-def many(texts: Path, copies: int) -> None:
-    """More sessions: the same again under other ids."""
-    for path in sorted(texts.glob("*.jsonl")):
-        for number in range(copies):
-            header, *turns = path.read_text().splitlines()
-            session_id = f"{path.stem}-{number:02d}"
-            line = json.dumps({**json.loads(header), "session_id": session_id})
-            (texts / f"{session_id}.jsonl").write_text("\n".join([line, *turns]) + "\n")
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from relcode.errors import DataError
 from relcode.scoring import cluster, score
+from scoring.conftest import many
 from scoring.slurm_here import slurm_in, why_not
 
 pytestmark = [pytest.mark.server, pytest.mark.skipif(why_not() != "", reason=why_not() or "SLURM is here")]
@@ -36,16 +36,6 @@ def job(slurm: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     }  # fmt: skip
     with dask.config.set({"jobqueue.slurm": {**dask.config.get("jobqueue.slurm"), **settings}}):
         yield dask.config.get("jobqueue.slurm")
-
-
-def many(texts: Path, copies: int) -> None:
-    """More sessions: the same again under other ids."""
-    for path in sorted(texts.glob("*.jsonl")):
-        for number in range(copies):
-            header, *turns = path.read_text().splitlines()
-            session_id = f"{path.stem}-{number:02d}"
-            line = json.dumps({**json.loads(header), "session_id": session_id})
-            (texts / f"{session_id}.jsonl").write_text("\n".join([line, *turns]) + "\n")
 
 
 def jobs_in_queue() -> list[str]:

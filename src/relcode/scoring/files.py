@@ -22,6 +22,8 @@ from relcode.scoring.survey import Found, survey
 from relcode.scoring.work import Do, Done, Work, score_task
 from relcode.scoring.workers import do_tasks
 
+_WORDS = 15  # about so many stand in a segment
+
 
 @dataclass
 class ScoreReport:
@@ -112,7 +114,7 @@ def score(
         model = load_model(model_folder)
     except MemoryError as error:
         raise DataError(f"There is not enough memory to load the model in {model_folder}.") from error
-    target = open_target(out, Form.of(model, with_text=with_text))
+    target = open_target(out, Form.of(model, with_text=with_text), shard_words // _WORDS)
     left = what_is_left(sources, target, progress)
     report = ScoreReport(model.id, kept=len(left.kept), damaged=target.damaged, faults=left.faults)
     do = partial(score_task, Work(model_folder.resolve(), _resolved(target.folder), with_text))
@@ -133,7 +135,7 @@ def score(
     return report
 
 
-def open_target(named: str | Path, form: Form) -> ScoreFile | ScoreFolder:
+def open_target(named: str | Path, form: Form, full: int = 0) -> ScoreFile | ScoreFolder:
     """What stands in the output already: a file if its name ends in `.parquet`, else a folder.
 
     Raises
@@ -145,9 +147,9 @@ def open_target(named: str | Path, form: Form) -> ScoreFile | ScoreFolder:
     if isinstance(out, str):
         if out.lower().endswith(".parquet"):
             raise UsageError(f"--out {out}: at a URL scores are written as a folder of shards; leave .parquet out.")
-        return RemoteFolder(out, form)
+        return RemoteFolder(out, form, full)
     is_file = (out.suffix.lower() == ".parquet" and not out.is_dir()) or out.is_file()
-    return ScoreFile(out, form) if is_file else ScoreFolder(out, form)
+    return ScoreFile(out, form) if is_file else ScoreFolder(out, form, full)
 
 
 def _resolved(folder: Path | str) -> Path | str:

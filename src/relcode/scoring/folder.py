@@ -17,6 +17,7 @@ from relcode.scoring.merge import merged
 from relcode.scoring.shards import Entries, Form, is_whole, read_entries, shard_names, write_shard
 
 _LOCK = ".lock"
+_SMALL = 4  # a shard with less than this part of what it may hold is small
 
 
 class ScoreFolder:
@@ -30,14 +31,19 @@ class ScoreFolder:
         Shards that are not as they were written, or gone, though the manifest names them.
     """
 
-    def __init__(self, path: Path, form: Form) -> None:
+    def __init__(self, path: Path, form: Form, full: int = 0) -> None:
         """
+        Parameters
+        ----------
+        full
+            About how many segments a shard is to hold; 0: however few there are in them, shards are left as they are.
+
         Raises
         ------
         ModelError
             The folder holds scores of another model, or something else than scores.
         """
-        self.path, self.form = path, form
+        self.path, self.form, self._full = path, form, full
         self.shards: dict[str, Entries] = {}
         self._listed = _manifest_of(path, form.made_by["model_id"])
         names = shard_names(path)
@@ -99,13 +105,15 @@ class ScoreFolder:
         return chosen
 
     def finish(self, session_ids: Collection[str], faults: Sequence[str]) -> Entries:
-        """Leave these sessions alone in the folder: shards with others too are written again without them."""
+        """Leave these sessions alone in the folder: shards with others too are written again without them, and small ones
+        together."""
         final: dict[str, Entries] = {}
         for path, names in self.chosen(session_ids).items():
             kept = {name: self.shards[path.name][name] for name in names}
             if kept:
                 whole = kept.keys() == read_entries(path).keys()
                 final[path.name if whole else self._rewritten(path, kept)] = kept
+        final = self._compacted(final)
         write_manifest(self.path, self.form, final, complete=True, faults=faults)
         _remove(self.path / name for name in set(shard_names(self.path)).difference(final))
         self.shards = final
@@ -127,6 +135,28 @@ class ScoreFolder:
                 taken.update(self.shards[name])
                 chosen[name] = self.shards[name]
         return chosen
+
+    def _compacted(self, final: dict[str, Entries]) -> dict[str, Entries]:
+        """Shards of which those far from full are put together, where there are several: many small reruns leave many."""
+        sizes = {name: sum(entry.segments for entry in entries.values()) for name, entries in final.items()}
+        small = [name for name in sorted(final) if sizes[name] < self._full / _SMALL]
+        kept = {name: entries for name, entries in final.items() if name not in small}
+        waiting: list[str] = []
+        for name in (*small, None):
+            if waiting and (name is None or sum(sizes[each] for each in waiting) + sizes[name] > self._full):
+                kept.update(self._together({each: final[each] for each in waiting}))
+                waiting = []
+            if name is not None:
+                waiting.append(name)
+        return kept
+
+    def _together(self, shards: dict[str, Entries]) -> dict[str, Entries]:
+        if len(shards) == 1:
+            return shards
+        entries = {session_id: entry for own in shards.values() for session_id, entry in own.items()}
+        entries = dict(sorted(entries.items()))
+        tables = merged({self.path / name: list(own) for name, own in shards.items()})
+        return {write_shard(self.path, self.form, tables, entries): entries}
 
     def _rewritten(self, path: Path, kept: Entries) -> str:
         return write_shard(self.path, self.form, merged({path: list(kept)}), kept)

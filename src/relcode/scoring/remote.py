@@ -110,7 +110,7 @@ def put(folder: str, name: str, data: bytes) -> None:
 class RemoteFolder(ScoreFolder):
     """A folder of scores at a URL. What stands in it is looked at in a copy here; workers write their shards there."""
 
-    def __init__(self, url: str, form: Form) -> None:
+    def __init__(self, url: str, form: Form, full: int = 0) -> None:
         """
         Raises
         ------
@@ -129,7 +129,7 @@ class RemoteFolder(ScoreFolder):
         for name in there:
             if name == NAME or name.startswith("shard-"):
                 self._fetch(name)
-        super().__init__(self._copied, form)
+        super().__init__(self._copied, form, full)
 
     @property
     def folder(self) -> Place:
