@@ -73,6 +73,7 @@ LIBRARIES = {
     "dask_jobqueue": {"scoring"},
     "numba": {"compiled"},
     "distributed": {"scoring"},
+    "fsspec": {"scoring"},
     "doccano_client": {"doccano"},
     "presidio_analyzer": {"deid"},
     "onnx": {"learning"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -28,6 +29,16 @@ def lean() -> Codebook:
         for code in load_codebook("relational-core").codes
     ]  # fmt: skip
     return Codebook(id="lean", version="1.2.3", title="Lean", authors=["test"], codes=codes)
+
+
+def many(texts: Path, copies: int) -> None:
+    """More sessions: the same again under other ids."""
+    for path in sorted(texts.glob("*.jsonl")):
+        for number in range(copies):
+            header, *turns = path.read_text().splitlines()
+            session_id = f"{path.stem}-{number:02d}"
+            line = json.dumps({**json.loads(header), "session_id": session_id})
+            (texts / f"{session_id}.jsonl").write_text("\n".join([line, *turns]) + "\n")
 
 
 @pytest.fixture(scope="session")

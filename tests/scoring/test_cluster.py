@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from relcode.errors import DataError, UsageError
+from relcode.errors import UsageError
 from relcode.scoring import read_manifest, score
 from relcode.scoring.cluster import opened_cluster
+from scoring.conftest import many
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -68,27 +73,52 @@ def test_a_worker_that_is_killed_comes_back_and_nothing_is_lost(
 
 
 @pytest.mark.server
-def test_a_scheduler_that_is_gone_is_named_and_the_next_run_takes_up(
+def test_a_scheduler_that_is_killed_is_named_in_one_sentence_and_the_next_run_takes_up(
     texts: Path, model_folder: Path, tmp_path: Path
 ) -> None:
-    from distributed import LocalCluster
+    with running("dask_scheduler", "--port", "0", "--scheduler-file", str(tmp_path / "at.json")) as scheduler:
+        while not (tmp_path / "at.json").exists():
+            time.sleep(0.05)
+        address = json.loads((tmp_path / "at.json").read_text())["address"]
+        with running("dask_worker", address, "--nthreads", "1", "--local-directory", str(tmp_path)):
+            many(texts, 10)
+            folder = tmp_path / "scores"
+            arguments = [str(texts), "--model", str(model_folder), "--out", str(folder), "--shard-words", "1"]
+            scoring = subprocess.Popen(
+                [sys.executable, "-m", "relcode", "score", *arguments, "--cluster", address],
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            while len(list(folder.glob("shard-*"))) < 3:
+                assert scoring.poll() is None
+                time.sleep(0.01)
+            scheduler.kill()
+            said = scoring.communicate(timeout=120)[1]
+    assert scoring.returncode == 1
+    assert re.fullmatch(
+        r"relcode: The cluster's scheduler is gone .*What was finished is kept: start it and run again\.\n", said
+    )
+    report = score([texts], model_folder, folder, shard_words=1)
+    assert report.kept >= 3
+    assert report.kept + report.scored == 33
 
-    cluster = LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None)
-    address = cluster.scheduler_address
 
-    def close(stage: str, done: int, total: int) -> None:
-        if stage == "scoring":
-            cluster.close()
-
-    with pytest.raises(DataError, match=r"scheduler is gone.*What was finished is kept"):
-        score([texts], model_folder, tmp_path / "scores", shard_words=1, cluster=address, progress=close)
-    report = score([texts], model_folder, tmp_path / "scores", shard_words=1)
-    assert report.kept >= 1
-    assert report.kept + report.scored == 3
+@contextmanager
+def running(command: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of Dask, as on a machine of a cluster."""
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(
+        [sys.executable, "-m", f"distributed.cli.{command}", "--no-dashboard", *arguments], **quiet
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 def test_the_job_of_a_slurm_cluster_is_what_the_configuration_says(tmp_path: Path) -> None:
-    """SLURM itself is not here; what would be handed to it is."""
+    """Where SLURM is not here (see test_slurm.py), what would be handed to it is."""
     dask = pytest.importorskip("dask")
     SLURMCluster = pytest.importorskip("dask_jobqueue").SLURMCluster
 

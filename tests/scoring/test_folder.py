@@ -22,9 +22,10 @@ from relcode.errors import DataError, ModelError
 from relcode.learning import Model, save_model
 from relcode.learning.domain import fit_domain
 from relcode.provenance import hash_session
-from relcode.scoring import ScoreReport, read_manifest, score
+from relcode.scoring import ScoreReport, read_manifest, read_scores, score
 from relcode.transcripts import read_sessions
 from relcode.transcripts.tokens import tokenize
+from scoring.conftest import many
 
 pytestmark = pytest.mark.slow  # models are trained, or pages made
 
@@ -166,6 +167,42 @@ def test_what_is_left_of_a_kill_while_shards_are_put_in_order_is_cleared(
     assert rows(folder) == before
 
 
+def test_while_a_run_is_at_work_the_scores_of_before_are_read(
+    texts: Path, model_folder: Path, folder: Path, tmp_path: Path
+) -> None:
+    """Also where an earlier run that was killed left the same sessions in two shards."""
+    before = read_scores(folder)
+    score([texts], model_folder, tmp_path / "other")
+    for path in (tmp_path / "other").glob("shard-*"):
+        shutil.copy(path, folder)
+    say_more(texts / "E6-Y06-s05.jsonl")
+    read: list[int] = []
+
+    def look(stage: str, done: int, total: int) -> None:
+        if stage == "scoring":
+            with pytest.warns(UserWarning, match="a run is at work in it"):
+                assert read_scores(folder).equals(before)
+            read.append(done)
+
+    assert in_shards(texts, model_folder, folder, progress=look).scored == 1
+    assert len(read) == 1
+    assert len(read_scores(folder)) > len(before)
+
+
+def test_small_shards_of_many_reruns_are_put_together(texts: Path, model_folder: Path, tmp_path: Path) -> None:
+    many(texts, 3)
+    paths = sorted(texts.glob("*.jsonl"))
+    folder = tmp_path / "scores"
+    for last in (5, 9, len(paths)):
+        report = score(paths[:last], model_folder, folder)
+        assert report.kept + report.scored == last
+        assert len(list(folder.glob("shard-*"))) == 1
+    in_shards(texts, model_folder, tmp_path / "anew")
+    assert len(list((tmp_path / "anew").glob("shard-*"))) == len(paths)  # each is as full as was asked for
+    assert rows(folder) == rows(tmp_path / "anew")
+    assert score([texts], model_folder, folder).scored == 0
+
+
 @contextmanager
 def files_of_at_most(size: int) -> Iterator[None]:
     """As on a full disk: what is written beyond so many bytes is refused."""
@@ -250,16 +287,6 @@ def wait_for_shards(folder: Path, count: int, running: subprocess.Popen[bytes]) 
     while len(list(folder.glob("shard-*"))) < count:
         assert running.poll() is None, running.stderr and running.stderr.read()
         time.sleep(0.01)
-
-
-def many(texts: Path, copies: int) -> None:
-    """More sessions: the same again under other ids."""
-    for path in sorted(texts.glob("*.jsonl")):
-        for number in range(copies):
-            header, *turns = path.read_text().splitlines()
-            session_id = f"{path.stem}-{number:02d}"
-            line = json.dumps({**json.loads(header), "session_id": session_id})
-            (texts / f"{session_id}.jsonl").write_text("\n".join([line, *turns]) + "\n")
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

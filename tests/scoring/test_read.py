@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -14,7 +15,7 @@ import pytest
 
 import relcode
 from relcode.errors import LabelError
-from relcode.scoring import open_scores
+from relcode.scoring import Manifest, open_scores
 
 MADE_BY = {"model_id": "m1", "codebook": "lean", "codebook_version": "1.0.0", "relcode_version": "0.1.0"}
 
@@ -39,12 +40,11 @@ def table(*sessions: str, turns: int = 3, made_by: dict[str, str] = MADE_BY) -> 
 
 @pytest.fixture
 def shards(tmp_path: Path) -> Path:
-    """A folder as `relcode score` leaves it: shards, and a manifest beside them."""
+    """A folder of shards whose manifest is lost."""
     folder = tmp_path / "scores"
     folder.mkdir()
     pq.write_table(table("S1", "S2"), folder / "shard-00000.parquet", row_group_size=4)
     pq.write_table(table("S3"), folder / "shard-00001.parquet")
-    (folder / "manifest.json").write_text("{}")
     return folder
 
 
@@ -93,6 +93,40 @@ def test_parts_hold_whole_sessions_whatever_the_row_groups(shards: Path) -> None
     lengths = {name: len(rows) for part in parts for name, rows in part.to_pandas().groupby("session_id")}
     assert lengths == {"S1": 6, "S2": 6, "S3": 6}
     assert sum(part.num_rows for part in parts) == 18
+
+
+def listed(folder: Path, *names: str, complete: bool = True) -> None:
+    """Put down in the manifest that these shards count."""
+    manifest = Manifest(
+        **MADE_BY, with_text=False, complete=complete, segments=0, shards=names, sessions={}
+    )  # fmt: skip
+    (folder / "manifest.json").write_bytes(msgspec.json.encode(manifest))
+
+
+def test_where_there_is_a_manifest_the_shards_that_it_names_count(shards: Path) -> None:
+    pq.write_table(table("S1"), shards / "shard-00002.parquet")  # as a run leaves it that is at work
+    listed(shards, "shard-00000.parquet", "shard-00001.parquet")
+    assert relcode.read_scores(shards).session_id.unique().tolist() == ["S1", "S2", "S3"]
+    listed(shards, "shard-00001.parquet", "shard-00002.parquet")
+    assert relcode.read_scores(shards).session_id.unique().tolist() == ["S3", "S1"]
+
+
+def test_a_run_that_is_not_finished_is_named(shards: Path) -> None:
+    listed(shards, "shard-00001.parquet", complete=False)
+    with pytest.warns(UserWarning, match="from before: a run is at work in it, or ended early"):
+        assert relcode.read_scores(shards).session_id.unique().tolist() == ["S3"]
+    listed(shards, complete=False)
+    with pytest.raises(LabelError, match=r"a run is at work in it, or ended early.*none stood there before"):
+        relcode.read_scores(shards)
+
+
+def test_a_shard_that_is_gone_and_a_manifest_that_cannot_be_read_are_named(shards: Path) -> None:
+    listed(shards, "shard-00001.parquet", "shard-00007.parquet")
+    with pytest.raises(LabelError, match=r"shard-00007.parquet: is not there, though the manifest names it"):
+        open_scores(shards)
+    (shards / "manifest.json").write_text("{}")
+    with pytest.raises(LabelError, match="Remove this one file"):
+        open_scores(shards)
 
 
 @pytest.mark.parametrize("where", ["another shard", "further down"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,9 +19,11 @@ _SHOWN = 10  # sessions named that are unlike those of training
 
 @app.command()
 def score(
-    sources: Annotated[list[str], typer.Argument(metavar="SRC...", help="Files, folders or globs of transcripts.")],
+    sources: Annotated[
+        list[str], typer.Argument(metavar="SRC...", help="Files, folders, globs or URLs of transcripts.")
+    ],
     model: Annotated[str, typer.Option("--model", help=f"{HELP}.")],
-    out: Annotated[Path, typer.Option("--out", help="A folder of shards, or one file if it ends in .parquet.")],
+    out: Annotated[str, typer.Option("--out", help="A folder of shards, or one file if it ends in .parquet.")],
     jobs: Annotated[
         int | None, typer.Option("--jobs", min=1, help="Processes, or workers of a cluster; by default all cores.")
     ] = None,
@@ -33,6 +34,9 @@ def score(
     shard_words: Annotated[
         int | None, typer.Option("--shard-words", min=1, help="About how many words a shard holds (200,000).")
     ] = None,
+    remote: Annotated[
+        bool, typer.Option("--remote", help="Sources and --out may be on other machines (s3://bucket/folder).")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; say how long it would take.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")] = False,
 ) -> None:
@@ -42,15 +46,18 @@ def score(
     """
     from relcode.cli.score_progress import progress_shown
     from relcode.errors import TranscriptError
-    from relcode.scoring import SHARD_WORDS, estimate
+    from relcode.scoring import SHARD_WORDS, elsewhere, estimate, place
     from relcode.scoring import score as score_files
 
     chosen: dict[str, Any] = {
         "jobs": jobs or _cores(),
         "with_text": with_text,
         "shard_words": shard_words or SHARD_WORDS,
+        "remote": remote,
     }
     folder = model_folder(model)
+    if remote and (far := elsewhere(map(place, [*sources, out]))):
+        say(f"note: transcripts or scores leave this machine or come from another: {', '.join(far)}")
     with progress_shown() as progress:
         if dry_run:
             found = estimate(sources, folder, out, **chosen, progress=progress)
@@ -82,7 +89,7 @@ def _say_estimate(found: Estimate) -> None:
     )
 
 
-def _say_report(report: ScoreReport, out: Path) -> None:
+def _say_report(report: ScoreReport, out: str) -> None:
     say(
         f"{out}: {report.segments} segments of {report.scored} session(s) scored now and {report.kept} kept; {report.model}"
     )

@@ -10,7 +10,7 @@ from relcode.cli.output import say
 from relcode.scoring.progress import Progress
 
 _EVERY = 60.0  # seconds between lines
-_UNITS = {"reading": "files", "scoring": "words"}
+_UNITS = {"reading": "files", "scoring": "words", "waiting": "workers"}
 
 
 @contextmanager
@@ -53,6 +53,9 @@ class _Lines:
         if now - self._said < _EVERY or now == self._begun:
             return
         self._said = now
+        if stage == "waiting":
+            say(f"waiting for workers: {done} of {total} have come")
+            return
         rate = (done - self._at_begin) / (now - self._begun)
         left = f"{(total - done) / rate / 60:.0f} minute(s) left" if rate else "time left unknown"
         say(f"{stage}: {done:,} of {total:,} {_UNITS[stage]}, {rate:,.0f} a second, {left}")

@@ -5,6 +5,7 @@ from relcode.scoring.files import ScoreReport, score
 from relcode.scoring.manifest import Manifest, read_manifest
 from relcode.scoring.plan import SHARD_WORDS
 from relcode.scoring.read import Scores, open_scores, read_scores
+from relcode.scoring.remote import elsewhere, place
 from relcode.scoring.score import score_sessions, score_spans, suggest_spans
 
 __all__ = [
@@ -13,8 +14,10 @@ __all__ = [
     "Manifest",
     "ScoreReport",
     "Scores",
+    "elsewhere",
     "estimate",
     "open_scores",
+    "place",
     "read_manifest",
     "read_scores",
     "score",

@@ -14,6 +14,7 @@ from relcode.learning.store import load_model
 from relcode.scoring.files import open_target, what_is_left
 from relcode.scoring.plan import SHARD_WORDS, share_out
 from relcode.scoring.progress import Progress, unseen
+from relcode.scoring.remote import check_remote, place
 from relcode.scoring.shards import Form, ScoreWriter
 from relcode.scoring.survey import Found, read_all
 from relcode.scoring.work import score_batch
@@ -56,11 +57,12 @@ class Estimate:
 def estimate(
     sources: Iterable[str | Path],
     model_folder: Path,
-    out: Path,
+    out: str | Path,
     *,
     jobs: int = 1,
     with_text: bool = False,
     shard_words: int = SHARD_WORDS,
+    remote: bool = False,
     progress: Progress = unseen,
 ) -> Estimate:
     """Score a sample of what `score` would, and write nothing.
@@ -70,6 +72,8 @@ def estimate(
     ModelError, TranscriptError
         As `score`.
     """
+    sources = list(sources)
+    check_remote(map(place, [*sources, out]), allowed=remote)
     model = load_model(model_folder)
     form = Form.of(model, with_text=with_text)
     left = what_is_left(sources, open_target(out, form), progress)

@@ -9,16 +9,20 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from relcode.errors import DataError, UsageError
 from relcode.learning.store import load_model
 from relcode.scoring.cluster import do_on_cluster, opened_cluster
 from relcode.scoring.folder import ScoreFolder
 from relcode.scoring.plan import SHARD_WORDS, Task, share_out
 from relcode.scoring.progress import Progress, unseen
+from relcode.scoring.remote import RemoteFolder, check_remote, place
 from relcode.scoring.shards import Form
 from relcode.scoring.single import ScoreFile
 from relcode.scoring.survey import Found, survey
 from relcode.scoring.work import Do, Done, Work, score_task
 from relcode.scoring.workers import do_tasks
+
+_WORDS = 15  # about so many stand in a segment
 
 
 @dataclass
@@ -65,12 +69,13 @@ class Left(NamedTuple):
 def score(
     sources: Iterable[str | Path],
     model_folder: Path,
-    out: Path,
+    out: str | Path,
     *,
     jobs: int = 1,
     cluster: str | None = None,
     with_text: bool = False,
     shard_words: int = SHARD_WORDS,
+    remote: bool = False,
     progress: Progress = unseen,
 ) -> ScoreReport:
     """Score transcripts into a folder of shards, or into one file if `out` ends in `.parquet` (contract form 3).
@@ -89,6 +94,8 @@ def score(
         A last column with the words of each segment; files are then readable by their owner alone.
     shard_words
         About how many words are said in a shard.
+    remote
+        Sources may be read from other machines, and `out` may be on one: URLs of fsspec such as `s3://bucket/scores`.
 
     Raises
     ------
@@ -96,14 +103,21 @@ def score(
         The model cannot be loaded, or `out` is there and is of another model, or holds no scores.
     TranscriptError
         A source does not exist.
+    UsageError
+        A source or `out` is on another machine, without `remote`; or `out` is one file at a URL.
     DataError
         The output cannot be written, or workers are gone. What was finished is kept.
     """
-    model = load_model(model_folder)
-    target = open_target(out, Form.of(model, with_text=with_text))
+    sources = list(sources)
+    check_remote(map(place, [*sources, out]), allowed=remote)
+    try:
+        model = load_model(model_folder)
+    except MemoryError as error:
+        raise DataError(f"There is not enough memory to load the model in {model_folder}.") from error
+    target = open_target(out, Form.of(model, with_text=with_text), shard_words // _WORDS)
     left = what_is_left(sources, target, progress)
     report = ScoreReport(model.id, kept=len(left.kept), damaged=target.damaged, faults=left.faults)
-    do = partial(score_task, Work(model_folder.resolve(), target.folder.resolve(), with_text))
+    do = partial(score_task, Work(model_folder.resolve(), _resolved(target.folder), with_text))
     fresh: set[str] = set()
     with target.begun():
         for done in _done(do, share_out(left.missing, shard_words), cluster, jobs, progress):
@@ -121,10 +135,25 @@ def score(
     return report
 
 
-def open_target(out: Path, form: Form) -> ScoreFile | ScoreFolder:
-    """What stands in `out` already: a file if its name ends in `.parquet`, else a folder."""
+def open_target(named: str | Path, form: Form, full: int = 0) -> ScoreFile | ScoreFolder:
+    """What stands in the output already: a file if its name ends in `.parquet`, else a folder.
+
+    Raises
+    ------
+    UsageError
+        It is one file at a URL: those are written in shards.
+    """
+    out = place(named)
+    if isinstance(out, str):
+        if out.lower().endswith(".parquet"):
+            raise UsageError(f"--out {out}: at a URL scores are written as a folder of shards; leave .parquet out.")
+        return RemoteFolder(out, form, full)
     is_file = (out.suffix.lower() == ".parquet" and not out.is_dir()) or out.is_file()
-    return ScoreFile(out, form) if is_file else ScoreFolder(out, form)
+    return ScoreFile(out, form) if is_file else ScoreFolder(out, form, full)
+
+
+def _resolved(folder: Path | str) -> Path | str:
+    return folder.resolve() if isinstance(folder, Path) else folder
 
 
 def what_is_left(sources: Iterable[str | Path], target: ScoreFile | ScoreFolder, progress: Progress) -> Left:
@@ -141,7 +170,7 @@ def _done(do: Do, tasks: list[Task], cluster: str | None, jobs: int, progress: P
     """What becomes of the tasks, wherever they are done."""
     words, total = 0, sum(task.words for task in tasks)
     with nullcontext() if cluster is None or not tasks else opened_cluster(cluster, jobs) as opened:
-        for done in do_tasks(do, tasks, jobs) if opened is None else do_on_cluster(opened, do, tasks):
+        for done in do_tasks(do, tasks, jobs) if opened is None else do_on_cluster(opened, do, tasks, progress):
             yield done
             words += done.words
             progress("scoring", words, total)

@@ -17,6 +17,7 @@ from relcode.scoring.merge import merged
 from relcode.scoring.shards import Entries, Form, is_whole, read_entries, shard_names, write_shard
 
 _LOCK = ".lock"
+_SMALL = 4  # a shard with less than this part of what it may hold is small
 
 
 class ScoreFolder:
@@ -30,18 +31,23 @@ class ScoreFolder:
         Shards that are not as they were written, or gone, though the manifest names them.
     """
 
-    def __init__(self, path: Path, form: Form) -> None:
+    def __init__(self, path: Path, form: Form, full: int = 0) -> None:
         """
+        Parameters
+        ----------
+        full
+            About how many segments a shard is to hold; 0: however few there are in them, shards are left as they are.
+
         Raises
         ------
         ModelError
             The folder holds scores of another model, or something else than scores.
         """
-        self.path, self.form = path, form
+        self.path, self.form, self._full = path, form, full
         self.shards: dict[str, Entries] = {}
-        manifest = _manifest_of(path, form.made_by["model_id"])
+        self._listed = _manifest_of(path, form.made_by["model_id"])
         names = shard_names(path)
-        self.damaged = sorted(set(manifest).difference(names))
+        self.damaged = sorted(set(self._listed).difference(names))
         for name in names:
             if not is_whole(path / name):
                 self.damaged.append(name)
@@ -51,8 +57,8 @@ class ScoreFolder:
                 _check_model(path, _model_of(path / name), form.made_by["model_id"])
 
     @property
-    def folder(self) -> Path:
-        """Where shards go."""
+    def folder(self) -> Path | str:
+        """Where shards go: a path, or a URL."""
         return self.path
 
     @property
@@ -76,7 +82,7 @@ class ScoreFolder:
             raise DataError(f"Cannot write in the folder {self.path}: {reason_of(error)}.") from error
         with lock:
             _take(lock, self.path)
-            write_manifest(self.path, self.form, self.shards, complete=False)
+            write_manifest(self.path, self.form, self._each_once(), complete=False)
             yield
 
     def add(self, shard: str, entries: Entries) -> None:
@@ -99,13 +105,15 @@ class ScoreFolder:
         return chosen
 
     def finish(self, session_ids: Collection[str], faults: Sequence[str]) -> Entries:
-        """Leave these sessions alone in the folder: shards with others too are written again without them."""
+        """Leave these sessions alone in the folder: shards with others too are written again without them, and small ones
+        together."""
         final: dict[str, Entries] = {}
         for path, names in self.chosen(session_ids).items():
             kept = {name: self.shards[path.name][name] for name in names}
             if kept:
                 whole = kept.keys() == read_entries(path).keys()
                 final[path.name if whole else self._rewritten(path, kept)] = kept
+        final = self._compacted(final)
         write_manifest(self.path, self.form, final, complete=True, faults=faults)
         _remove(self.path / name for name in set(shard_names(self.path)).difference(final))
         self.shards = final
@@ -116,6 +124,39 @@ class ScoreFolder:
         _remove([*(self.path / name for name in shard_names(self.path)), self.path / NAME, self.path / _LOCK])
         with contextlib.suppress(OSError):
             self.path.rmdir()
+
+    def _each_once(self) -> dict[str, Entries]:
+        """Shards that no two of hold the same session, for who reads while a run is at work: those that an earlier run put
+        down, then what else stands there."""
+        taken: set[str] = set()
+        chosen: dict[str, Entries] = {}
+        for name in sorted(self.shards, key=lambda name: (name not in self._listed, name)):
+            if taken.isdisjoint(self.shards[name]):
+                taken.update(self.shards[name])
+                chosen[name] = self.shards[name]
+        return chosen
+
+    def _compacted(self, final: dict[str, Entries]) -> dict[str, Entries]:
+        """Shards of which those far from full are put together, where there are several: many small reruns leave many."""
+        sizes = {name: sum(entry.segments for entry in entries.values()) for name, entries in final.items()}
+        small = [name for name in sorted(final) if sizes[name] < self._full / _SMALL]
+        kept = {name: entries for name, entries in final.items() if name not in small}
+        waiting: list[str] = []
+        for name in (*small, None):
+            if waiting and (name is None or sum(sizes[each] for each in waiting) + sizes[name] > self._full):
+                kept.update(self._together({each: final[each] for each in waiting}))
+                waiting = []
+            if name is not None:
+                waiting.append(name)
+        return kept
+
+    def _together(self, shards: dict[str, Entries]) -> dict[str, Entries]:
+        if len(shards) == 1:
+            return shards
+        entries = {session_id: entry for own in shards.values() for session_id, entry in own.items()}
+        entries = dict(sorted(entries.items()))
+        tables = merged({self.path / name: list(own) for name, own in shards.items()})
+        return {write_shard(self.path, self.form, tables, entries): entries}
 
     def _rewritten(self, path: Path, kept: Entries) -> str:
         return write_shard(self.path, self.form, merged({path: list(kept)}), kept)

@@ -13,9 +13,9 @@ SHARD_WORDS = 200_000  # about 13,000 segments: what a kill costs at most, for e
 
 
 class Part(NamedTuple):
-    """Sessions of one file."""
+    """Sessions of one file, which lies at a path or a URL."""
 
-    path: Path
+    path: Path | str
     session_ids: tuple[str, ...]
 
 
@@ -28,7 +28,7 @@ class Task(NamedTuple):
 
 def share_out(missing: Iterable[Found], shard_words: int = SHARD_WORDS) -> list[Task]:
     """Sessions in tasks of about `shard_words`, in the order of their ids; sessions of one file stay together."""
-    files: dict[Path, list[Found]] = {}
+    files: dict[Path | str, list[Found]] = {}
     for found in sorted(missing):
         files.setdefault(found.path, []).append(found)
     tasks: list[Task] = []

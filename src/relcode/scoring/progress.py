@@ -6,7 +6,8 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Called after each file (`reading`) and each shard (`scoring`, in words), with what is done of what."""
+    """Called after each file (`reading`) and each shard (`scoring`, in words), with what is done of what; and again and again
+    while a cluster has no worker (`waiting`: none, of those asked for)."""
 
     def __call__(self, stage: str, done: int, total: int) -> None: ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from relcode.errors import LabelError
+from relcode.errors import LabelError, ModelError
+from relcode.scoring.manifest import Manifest, read_manifest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +29,7 @@ KEYS = {
 }
 SHARDS = "shard-*.parquet"
 _MADE_BY = ("model_id", "codebook", "codebook_version", "relcode_version")
+_UNDER_WAY = "a run is at work in it, or ended early; run the same `relcode score` again to finish it"
 _EXPECTED = "Expected a file, or a folder of shards, that `relcode score` wrote."
 
 
@@ -106,14 +109,17 @@ class Scores:
 def open_scores(path: str | Path) -> Scores:
     """Open a file of scores, or a folder of shards, and check what it is; no row is read.
 
+    Of a folder, the shards that its manifest names count; all of them where it has no manifest. While a run is at work, or
+    after one that ended early, these are the scores as they stood when it began; a `UserWarning` says so.
+
     Raises
     ------
     LabelError
-        It is not there, no parquet, not of contract form 3, or its files were made by different models: all faults.
+        It is not there, no parquet, not of contract form 3, its files were made by different models, or some that the
+        manifest names are gone: all faults.
     """
     path = Path(path)
-    files = _files(path)
-    faults: list[str] = []
+    files, faults = _files(path)
     made_by: dict[str, str] = {}
     schema: pa.Schema | None = None
     for file in files:
@@ -177,12 +183,30 @@ def read_scores(path: str | Path, columns: Sequence[str] | None = None) -> pd.Da
     return frame
 
 
-def _files(path: Path) -> list[Path]:
-    files = sorted(path.glob(SHARDS)) if path.is_dir() else [path] if path.is_file() else []
-    if files:
-        return files
-    there = f"the folder has no {SHARDS}" if path.is_dir() else "there is no such file or folder"
-    raise LabelError(f"Cannot read the scores in {path}: {there}. {_EXPECTED}")
+def _files(path: Path) -> tuple[list[Path], list[str]]:
+    """The files to be read, and a line for each that is named and not there."""
+    if not path.is_dir():
+        if path.is_file():
+            return [path], []
+        raise LabelError(f"Cannot read the scores in {path}: there is no such file or folder. {_EXPECTED}")
+    manifest = _manifest_of(path)
+    files = sorted(path.glob(SHARDS)) if manifest is None else [path / name for name in manifest.shards]
+    if manifest is not None and not manifest.complete:
+        if not files:
+            raise LabelError(f"Cannot read the scores in {path}: {_UNDER_WAY}, and none stood there before.")
+        warnings.warn(f"The scores in {path} are those from before: {_UNDER_WAY}.", stacklevel=3)
+    if not files:
+        what = f"the folder has no {SHARDS}" if manifest is None else "its manifest names no shard"
+        raise LabelError(f"Cannot read the scores in {path}: {what}. {_EXPECTED}")
+    there = [file for file in files if file.is_file()]
+    return there, [f"{file}: is not there, though the manifest names it" for file in files if file not in there]
+
+
+def _manifest_of(path: Path) -> Manifest | None:
+    try:
+        return read_manifest(path)
+    except ModelError as error:
+        raise LabelError(error.message) from error
 
 
 def _metadata(file: Path) -> dict[str, str]:

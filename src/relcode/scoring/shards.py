@@ -113,16 +113,21 @@ def write_shard(folder: Path, form: Form, tables: Iterable[pa.Table], entries: E
     DataError
         It cannot be written; nothing was changed.
     """
+    name, data = shard_of(form, tables, entries)
+    with written_beside(folder / name, mode=form.mode) as beside:
+        beside.write_bytes(data)
+    return name
+
+
+def shard_of(form: Form, tables: Iterable[pa.Table], entries: Entries) -> tuple[str, bytes]:
+    """The name and the bytes of a shard."""
     kept = pa.BufferOutputStream()
     with ScoreWriter(kept, form) as writer:
         for table in tables:
             writer.add(table)
         writer.finish(entries)
     data = kept.getvalue().to_pybytes()
-    name = f"shard-{hash_bytes(data)[:16]}.parquet"
-    with written_beside(folder / name, mode=form.mode) as beside:
-        beside.write_bytes(data)
-    return name
+    return f"shard-{hash_bytes(data)[:16]}.parquet", data
 
 
 def shard_names(folder: Path) -> list[str]:

@@ -37,7 +37,7 @@ class ScoreFile:
         self.working = ScoreFolder(path.with_name(f"{path.name}.shards"), form)
 
     @property
-    def folder(self) -> Path:
+    def folder(self) -> Path | str:
         """Where shards go."""
         return self.working.path
 

@@ -10,6 +10,7 @@ from relcode.errors import TranscriptError
 from relcode.provenance import hash_session
 from relcode.records import Session
 from relcode.scoring.progress import Progress
+from relcode.scoring.remote import Place, find_remote, place, read_remote
 from relcode.transcripts import find_files, read_file
 
 
@@ -17,7 +18,7 @@ class Found(NamedTuple):
     """A session in its file. `words`: about how many are said, by which work is shared out."""
 
     session_id: str
-    path: Path
+    path: Place
     sha256: str
     words: int
 
@@ -39,7 +40,10 @@ def survey(sources: Iterable[str | Path], progress: Progress) -> Survey:
     """
     found: dict[str, Found] = {}
     faults: list[str] = []
-    files = sorted(path.resolve() for path in find_files(sources))
+    places = [place(source) for source in sources]
+    urls = [url for each in places if isinstance(each, str) for url in find_remote(each)]
+    paths = find_files(each for each in places if isinstance(each, Path))
+    files: list[Place] = [*sorted(path.resolve() for path in paths), *sorted(set(urls))]
     for number, path in enumerate(files, start=1):
         sessions, of_file = read_all(path)
         faults += of_file
@@ -53,11 +57,15 @@ def survey(sources: Iterable[str | Path], progress: Progress) -> Survey:
     return Survey({name: found[name] for name in sorted(found)}, faults)
 
 
-def read_all(path: Path) -> tuple[Sequence[Session], Sequence[str]]:
+def read_all(path: Place) -> tuple[Sequence[Session], Sequence[str]]:
     """The sessions of a file and its faults: one of both is empty."""
     try:
-        return read_file(path), ()
+        return read_file(path) if isinstance(path, Path) else read_remote(path), ()
     except TranscriptError as error:
         return (), error.faults or (error.message,)
+    except MemoryError:
+        return (), (
+            f"{path}: not enough memory to read it; bring it into several files, or run again with fewer --jobs",
+        )
     except Exception as error:  # a reader's own error must not end the work on all other files
         return (), (f"{path}: cannot be read ({type(error).__name__}); `relcode import` may say more",)

@@ -10,14 +10,15 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from relcode.errors import RelcodeError
+from relcode.errors import DataError, RelcodeError
 from relcode.learning.model import Model
 from relcode.learning.store import folder_hash, load_model
 from relcode.provenance import hash_session
 from relcode.records import Session
 from relcode.scoring.plan import Task
+from relcode.scoring.remote import put
 from relcode.scoring.score import scores_of
-from relcode.scoring.shards import Entries, Entry, Form, write_shard
+from relcode.scoring.shards import Entries, Entry, Form, shard_of, write_shard
 from relcode.scoring.survey import read_all
 from relcode.transcripts.tokens import tokenize
 
@@ -26,10 +27,10 @@ _ONE_AT_A_TIME = Lock()  # a worker of a cluster may have several threads; the t
 
 
 class Work(NamedTuple):
-    """What is the same for all tasks. `folder`: where shards go."""
+    """What is the same for all tasks. `folder`: where shards go, a path or a URL."""
 
     model_folder: Path
-    folder: Path
+    folder: Path | str
     with_text: bool
 
 
@@ -60,8 +61,16 @@ def score_task(work: Work, task: Task) -> Done:
         entries: Entries = {}
         for batch in _batches(sessions, model):
             _score_batch(batch, model, work.with_text, tables, entries, faults)
-        shard = write_shard(work.folder, Form.of(model, with_text=work.with_text), tables, entries) if entries else None
+        shard = _write(work.folder, Form.of(model, with_text=work.with_text), tables, entries) if entries else None
         return Done(shard, entries, faults, task.words)
+
+
+def _write(folder: Path | str, form: Form, tables: list[pa.Table], entries: Entries) -> str:
+    if isinstance(folder, Path):
+        return write_shard(folder, form, tables, entries)
+    name, data = shard_of(form, tables, entries)
+    put(folder, name, data)
+    return name
 
 
 @lru_cache(maxsize=1)
@@ -97,16 +106,26 @@ def _score_batch(
         scored, noted = score_batch(batch, model, with_text=with_text)
     except RelcodeError:
         raise
+    except ImportError as error:  # no session's fault: libraries are not there, or no memory is left for them
+        raise DataError(
+            f"A worker cannot load what it needs ({error}), perhaps for want of memory. What was finished is kept: run again "
+            "with fewer --jobs."
+        ) from error
     except Exception as error:  # whatever one session does to the model, it must not cost the others
         if len(batch) == 1:
-            what = f"cannot be scored ({type(error).__name__}); score it alone to see more"
-            faults.append(f"session {batch[0].session_id}: {what}")
+            faults.append(f"session {batch[0].session_id}: {_why_not(error)}")
             return
         for session in batch:
             _score_batch([session], model, with_text, tables, entries, faults)
         return
     tables.append(scored)
     entries.update(noted)
+
+
+def _why_not(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return "not enough memory to score it; run again with fewer --jobs"
+    return f"cannot be scored ({type(error).__name__}); score it alone to see more"
 
 
 def score_batch(batch: Sequence[Session], model: Model, *, with_text: bool) -> tuple[pa.Table, Entries]:

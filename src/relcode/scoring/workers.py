@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 from threading import Thread
 
 from relcode.errors import DataError
@@ -52,11 +54,28 @@ def _in_processes(do: Do, tasks: dict[int, Task], jobs: int) -> Iterator[tuple[i
     fresh = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=fresh, initializer=_begin)
     try:
-        futures = {pool.submit(do, task): number for number, task in tasks.items()}
+        with _first_to_go():
+            futures = {pool.submit(do, task): number for number, task in tasks.items()}
         for future in as_completed(futures):
             yield futures.pop(future), future.result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _first_to_go() -> Iterator[None]:
+    """Have Linux choose the processes that begin now where memory runs out, not this one, which can say what happened."""
+    path = Path("/proc/self/oom_score_adj")
+    try:
+        own = path.read_text()
+        path.write_text("500")
+    except OSError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        path.write_text(own)
 
 
 def _begin() -> None:
