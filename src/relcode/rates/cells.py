@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -16,7 +16,7 @@ from relcode.rates.sums import Bools, Floats, Ints, Sums
 
 Unit = Literal["segment", "turn"]
 THIRDS = 3
-_SUMS = len(fields(Sums))
+_OF_ALL, _OF_CODED = 4, 8  # fields of `Sums`: those of all units, and after them those of hand-coded ones
 _KEYS = ["session_id", "turn", "segment", "speaker", "start", "end"]
 
 
@@ -43,6 +43,8 @@ class Cells:
     unit: Unit = "segment"
     sessions: list[str] = field(default_factory=list)
     _parts: list[Floats] = field(default_factory=list)
+    _coded_parts: list[Floats] = field(default_factory=list)
+    _coded_rows: list[int] = field(default_factory=list)
 
     @property
     def columns(self) -> list[str]:
@@ -74,24 +76,46 @@ class Cells:
                 np.maximum.reduceat(each, first, axis=0) for each in (probable, decided, present)
             )
         starts = np.flatnonzero(np.diff(cell, prepend=-1))
-        sums = np.zeros((_SUMS, THIRDS * len(names), len(self.codes)))
+        sums = np.zeros((_OF_ALL + _OF_CODED, THIRDS * len(names), len(self.codes)))
         for number, values in enumerate(_columns(allowed, probable, decided, present, weight)):
             sums[number, cell[starts]] = np.add.reduceat(values, starts, axis=0)
-        self.sessions += [str(name) for name in names]
-        self._parts.append(sums.reshape(_SUMS, len(names), THIRDS, len(self.codes)))
+        self._keep([str(name) for name in names], sums.reshape(len(sums), len(names), THIRDS, len(self.codes)))
+
+    @property
+    def coded_rows(self) -> Ints:
+        """The sessions of which something was coded by hand."""
+        return np.array(self._coded_rows, dtype=np.int64)
 
     def of(self, code: str, rows: Ints | None = None, thirds: Bools | None = None) -> Sums:
         """The sums of a code by session, of the sessions `rows` and of some of their `thirds`, axes (session, third)."""
-        values = self._all[:, :, :, list(self.codes).index(code)]
-        values = values if rows is None else values[:, rows]
-        return Sums(*(values if thirds is None else values * thirds).sum(axis=2))
+        rows = np.arange(len(self.sessions)) if rows is None else rows
+        column = list(self.codes).index(code)
+        of_coded = np.zeros((_OF_CODED, len(rows), THIRDS))
+        coded = np.flatnonzero(np.isin(rows, self.coded_rows))
+        of_coded[:, coded] = self._of_coded[..., column][:, np.searchsorted(self.coded_rows, rows[coded])]
+        both = np.concatenate([self._of_all[..., column][:, rows], of_coded])
+        return Sums(*(both if thirds is None else both * thirds).sum(axis=2))
+
+    def _keep(self, names: Sequence[str], sums: Floats) -> None:
+        """Keep sums, axes (sum, session, third, code): those of hand-coding where there is some."""
+        coded = np.flatnonzero([name in self.hand for name in names])
+        self._coded_rows += [len(self.sessions) + int(row) for row in coded]
+        self.sessions += names
+        self._parts.append(sums[:_OF_ALL].copy())
+        self._coded_parts.append(sums[_OF_ALL:, coded])
 
     @property
-    def _all(self) -> Floats:
-        if len(self._parts) != 1:
-            none = np.zeros((_SUMS, 0, THIRDS, len(self.codes)))
-            self._parts[:] = [np.concatenate([none, *self._parts], axis=1)]
-        return self._parts[0]
+    def _of_all(self) -> Floats:
+        return self._joined(self._parts, _OF_ALL)
+
+    @property
+    def _of_coded(self) -> Floats:
+        return self._joined(self._coded_parts, _OF_CODED)
+
+    def _joined(self, parts: list[Floats], sums: int) -> Floats:
+        if len(parts) != 1:
+            parts[:] = [np.concatenate([np.zeros((sums, 0, THIRDS, len(self.codes))), *parts], axis=1)]
+        return parts[0]
 
     def _matrix(self, rows: pd.DataFrame, kind: str) -> Floats:
         names = [f"{kind}_{code.replace('.', '_')}" for code in self.codes]
