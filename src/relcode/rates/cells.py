@@ -60,7 +60,8 @@ class Cells:
             Segments of hand-coded sessions are not those of the scores: all sessions are named.
         """
         session, names = pd.factorize(rows["session_id"])
-        turn = np.unique(np.stack([session, rows["turn"].to_numpy()]), axis=1, return_inverse=True)[1].ravel()
+        number = rows["turn"].to_numpy(np.int64)
+        turn = session * (number.max() + 1) + number
         if np.any(np.diff(turn) < 0):
             order = np.lexsort((rows["segment"].to_numpy(), turn))
             self.add(rows.iloc[order].reset_index(drop=True))
