@@ -2,9 +2,10 @@
 
     python benchmarks/rates/large_corpus.py FOLDER [--sessions 20000] [--coded 100]
 
-Sessions are the example corpus's (some 360 segments each), under new names; places of segments are the real ones. Their probabilities are those of the shipped model, moved (in log-odds) by session and by segment, so that no
-two numbers are the same. That model learned from these sessions, and the scores say that a model made up for this made
-them: seconds and memory are those of a real corpus, its rates say nothing.
+Sessions are the example corpus's (some 360 segments each), under new names; places of segments are the real ones. Their
+probabilities are those of the shipped model, moved (in log-odds) by session and by segment, so that no two numbers are the
+same. That model learned from these sessions, and the scores say that a model made up for this made them: seconds and
+memory are those of a real corpus, its rates say nothing.
 
 Writes `scores/` (relcode's own shards and manifest), `headers.csv`, and of a random sample `transcripts/` and `hand.jsonl`.
 """

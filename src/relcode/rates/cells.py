@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from relcode.codebook import Codebook
-from relcode.errors import LabelError
-from relcode.rates.hand import HandCoded
+from relcode.rates.hand import HandCoded, matched
 from relcode.rates.sums import Bools, Floats, Ints, Sums
 
 Unit = Literal["segment", "turn"]
@@ -60,14 +59,14 @@ class Cells:
             Segments of hand-coded sessions are not those of the scores: all sessions are named.
         """
         session, names = pd.factorize(rows["session_id"])
-        number = rows["turn"].to_numpy(np.int64)
-        turn = session * (number.max() + 1) + number
+        of_session = rows["turn"].to_numpy(np.int64)
+        turn = session * (of_session.max() + 1) + of_session
         if np.any(np.diff(turn) < 0):
             order = np.lexsort((rows["segment"].to_numpy(), turn))
             self.add(rows.iloc[order].reset_index(drop=True))
             return
         probable, decided = (self._matrix(rows, kind) for kind in "py")
-        present, weight = self._hand_coded(rows, session, [str(name) for name in names])
+        present, weight = matched(rows, session, [str(name) for name in names], self.hand, len(self.codes))
         allowed = self._allowed(rows["speaker"])
         cell = THIRDS * session + thirds_of(rows["turn"].to_numpy(), session, len(names))
         if self.unit == "turn":
@@ -128,30 +127,6 @@ class Cells:
             [[self.codebook.allows(code, str(name)) for code in self.codes] for name in names], dtype=np.bool_
         )
         return np.asarray(table.reshape(len(names), len(self.codes))[number], dtype=np.bool_)
-
-    def _hand_coded(self, rows: pd.DataFrame, session: Ints, names: Sequence[str]) -> tuple[Floats, Floats]:
-        """What was coded by hand, axes (row, code), and by row its weight: 0 where it was not coded."""
-        present, weight = np.zeros((len(rows), len(self.codes))), np.zeros(len(rows))
-        places = rows[["turn", "start", "end"]].to_numpy(np.int64)
-        faults = []
-        for number, name in enumerate(names):
-            coded = self.hand.get(name)
-            if coded is None:
-                continue
-            own = np.flatnonzero(session == number)
-            if not np.array_equal(places[own], coded.places):
-                faults.append(
-                    f"session {name}: its transcript has {len(coded.places)} segments, its scores {len(own)} rows"
-                )
-                continue
-            present[own], weight[own] = coded.present, coded.weight
-        if faults:
-            raise LabelError(
-                "Scores and transcripts of hand-coded sessions differ in their segments: the words were changed since, or "
-                "another relcode scored them. Score them again.",
-                faults,
-            )
-        return present, weight
 
 
 def _columns(allowed: Bools, probable: Floats, decided: Floats, present: Floats, weight: Floats) -> Iterator[Floats]:
