@@ -45,6 +45,9 @@ def query(
     recall: Annotated[
         float, typer.Option("--recall", help="With --unsure: this share of the code is not to be lost below.")
     ] = 0.9,
+    codebook: Annotated[
+        str | None, typer.Option("--codebook", help="With --unsure: by default that of the scores.")
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", min=0, help="At most so many, the most probable; 0: all.")] = 0,
     transcripts: Annotated[
         list[str] | None, typer.Option("--transcripts", help="For what headers say (--where), and for --words.")
@@ -82,7 +85,7 @@ def query(
     check_keys(said, [condition.key for condition in conditions])
     band = None
     if unsure:
-        band = chosen_band(read, code, Wishes(labels or [], transcripts or [], metadata, precision, recall))
+        band = chosen_band(read, code, Wishes(labels or [], transcripts or [], metadata, codebook, precision, recall))
         for line in band_in_words(code, band):
             say(line)
     found = (

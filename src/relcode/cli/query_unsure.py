@@ -17,6 +17,7 @@ class Wishes(NamedTuple):
     labels: Sequence[Path]
     transcripts: Sequence[str]
     metadata: Path | None
+    codebook: str | None
     precision: float
     recall: float
 
@@ -45,7 +46,7 @@ def chosen_band(read: Scores, code: str, wishes: Wishes) -> Band:
             raise UsageError(f"--{option} {share:g}: expected a number above 0 and below 1.")
     project = project_here(None)
     folders = [] if project is None else [project.codebooks]
-    book = codebook_of(read, None, folders)
+    book = codebook_of(read, wishes.codebook, folders)
     labelled = {span.session_id for path in wishes.labels for span in read_labels(path)}
     corpus = read_corpus(wishes.transcripts, wishes.metadata, labelled)
     sample = sample_of_files(wishes.labels, RANDOM, corpus.sessions, book, folders)

@@ -52,8 +52,8 @@ def _judged_by(rates: Rates) -> str:
 def _alone(row: RateRow, reasons: dict[str, int]) -> str:
     if row.these_alone is None:
         return ""
-    reason = f"by session, and so for these {row.these_alone} clients alone: too few to judge others by"
-    reason = reason if row.these_alone > 1 else "by session, and so for this client alone"
+    whom = "this one" if row.these_alone == 1 else f"these {row.these_alone}"
+    reason = f"by session, since those with coded sessions are too few: the interval is for {whom} alone, not for others"
     return f" ({reasons.setdefault(reason, len(reasons) + 1)})"
 
 
