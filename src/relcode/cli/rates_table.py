@@ -53,7 +53,9 @@ def _alone(row: RateRow, reasons: dict[str, int]) -> str:
     if row.these_alone is None:
         return ""
     whom = "this one" if row.these_alone == 1 else f"these {row.these_alone}"
-    reason = f"by session, since those with coded sessions are too few: the interval is for {whom} alone, not for others"
+    reason = (
+        f"by session, since those with coded sessions are too few: the interval is for {whom} alone, not for others"
+    )
     return f" ({reasons.setdefault(reason, len(reasons) + 1)})"
 
 

@@ -91,8 +91,10 @@ class Cells:
         rows = np.arange(len(self.sessions)) if rows is None else rows
         column = list(self.codes).index(code)
         of_coded = np.zeros((_OF_CODED, len(rows), THIRDS))
-        coded = np.flatnonzero(np.isin(rows, self.coded_rows))
-        of_coded[:, coded] = self._of_coded[..., column][:, np.searchsorted(self.coded_rows, rows[coded])]
+        all_coded = self.coded_rows
+        place = np.searchsorted(all_coded, rows)
+        coded = np.flatnonzero(np.append(all_coded, -1)[place] == rows)
+        of_coded[:, coded] = self._of_coded[..., column][:, place[coded]]
         both = np.concatenate([self._of_all[..., column][:, rows], of_coded])
         return Sums(*(both if thirds is None else both * thirds).sum(axis=2))
 
