@@ -12,7 +12,8 @@ from relcode.codebook import Codebook
 from relcode.rates import Cells, Condition, RateRow, even_weights, hand_coded, rate_rows
 from relcode.rates.estimates import Figure
 from relcode.rates.estimators import powered_share
-from relcode.rates.rules import LEAST_SESSIONS, figure_of, halving, results_of
+from relcode.rates.rules import LEAST_SESSIONS, Halving, figure_of, halving, results_of
+from relcode.rates.sums import Sums
 from relcode.records import Session, Span
 
 CODES = ("TSI", "RUPT")
@@ -156,16 +157,21 @@ def test_thirds_of_the_same_sessions_are_compared_within_them(
     assert row.labels.value == pytest.approx(row.labels.low / 2 + row.labels.high / 2)
 
 
+def _halving(sums: Sums) -> Halving:
+    powered = powered_share(sums)
+    return halving(powered.estimate, powered.of_coding, sums)
+
+
 def test_halving_is_what_the_variance_says(cells: Cells) -> None:
     sums = cells.of("TSI")
     tiled = type(sums)(*(np.tile(getattr(sums, name), 40) for name in sums.__dataclass_fields__))
     few = np.arange(24 * 40) < 24
     names = ("coded", "present", "weight", "w_present", "w_decided", "w_probable", "w_both", "w_expected")
     large = replace(tiled, **{name: few * getattr(tiled, name) for name in names})  # 14 coded of 960 sessions
-    found = halving(powered_share(large), large)
+    found = _halving(large)
     assert found.sessions is not None
     assert 2.5 * 14 < found.sessions <= 4 * 14  # a little less than fourfold: degrees of freedom grow too
-    small = halving(powered_share(sums), sums)
+    small = _halving(sums)
     assert (small.sessions, small.units) == (None, None)
     assert "more sessions than there are" in small.reason
 

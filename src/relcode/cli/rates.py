@@ -52,6 +52,14 @@ def rates(
     contrast: Annotated[
         str | None, typer.Option("--contrast", help="Difference of where this holds and where not: session_number<9.")
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            "--cluster",
+            help="Whose sessions are judged together: dyad, therapist, any key; session: each alone. By default dyad or "
+            "client, where headers say it.",
+        ),
+    ] = None,
     code: Annotated[
         list[str] | None, typer.Option("--code", help="A code or family; may be repeated; all by default.")
     ] = None,
@@ -108,6 +116,7 @@ def rates(
         by=[key.strip() for key in by.split(",")] if by else [],
         where=conditions,
         contrast=compared,
+        cluster=cluster,
         unsampled=hand.unsampled,
         predictor=cast(Literal["probability", "decision"], predictor),
     )

@@ -21,7 +21,7 @@ def print_rates(rates: Rates) -> None:
     console = Console(width=None if Console().is_terminal else 200)
     contrast = rates.rows[0].contrast if rates.rows else None
     what = f"Difference where {contrast}, less where not, per" if contrast else "Per"
-    title = f"{what} 100 {rates.unit}s, with 95 % intervals by session. {rates.model}, {rates.codebook}"
+    title = f"{what} 100 {rates.unit}s, with 95 % intervals {_judged_by(rates)}. {rates.model}, {rates.codebook}"
     table = Table(title=title, title_justify="left", box=None)
     keys = list(rates.rows[0].group) if rates.rows else []
     for head in (*keys, "code", "of", "raw: UNCORRECTED", "hand-coded alone", "adjusted count", "PREDICTION-POWERED"):
@@ -31,7 +31,7 @@ def print_rates(rates: Rates) -> None:
     reasons: dict[str, int] = {}
     for row in rates.rows:
         figures = [_shown(getattr(row, name), reasons) for name in _FIGURES]
-        coded = f"{row.coded_sessions} of {row.sessions} s., {row.instances}"
+        coded = f"{row.coded_sessions} of {row.sessions} s., {row.instances}{_alone(row, reasons)}"
         table.add_row(*row.group.values(), row.code, _SPEAKERS[row.speakers], *figures, coded, _halved(row, reasons))
     console.print(table)
     for reason, number in reasons.items():
@@ -44,12 +44,27 @@ def print_rates(rates: Rates) -> None:
     )
 
 
+def _judged_by(rates: Rates) -> str:
+    keys = sorted({row.cluster for row in rates.rows})
+    return f"by {' or '.join(keys)}"
+
+
+def _alone(row: RateRow, reasons: dict[str, int]) -> str:
+    if row.these_alone is None:
+        return ""
+    whom = "this one" if row.these_alone == 1 else f"these {row.these_alone}"
+    reason = (
+        f"by session, since those with coded sessions are too few: the interval is for {whom} alone, not for others"
+    )
+    return f" ({reasons.setdefault(reason, len(reasons) + 1)})"
+
+
 def write_rates(path: Path, rates: Rates) -> None:
     """Write shares (0 to 1) as CSV, beside and then renamed; `raw` is named as what it is."""
     from relcode.provenance import written_beside
 
     keys = list(rates.rows[0].group) if rates.rows else []
-    counts = ("sessions", "units", "coded_sessions", "coded_units", "instances")
+    counts = ("sessions", "units", "coded_sessions", "coded_units", "instances", "cluster", "these_alone")
     known = ("power", "sensitivity", "specificity", "more_sessions", "more_units", "more_reason")
     names = [
         f"{'raw_uncorrected' if name == 'raw' else name}{part}"

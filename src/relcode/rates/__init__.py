@@ -8,8 +8,10 @@ from relcode.rates.query import segments_behind
 from relcode.rates.sample_file import read_sample
 from relcode.rates.sampling import BatchWeights, batch_weights, even_weights
 from relcode.rates.table import RateRow, Rates, rate_rows
+from relcode.rates.unsure import Band, band_of, hand_coded_units
 
 __all__ = [
+    "Band",
     "BatchWeights",
     "Cells",
     "Condition",
@@ -17,9 +19,11 @@ __all__ = [
     "HandCoded",
     "RateRow",
     "Rates",
+    "band_of",
     "batch_weights",
     "even_weights",
     "hand_coded",
+    "hand_coded_units",
     "rate_rows",
     "read_sample",
     "segments_behind",

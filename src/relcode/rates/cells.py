@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from relcode.codebook import Codebook
-from relcode.errors import LabelError
-from relcode.rates.hand import HandCoded
+from relcode.rates.hand import HandCoded, matched
 from relcode.rates.sums import Bools, Floats, Ints, Sums
 
 Unit = Literal["segment", "turn"]
 THIRDS = 3
-_SUMS = len(fields(Sums))
+_OF_ALL, _OF_CODED = 4, 8  # fields of `Sums`: those of all units, and after them those of hand-coded ones
 _KEYS = ["session_id", "turn", "segment", "speaker", "start", "end"]
 
 
@@ -43,6 +42,8 @@ class Cells:
     unit: Unit = "segment"
     sessions: list[str] = field(default_factory=list)
     _parts: list[Floats] = field(default_factory=list)
+    _coded_parts: list[Floats] = field(default_factory=list)
+    _coded_rows: list[int] = field(default_factory=list)
 
     @property
     def columns(self) -> list[str]:
@@ -58,13 +59,14 @@ class Cells:
             Segments of hand-coded sessions are not those of the scores: all sessions are named.
         """
         session, names = pd.factorize(rows["session_id"])
-        turn = np.unique(np.stack([session, rows["turn"].to_numpy()]), axis=1, return_inverse=True)[1].ravel()
+        of_session = rows["turn"].to_numpy(np.int64)
+        turn = session * (of_session.max() + 1) + of_session
         if np.any(np.diff(turn) < 0):
             order = np.lexsort((rows["segment"].to_numpy(), turn))
             self.add(rows.iloc[order].reset_index(drop=True))
             return
         probable, decided = (self._matrix(rows, kind) for kind in "py")
-        present, weight = self._hand_coded(rows, session, [str(name) for name in names])
+        present, weight = matched(rows, session, [str(name) for name in names], self.hand, len(self.codes))
         allowed = self._allowed(rows["speaker"])
         cell = THIRDS * session + thirds_of(rows["turn"].to_numpy(), session, len(names))
         if self.unit == "turn":
@@ -74,24 +76,48 @@ class Cells:
                 np.maximum.reduceat(each, first, axis=0) for each in (probable, decided, present)
             )
         starts = np.flatnonzero(np.diff(cell, prepend=-1))
-        sums = np.zeros((_SUMS, THIRDS * len(names), len(self.codes)))
+        sums = np.zeros((_OF_ALL + _OF_CODED, THIRDS * len(names), len(self.codes)))
         for number, values in enumerate(_columns(allowed, probable, decided, present, weight)):
             sums[number, cell[starts]] = np.add.reduceat(values, starts, axis=0)
-        self.sessions += [str(name) for name in names]
-        self._parts.append(sums.reshape(_SUMS, len(names), THIRDS, len(self.codes)))
+        self._keep([str(name) for name in names], sums.reshape(len(sums), len(names), THIRDS, len(self.codes)))
+
+    @property
+    def coded_rows(self) -> Ints:
+        """The sessions of which something was coded by hand."""
+        return np.array(self._coded_rows, dtype=np.int64)
 
     def of(self, code: str, rows: Ints | None = None, thirds: Bools | None = None) -> Sums:
         """The sums of a code by session, of the sessions `rows` and of some of their `thirds`, axes (session, third)."""
-        values = self._all[:, :, :, list(self.codes).index(code)]
-        values = values if rows is None else values[:, rows]
-        return Sums(*(values if thirds is None else values * thirds).sum(axis=2))
+        rows = np.arange(len(self.sessions)) if rows is None else rows
+        column = list(self.codes).index(code)
+        of_coded = np.zeros((_OF_CODED, len(rows), THIRDS))
+        all_coded = self.coded_rows
+        place = np.searchsorted(all_coded, rows)
+        coded = np.flatnonzero(np.append(all_coded, -1)[place] == rows)
+        of_coded[:, coded] = self._of_coded[..., column][:, place[coded]]
+        both = np.concatenate([self._of_all[..., column][:, rows], of_coded])
+        return Sums(*(both if thirds is None else both * thirds).sum(axis=2))
+
+    def _keep(self, names: Sequence[str], sums: Floats) -> None:
+        """Keep sums, axes (sum, session, third, code): those of hand-coding where there is some."""
+        coded = np.flatnonzero([name in self.hand for name in names])
+        self._coded_rows += [len(self.sessions) + int(row) for row in coded]
+        self.sessions += names
+        self._parts.append(sums[:_OF_ALL].copy())
+        self._coded_parts.append(sums[_OF_ALL:, coded])
 
     @property
-    def _all(self) -> Floats:
-        if len(self._parts) != 1:
-            none = np.zeros((_SUMS, 0, THIRDS, len(self.codes)))
-            self._parts[:] = [np.concatenate([none, *self._parts], axis=1)]
-        return self._parts[0]
+    def _of_all(self) -> Floats:
+        return self._joined(self._parts, _OF_ALL)
+
+    @property
+    def _of_coded(self) -> Floats:
+        return self._joined(self._coded_parts, _OF_CODED)
+
+    def _joined(self, parts: list[Floats], sums: int) -> Floats:
+        if len(parts) != 1:
+            parts[:] = [np.concatenate([np.zeros((sums, 0, THIRDS, len(self.codes))), *parts], axis=1)]
+        return parts[0]
 
     def _matrix(self, rows: pd.DataFrame, kind: str) -> Floats:
         names = [f"{kind}_{code.replace('.', '_')}" for code in self.codes]
@@ -103,30 +129,6 @@ class Cells:
             [[self.codebook.allows(code, str(name)) for code in self.codes] for name in names], dtype=np.bool_
         )
         return np.asarray(table.reshape(len(names), len(self.codes))[number], dtype=np.bool_)
-
-    def _hand_coded(self, rows: pd.DataFrame, session: Ints, names: Sequence[str]) -> tuple[Floats, Floats]:
-        """What was coded by hand, axes (row, code), and by row its weight: 0 where it was not coded."""
-        present, weight = np.zeros((len(rows), len(self.codes))), np.zeros(len(rows))
-        places = rows[["turn", "start", "end"]].to_numpy(np.int64)
-        faults = []
-        for number, name in enumerate(names):
-            coded = self.hand.get(name)
-            if coded is None:
-                continue
-            own = np.flatnonzero(session == number)
-            if not np.array_equal(places[own], coded.places):
-                faults.append(
-                    f"session {name}: its transcript has {len(coded.places)} segments, its scores {len(own)} rows"
-                )
-                continue
-            present[own], weight[own] = coded.present, coded.weight
-        if faults:
-            raise LabelError(
-                "Scores and transcripts of hand-coded sessions differ in their segments: the words were changed since, or "
-                "another relcode scored them. Score them again.",
-                faults,
-            )
-        return present, weight
 
 
 def _columns(allowed: Bools, probable: Floats, decided: Floats, present: Floats, weight: Floats) -> Iterator[Floats]:

@@ -8,9 +8,10 @@ import msgspec
 import numpy as np
 from scipy.special import stdtrit
 
-from relcode.rates.sums import Floats
+from relcode.rates.sums import Bools, Floats
 
 TAIL = 0.975
+LEAST_FREEDOM = 2
 
 
 class Figure(msgspec.Struct, frozen=True):
@@ -39,25 +40,33 @@ class Estimate:
     value
         The figure.
     influence
-        How much each session moves it: the variance is the sum of their squares. Axis: session of the corpus, so that
-        estimates of groups that share sessions can be compared.
+        How much each cluster (session, or the sessions of one client) moves it: the variance is the sum of their squares.
+        Axis: cluster of the corpus, so that estimates of groups that share clusters can be compared.
     freedom
-        Degrees of freedom: the sessions that the error is judged by, less one.
+        Degrees of freedom: the clusters that the error is judged by, less one.
+    judged_by
+        By cluster: whether the error is judged by it. None: by none of them.
     """
 
     value: float
     influence: Floats
     freedom: float
+    judged_by: Bools | None = None
 
     @property
     def variance(self) -> float:
         return float(self.influence @ self.influence)
 
     def __sub__(self, other: Estimate) -> Estimate:
-        """The difference of two. Degrees of freedom: Welch (1947), of the two variances."""
+        """The difference of two. Degrees of freedom: Welch (1947), of the two variances, but no more than clusters allow.
+
+        Where the same clients are on both sides (before and after), they are pairs: as many differences as clients.
+        """
         ours, theirs = self.variance, other.variance
         total = ours**2 / self.freedom + theirs**2 / other.freedom
         freedom = (ours + theirs) ** 2 / total if total > 0 else min(self.freedom, other.freedom)
+        if self.judged_by is not None and other.judged_by is not None:
+            freedom = min(freedom, max(int((self.judged_by | other.judged_by).sum()) - 1, LEAST_FREEDOM))
         return Estimate(self.value - other.value, self.influence - other.influence, freedom)
 
 

@@ -1,9 +1,10 @@
-"""The estimators: arithmetic on sums by session, without files or names.
+"""The estimators: arithmetic on sums by session or by cluster of sessions, without files or names.
 
-Sessions are independent, what is said in one is not: every variance is of sessions (clusters). The target is the rate in
-sessions of the kind that the corpus is a sample of; the rate in the corpus itself lies in the same interval, which is
-then on the safe side. Where hand-coding enters, each coded session is left out in turn (jackknife), and with it whatever
-was estimated from it: with few sessions an estimate that fits them is else too sure of itself.
+What is said in one session is not independent, nor are the sessions of one client: every variance is of *clusters*, which
+are sessions, or clients with all of theirs (`Sums.together`). The target is the rate in clusters of the kind that the corpus
+is a sample of; the rate in the corpus itself lies in the same interval, which is then on the safe side. Where hand-coding
+enters, each cluster with coded units is left out in turn (jackknife), and with it whatever was estimated from it: with
+few of them an estimate that fits them is else too sure of itself.
 """
 
 from __future__ import annotations
@@ -12,10 +13,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from relcode.rates.estimates import Estimate
+from relcode.rates.estimates import LEAST_FREEDOM, Estimate
 from relcode.rates.sums import Floats, Predictor, Sums
 
-LEAST_FREEDOM = 2
 ONE_SESSION = 1e6  # degrees of freedom where nothing is estimated from differences of sessions
 
 
@@ -32,7 +32,7 @@ def raw_share(units: Floats, decided: Floats) -> Estimate:
     if sessions == 1:
         return Estimate(share, np.where(units > 0, np.sqrt(share * (1 - share) / units.sum()), 0.0), ONE_SESSION)
     influence = np.sqrt(sessions / (sessions - 1)) * (decided - share * units) / units.sum()
-    return Estimate(share, influence, sessions - 1)
+    return Estimate(share, influence, sessions - 1, units > 0)
 
 
 def labelled_share(sums: Sums) -> Estimate:
@@ -52,8 +52,8 @@ class Powered:
 
     estimate: Estimate
     power: float
-    residual: Floats
-    """By session: the part of the influence that comes from hand-coding, and shrinks as more is coded."""
+    of_coding: float
+    """The part of the variance that comes from hand-coding, and shrinks as more is coded."""
 
 
 def powered_share(sums: Sums, predictor: Predictor = "probability") -> Powered:
@@ -77,10 +77,8 @@ def powered_share(sums: Sums, predictor: Predictor = "probability") -> Powered:
     value, power = _powered(totals)
     without, _ = _powered(totals - columns[rows])
     elsewhere = power * (everywhere - totals[0] / totals[2] * sums.units) / totals[2]
-    left = (sums.w_present - power * coded) - (totals[5] - power * totals[3]) / totals[6] * sums.weight
-    correction = np.sqrt(rows.sum() / max(rows.sum() - 1, 1))
     estimate = _jackknifed(float(value), without, sums, elsewhere)
-    return Powered(estimate, float(power), correction * left / totals[6])
+    return Powered(estimate, float(power), max(estimate.variance - float(elsewhere @ elsewhere), 0.0))
 
 
 def _powered(totals: Floats) -> tuple[Floats, Floats]:
@@ -138,15 +136,15 @@ def _adjusted(totals: Floats) -> tuple[Floats, Floats, Floats, Floats]:
 
 
 def _jackknifed(value: float, without: Floats, sums: Sums, elsewhere: Floats) -> Estimate:
-    """An estimate from its values without each coded session, and the influence of the sessions that were not coded.
+    """An estimate from its values without each coded cluster, and the influence of the clusters that were not coded.
 
-    Degrees of freedom: the coded sessions that bear the code, less one, but two at least. The error of a rare code is
+    Degrees of freedom: the coded clusters that bear the code, less one, but two at least. The error of a rare code is
     judged by those few; with all sessions counted, nominal 95 % intervals of codes on 1 % of units held 92 to 93 %.
 
-    Source: Shao & Tu (1995), *The Jackknife and Bootstrap*, chapter 1: the delete-one variance, of sessions.
+    Source: Shao & Tu (1995), *The Jackknife and Bootstrap*, chapter 1: the delete-one variance, of clusters.
     """
-    coded = sums.is_coded
-    sessions, bearing = int(coded.sum()), int((sums.w_present > 0).sum())
+    coded, bearing = sums.is_coded, sums.w_present > 0
+    clusters = int(coded.sum())
     influence = np.where(coded, 0.0, elsewhere)
-    influence[coded] = np.sqrt((sessions - 1) / sessions) * (without - without.mean())
-    return Estimate(value, influence, max(bearing - 1, LEAST_FREEDOM))
+    influence[coded] = np.sqrt((clusters - 1) / clusters) * (without - without.mean())
+    return Estimate(value, influence, max(int(bearing.sum()) - 1, LEAST_FREEDOM), bearing)

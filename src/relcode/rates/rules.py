@@ -9,10 +9,10 @@ from scipy.special import stdtrit
 
 from relcode.rates.estimates import TAIL, Estimate, Figure, difference_figure, share_figure, symmetrical_figure
 from relcode.rates.estimators import Powered, adjusted_share, labelled_share, powered_share, raw_share
-from relcode.rates.sums import Predictor, Sums
+from relcode.rates.sums import Ints, Predictor, Sums
 
 LEAST_SESSIONS = 5  # benchmarks/rates/coverage.py: with five the intervals hold what they promise, if they are wide
-FEW = 10  # instances; with fewer intervals miss somewhat more often than one in twenty
+FEW = 10  # instances; with fewer, intervals are far too wide or miss too often, and the machine's help costs more than it gives
 Result = Estimate | str
 """An estimate, or the reason why there is none."""
 
@@ -41,24 +41,36 @@ class Results:
     halving: Halving = field(default_factory=lambda: Halving(None, None))
 
 
-def results_of(group: Sums, everywhere: Sums, *, unsampled: str = "", predictor: Predictor = "probability") -> Results:
+def results_of(
+    group: Sums,
+    everywhere: Sums,
+    *,
+    cluster: Ints | None = None,
+    unsampled: str = "",
+    predictor: Predictor = "probability",
+) -> Results:
     """Estimate one code in a group of sessions.
 
     Parameters
     ----------
     group, everywhere
-        Sums of the group and of the whole corpus: on the same axis where the group has `LEAST_SESSIONS` or more.
+        Sums by session of the group and of the whole corpus: on the same axis where the group has `LEAST_SESSIONS` or more.
+        Of the corpus, what was coded by hand is used alone.
+    cluster
+        By session of that axis, its cluster from 0 on: estimates are then on the axis of clusters. None: each session is one.
     unsampled
         Why what was coded by hand is no sample that stands for others; empty where it is one.
     """
     if not group.units.sum():
         empty = "nothing was said there by a speaker who may carry it"
         return Results(empty, empty, empty, empty)
-    fault = unsampled or _sample_fault(group)
-    adjusted, sensitivity, specificity = _adjusted(group, everywhere, unsampled)
+    own = group if cluster is None else group.together(cluster)
+    fault = unsampled or _sample_fault(own)
+    corpus = everywhere if cluster is None else everywhere.together(cluster)
+    adjusted, sensitivity, specificity = _adjusted(own, corpus, unsampled)
     found = Results(
-        raw=raw_share(group.units, group.decided),
-        labelled=_counted(group) or fault or labelled_share(group),
+        raw=raw_share(own.units, own.decided),
+        labelled=_counted(group) or fault or labelled_share(own),
         adjusted=adjusted,
         powered=fault,
         sensitivity=sensitivity,
@@ -66,9 +78,19 @@ def results_of(group: Sums, everywhere: Sums, *, unsampled: str = "", predictor:
     )
     if fault:
         return found
-    powered = powered_share(group, predictor)
+    powered = _powered(own, predictor)
+    by_session = powered if cluster is None else _powered(group, predictor)
     few = f"rough: {group.present.sum():.0f} instances coded by hand" if group.present.sum() < FEW else ""
-    return replace(found, powered=powered.estimate, power=powered.power, note=few, halving=halving(powered, group))
+    halved = halving(powered.estimate, by_session.of_coding, group, cluster)
+    return replace(found, powered=powered.estimate, power=powered.power, note=few, halving=halved)
+
+
+def _powered(sums: Sums, predictor: Predictor) -> Powered:
+    """Powered where there are instances enough to tune its power by; else hand-coding alone, which is then narrower."""
+    if sums.present.sum() >= FEW:
+        return powered_share(sums, predictor)
+    alone = labelled_share(sums)
+    return Powered(alone, 0.0, alone.variance)
 
 
 def _counted(group: Sums) -> Estimate | None:
@@ -127,28 +149,39 @@ def difference_of(ours: Result, theirs: Result) -> Figure:
     return difference_figure(ours - theirs)
 
 
-def halving(powered: Powered, sums: Sums) -> Halving:
+def halving(powered: Estimate, of_coding: float, sums: Sums, cluster: Ints | None = None) -> Halving:
     """How many more sessions, coded like those that are, would make the interval half as wide.
 
-    The part of the variance that comes from hand-coding goes down with the coded sessions; the rest, that the corpus has
-    no more sessions than it has, stays. Solves t'^2 (rest + part n / n') = t^2 variance / 4 for n', where the degrees of
-    freedom grow as the sessions do.
+    What of the variance comes from hand-coding goes down with the coded sessions; the rest, that the corpus has no more
+    sessions and clients than it has, stays. Solves t'^2 (rest + coding n / n') = t^2 variance / 4 for n', where the degrees
+    of freedom grow as the clusters do that random sessions reach.
+
+    Parameters
+    ----------
+    of_coding
+        `Powered.of_coding`, judged by sessions.
+    sums, cluster
+        By session; see `results_of`.
     """
     now = int(sums.is_coded.sum())
-    most = int((sums.units > 0).sum())
-    variance = powered.estimate.variance
-    part = float(powered.residual @ powered.residual)
-    rest = max(variance - part, 0.0)
-    freedom = powered.estimate.freedom / now
+    there = sums.units > 0
+    most = int(there.sum())
+    rest = max(powered.variance - of_coding, 0.0)
+    sizes = np.ones(most) if cluster is None else np.unique(cluster[there], return_counts=True)[1]
 
-    def reaches(sessions: int) -> bool:
-        wide = stdtrit(freedom * sessions, TAIL) ** 2 * (rest + part * now / sessions)
-        return bool(wide <= stdtrit(freedom * now, TAIL) ** 2 * variance / 4)
+    def clusters(sessions: int) -> float:
+        return float((1 - (1 - sessions / most) ** sizes).sum())
 
-    if not reaches(most):
+    def width(sessions: int) -> float:
+        """Squared, of the half."""
+        freedom = powered.freedom * clusters(sessions) / clusters(now)
+        return float(stdtrit(freedom, TAIL) ** 2 * (rest + of_coding * now / sessions))
+
+    goal = float(stdtrit(powered.freedom, TAIL) ** 2 * powered.variance / 4)
+    if width(most) > goal:
         return Halving(None, None, "not by coding more of this corpus: it would take more sessions than there are")
     low, high = now, most
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if reaches(middle) else (middle, high)
+        low, high = (low, middle) if width(middle) <= goal else (middle, high)
     return Halving(high - now, round((high - now) * float(sums.coded.sum()) / now))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 import numpy as np
@@ -16,7 +16,9 @@ Predictor = Literal["probability", "decision"]
 
 @dataclass(frozen=True)
 class Sums:
-    """Sums of one code by session. A *unit* is a segment or turn whose speaker may carry the code.
+    """Sums of one code by session, or by cluster of sessions (`together`).
+
+    A *unit* is a segment or turn whose speaker may carry the code.
 
     Attributes
     ----------
@@ -43,6 +45,11 @@ class Sums:
     w_probable: Floats
     w_both: Floats
     w_expected: Floats
+
+    def together(self, cluster: Ints) -> Sums:
+        """The sums by cluster of sessions, such as those of one client. `cluster`: by session, its number from 0 on."""
+        counted = (np.bincount(cluster, getattr(self, each.name)) for each in fields(self))
+        return Sums(*(np.asarray(each, dtype=np.float64) for each in counted))
 
     @property
     def is_coded(self) -> Bools:

@@ -10,10 +10,11 @@ import msgspec
 import numpy as np
 
 from relcode.rates.cells import Cells, Unit
+from relcode.rates.clusters import Clusters
 from relcode.rates.estimates import Figure
-from relcode.rates.groups import Condition, Group, Metadata, check_keys, groups_of, sides_of
-from relcode.rates.rules import LEAST_SESSIONS, Results, difference_of, figure_of, results_of
-from relcode.rates.sums import Floats, Predictor, Sums
+from relcode.rates.groups import SESSION, Condition, Group, Metadata, check_keys, groups_of, sides_of
+from relcode.rates.rules import Results, difference_of, figure_of, results_of
+from relcode.rates.sums import Ints, Predictor, Sums
 
 
 class RateRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +30,11 @@ class RateRow(msgspec.Struct, frozen=True, kw_only=True):
         The condition that two groups differ in: the figures are those where it holds less those where it does not.
     sessions, units, coded_sessions, coded_units, instances
         What the figures are made from; `instances`: units with the code among those coded by hand.
+    cluster
+        What the intervals are judged by: `session`, or the key whose sessions are taken together (`dyad`).
+    these_alone
+        How many clients (clusters) the figures are for, and no others: there are too few to judge others by. None: for
+        sessions and clients like these.
     raw
         The machine's decisions, counted: uncorrected, and no estimate of the rate.
     labels
@@ -54,6 +60,8 @@ class RateRow(msgspec.Struct, frozen=True, kw_only=True):
     coded_sessions: int
     coded_units: int
     instances: int
+    cluster: str
+    these_alone: int | None
     raw: Figure
     labels: Figure
     adjusted: Figure
@@ -85,6 +93,7 @@ def rate_rows(
     by: Sequence[str] = (),
     where: Sequence[Condition] = (),
     contrast: Condition | None = None,
+    cluster: str | None = None,
     unsampled: str = "",
     predictor: Predictor = "probability",
 ) -> list[RateRow]:
@@ -100,6 +109,9 @@ def rate_rows(
         Only what fulfils these.
     contrast
         Compare, in each group, what fulfils this with what does not.
+    cluster
+        The key of headers whose sessions are judged together, such as `dyad`, `therapist` or `session`; by default
+        `dyad` or `client`, where headers say it. In groups with fewer than `LEAST_CLUSTERS` of them, `session`.
     unsampled
         Why what was coded by hand is no sample that stands for others; empty where it is one.
 
@@ -111,12 +123,12 @@ def rate_rows(
     check_keys(metadata, [] if contrast is None else [contrast.key])
     groups = groups_of(cells.sessions, metadata, by, where)
     sides = None if contrast is None else sides_of(cells.sessions, metadata, contrast)
+    clusters = Clusters.by(cells.sessions, metadata, cluster)
     rows = []
     for code in cells.codes:
-        everywhere = cells.of(code)
         for group in groups:
             named = dict(zip(by, group.name, strict=True))
-            maker = _Maker(cells, code, everywhere, named, unsampled, predictor)
+            maker = _Maker(cells, clusters, code, named, unsampled, predictor)
             if sides is None:
                 rows.append(maker.rates(group))
             else:
@@ -130,16 +142,16 @@ class _Maker:
     """Makes the rows of one code in one group."""
 
     cells: Cells
+    clusters: Clusters
     code: str
-    everywhere: Sums
     group: dict[str, str]
     unsampled: str
     predictor: Predictor
 
     def rates(self, group: Group) -> RateRow:
-        sums, found = self._results(group)
+        (found,), counts = self._results([group], None)
         return RateRow(
-            **self._counts(sums, None),
+            **counts,
             raw=figure_of(found.raw),
             labels=figure_of(found.labelled, note=found.note),
             adjusted=figure_of(found.adjusted, symmetrical=True),
@@ -153,11 +165,9 @@ class _Maker:
         )
 
     def difference(self, contrast: str, ours: Group, theirs: Group) -> RateRow:
-        sums, our = self._results(ours)
-        others, their = self._results(theirs)
-        both = Sums(*(getattr(sums, each.name) + getattr(others, each.name) for each in fields(Sums)))
+        (our, their), counts = self._results([ours, theirs], contrast)
         return RateRow(
-            **self._counts(both, contrast),
+            **counts,
             raw=difference_of(our.raw, their.raw),
             labels=difference_of(our.labelled, their.labelled),
             adjusted=difference_of(our.adjusted, their.adjusted),
@@ -166,28 +176,38 @@ class _Maker:
             specificity=our.specificity,
         )
 
-    def _results(self, group: Group) -> tuple[Sums, Results]:
-        """On the axis of the whole corpus only where the group is large enough to be adjusted: one a session is quick."""
+    def _results(self, groups: Sequence[Group], contrast: str | None) -> tuple[list[Results], dict[str, Any]]:
+        """On one axis: the sessions of the groups, and those coded by hand anywhere; or clusters of them."""
+        rows = np.unique(np.concatenate([self.cells.coded_rows, *(group.rows for group in groups)]))
+        everywhere = self.cells.of(self.code, rows)
+        sums = [self._of(group, rows) for group in groups]
+        cluster = self.clusters.shared(rows, sums)
+        found = [
+            results_of(each, everywhere, cluster=cluster, unsampled=self.unsampled, predictor=self.predictor)
+            for each in sums
+        ]
+        return found, self._counts(rows, sums, contrast, by_cluster=cluster is not None)
+
+    def _of(self, group: Group, rows: Ints) -> Sums:
         sums = self.cells.of(self.code, group.rows, group.thirds)
-        everywhere = self.everywhere
-        if len(group.rows) >= LEAST_SESSIONS:
-            sums = Sums(*(self._spread(getattr(sums, each.name), group) for each in fields(Sums)))
-        return sums, results_of(sums, everywhere, unsampled=self.unsampled, predictor=self.predictor)
+        place = np.searchsorted(rows, group.rows)
+        spread = (np.bincount(place, getattr(sums, each.name), len(rows)) for each in fields(Sums))
+        return Sums(*(np.asarray(each, dtype=np.float64) for each in spread))
 
-    def _spread(self, values: Floats, group: Group) -> Floats:
-        found = np.zeros(len(self.cells.sessions))
-        found[group.rows] = values
-        return found
-
-    def _counts(self, sums: Sums, contrast: str | None) -> dict[str, Any]:
+    def _counts(self, rows: Ints, groups: Sequence[Sums], contrast: str | None, *, by_cluster: bool) -> dict[str, Any]:
+        sums = Sums(*(np.sum([getattr(group, each.name) for group in groups], axis=0) for each in fields(Sums)))
+        there = rows[sums.units > 0]
+        clusters = self.clusters.count(there)
         return {
             "group": self.group,
             "code": self.code,
             "contrast": contrast,
             "speakers": "".join(sorted(self.cells.codebook.by_id[self.code].speakers, reverse=True)),
-            "sessions": int((sums.units > 0).sum()),
+            "sessions": len(there),
             "units": int(sums.units.sum()),
             "coded_sessions": int((sums.coded > 0).sum()),
             "coded_units": int(sums.coded.sum()),
             "instances": int(sums.present.sum()),
+            "cluster": self.clusters.key if by_cluster else SESSION,
+            "these_alone": None if by_cluster or clusters == len(there) else clusters,
         }

@@ -28,6 +28,7 @@ KEYS = {
     "end": pa.int32(),
 }
 SHARDS = "shard-*.parquet"
+_ROWS = 50_000  # read at once
 _MADE_BY = ("model_id", "codebook", "codebook_version", "relcode_version")
 _UNDER_WAY = "a run is at work in it, or ended early; run the same `relcode score` again to finish it"
 _EXPECTED = "Expected a file, or a folder of shards, that `relcode score` wrote."
@@ -70,21 +71,30 @@ class Scores:
         LabelError
             A file is damaged, or a session's rows do not stand together: it was scored twice.
         """
-        begun: pa.Table | None = None
+        begun: list[pa.Table] = []
         seen: set[str] = set()
         try:
-            for batch in self.dataset.to_batches(columns=columns, filter=filter, batch_size=100_000):
-                rows = pa.Table.from_batches([batch])
-                if begun is not None:
-                    rows = pa.concat_tables([begun, rows])
+            for batch in self._batches(columns, filter):
+                begun.append(pa.Table.from_batches([batch]))
+                if sum(map(len, begun)) < _ROWS:  # shards are small: many at once are quicker
+                    continue
+                rows = pa.concat_tables(begun)
                 whole = _whole_sessions(rows)
-                begun = rows.slice(whole)
+                begun = [rows.slice(whole)]
                 if whole:
                     yield self.each_once(rows.slice(0, whole), seen)
         except (OSError, pa.ArrowException) as error:
             raise LabelError(f"The scores in {self.path} cannot be read to their end: a file is damaged.") from error
-        if begun is not None and len(begun):
-            yield self.each_once(begun, seen)
+        if sum(map(len, begun)):
+            yield self.each_once(pa.concat_tables(begun), seen)
+
+    def _batches(self, columns: Sequence[str] | None, filter: pc.Expression | None) -> Iterator[pa.RecordBatch]:
+        """One row group after the other: Arrow's own reading ahead fills the memory where the reader is slower."""
+        for fragment in self.dataset.get_fragments(filter=filter):
+            for group in fragment.split_by_row_group(filter=filter, schema=self.dataset.schema):
+                yield from group.to_batches(
+                    schema=self.dataset.schema, columns=columns, filter=filter, batch_size=_ROWS
+                )
 
     def each_once(self, rows: pa.Table, seen: set[str]) -> pa.Table:
         """These rows; their sessions are put down in `seen`, and must not have been there.
