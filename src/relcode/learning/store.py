@@ -136,14 +136,25 @@ def read_card(folder: Path) -> dict[str, Any]:
 
 
 def folder_hash(folder: Path) -> str:
-    """SHA-256 over the checksums of all files of a model folder: the same only where every file is."""
+    """SHA-256 over the checksums of all files of a model folder: the same only where every file is.
+
+    Raises
+    ------
+    ModelError
+        It is no model folder.
+    """
+    _check_is_model(folder)
     return hash_file(folder / _SUMS)
+
+
+def _check_is_model(folder: Path) -> None:
+    if not (folder / _SUMS).is_file():
+        raise ModelError(f"{folder} is no model folder: {_SUMS} is missing. `relcode train` makes one.")
 
 
 def _check_sums(folder: Path) -> None:
     sums = folder / _SUMS
-    if not sums.is_file():
-        raise ModelError(f"{folder} is no model folder: {_SUMS} is missing. `relcode train` makes one.")
+    _check_is_model(folder)
     recorded = sums.read_bytes()
     named = [match.decode() for match in _SUM_LINE.findall(recorded)]
     lines = {name: _sum_line(folder, name) for name in sorted({*_FILES, *named, *_beside(folder, named)}, key=_order)}

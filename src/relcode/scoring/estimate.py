@@ -10,14 +10,13 @@ from pathlib import Path
 import pyarrow as pa
 
 from relcode.learning.model import Model
-from relcode.learning.store import load_model
 from relcode.scoring.files import open_target, what_is_left
 from relcode.scoring.plan import SHARD_WORDS, share_out
 from relcode.scoring.progress import Progress, unseen
 from relcode.scoring.remote import check_remote, place
 from relcode.scoring.shards import Form, ScoreWriter
 from relcode.scoring.survey import Found, read_all
-from relcode.scoring.work import score_batch
+from relcode.scoring.work import load_afresh, score_batch
 
 _SAMPLE = 40_000  # words that are tried
 _START = 4.0  # seconds until a process has the libraries and the model
@@ -74,7 +73,7 @@ def estimate(
     """
     sources = list(sources)
     check_remote(map(place, [*sources, out]), allowed=remote)
-    model = load_model(model_folder)
+    model = load_afresh(model_folder)
     form = Form.of(model, with_text=with_text)
     left = what_is_left(sources, open_target(out, form), progress)
     words = sum(each.words for each in left.missing)
@@ -91,7 +90,7 @@ def estimate(
     if found.sampled_words:
         seconds, size = _try(tried, model, form, with_text)
         processes = min(jobs, len(share_out(left.missing, shard_words)))
-        found.seconds = round(seconds / found.sampled_words * words / processes + (_START if processes > 1 else 0), 1)
+        found.seconds = round(seconds / found.sampled_words * words / processes + (_START if processes > 1 else 0), 3)
         found.megabytes = round(size / found.sampled_words * words / 1e6, 1)
     return found
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from relcode.errors import DataError, UsageError
-from relcode.learning.store import load_model
 from relcode.scoring.cluster import do_on_cluster, opened_cluster
 from relcode.scoring.folder import ScoreFolder
 from relcode.scoring.plan import SHARD_WORDS, Task, share_out
@@ -19,7 +18,7 @@ from relcode.scoring.remote import RemoteFolder, check_remote, place
 from relcode.scoring.shards import Form
 from relcode.scoring.single import ScoreFile
 from relcode.scoring.survey import Found, survey
-from relcode.scoring.work import Do, Done, Work, score_task
+from relcode.scoring.work import Do, Done, Work, load_afresh, score_task
 from relcode.scoring.workers import do_tasks
 
 _WORDS = 15  # about so many stand in a segment
@@ -111,7 +110,7 @@ def score(
     sources = list(sources)
     check_remote(map(place, [*sources, out]), allowed=remote)
     try:
-        model = load_model(model_folder)
+        model = load_afresh(model_folder)
     except MemoryError as error:
         raise DataError(f"There is not enough memory to load the model in {model_folder}.") from error
     target = open_target(out, Form.of(model, with_text=with_text), shard_words // _WORDS)

@@ -19,7 +19,7 @@ from relcode.scoring.plan import Task
 from relcode.scoring.remote import put
 from relcode.scoring.score import scores_of
 from relcode.scoring.shards import Entries, Entry, Form, shard_of, write_shard
-from relcode.scoring.survey import read_all
+from relcode.scoring.survey import about_words, read_all
 from relcode.transcripts.tokens import tokenize
 
 BATCH_WORDS = 40_000  # scored at once: what memory a worker needs depends on it
@@ -71,6 +71,18 @@ def _write(folder: Path | str, form: Form, tables: list[pa.Table], entries: Entr
     name, data = shard_of(form, tables, entries)
     put(folder, name, data)
     return name
+
+
+def load_afresh(folder: Path) -> Model:
+    """The model of a folder, every file of it checked; tasks in this process need not load it again.
+
+    Raises
+    ------
+    ModelError
+        It cannot be loaded.
+    """
+    _load.cache_clear()
+    return _load(folder.resolve(), folder_hash(folder))
 
 
 @lru_cache(maxsize=1)
@@ -148,7 +160,7 @@ def _batches(sessions: Sequence[Session], model: Model) -> Iterator[list[Session
     batch: list[Session] = []
     words = 0
     for session in sessions:
-        more = sum(len(turn.text.split()) for turn in session.turns)
+        more = about_words(session)
         if batch and (not model.is_exact_in_company or words + more > BATCH_WORDS):
             yield batch
             batch, words = [], 0
