@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import groupby, islice
 from typing import Literal
 
 import msgspec
@@ -9,7 +11,6 @@ import msgspec
 from relcode.audit.intervals import Estimate
 
 Unit = Literal["per_100", "share", "per_50_minutes", "turns", "index"]
-EXCERPTS = 20
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -19,12 +20,49 @@ class Place(msgspec.Struct, frozen=True):
     turn: int
 
 
-class Figure(msgspec.Struct, frozen=True):
+class Places(msgspec.Struct, frozen=True):
+    """All turns that a figure was counted from, in the order in which to read them.
+
+    `turns` joins those of one session that follow one another: (session id, numbers of its turns). A session stands in
+    it more than once where the order asks for it, as with unanswered ruptures first.
+    """
+
+    turns: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+    def __len__(self) -> int:
+        return sum(len(numbers) for _, numbers in self.turns)
+
+    def __iter__(self) -> Iterator[Place]:
+        return (Place(session_id, number) for session_id, numbers in self.turns for number in numbers)
+
+    @classmethod
+    def of(cls, places: Iterable[Place]) -> Places:
+        """These places, in this order."""
+        runs = groupby(places, key=lambda place: place.session_id)
+        return cls(tuple((session_id, tuple(place.turn for place in run)) for session_id, run in runs))
+
+    def first(self, most: int) -> tuple[Place, ...]:
+        """The first of them, for a page that does not list them all."""
+        return tuple(islice(self, most))
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be opened: it names the turns behind it."""
+
+    places: Places = Places()
+
+    @property
+    def places_total(self) -> int:
+        """How many turns there are."""
+        return len(self.places)
+
+
+class Figure(Opened, frozen=True):
     """One figure in words and numbers.
 
     `short` is the label in a chart; `counted` says what was counted in plain words, `method` how; `claim` cites the
-    evidence for looking at it, with its strength. `places` are the first of the `places_total` turns behind it.
-    `chance`: what there would be without any tie, of whatever kind `method` says, with the range of 95 %.
+    evidence for looking at it, with its strength. `chance`: what there would be without any tie, of whatever kind
+    `method` says, with the range of 95 %.
     """
 
     id: str
@@ -35,6 +73,4 @@ class Figure(msgspec.Struct, frozen=True):
     counted: str
     method: str
     claim: str = ""
-    places: tuple[Place, ...] = ()
-    places_total: int = 0
     chance: Estimate | None = None

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from relcode.audit.exchange import Episode, Influence, Response, TalkChange
-from relcode.audit.figure import Figure, Place, Unit
+from relcode.audit.figure import Figure, Opened, Unit
 from relcode.audit.intervals import Estimate
 from relcode.records import Role
 
@@ -39,7 +39,7 @@ class Exposure(msgspec.Struct, frozen=True):
     figures: tuple[Figure, ...]
 
 
-class CodeRate(msgspec.Struct, frozen=True):
+class CodeRate(Opened, frozen=True):
     """Segments of one speaker that carry a code or one of its sub-codes, per 100 segments of that speaker.
 
     `per_50_minutes`: the same segments by the clock, in the sessions that have times.
@@ -52,8 +52,6 @@ class CodeRate(msgspec.Struct, frozen=True):
     count: int
     estimate: Estimate
     per_50_minutes: Estimate
-    places: tuple[Place, ...] = ()
-    places_total: int = 0
 
 
 class Tenth(msgspec.Struct, frozen=True):
@@ -75,7 +73,7 @@ class AlongPoint(msgspec.Struct, frozen=True):
     estimate: Estimate
 
 
-class Along(msgspec.Struct, frozen=True):
+class Along(Opened, frozen=True):
     """A smooth line along the sessions: of one speaker's segments, or (`speaker` None) of all turns.
 
     Without points, `reason` says why there is no line.
@@ -87,8 +85,6 @@ class Along(msgspec.Struct, frozen=True):
     count: int
     points: tuple[AlongPoint, ...]
     reason: str = ""
-    places: tuple[Place, ...] = ()
-    places_total: int = 0
 
 
 class TurnMarks(msgspec.Struct, frozen=True):
