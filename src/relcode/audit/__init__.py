@@ -80,7 +80,7 @@ def audit(
         notes=material.notes,
         exposure=exposure(material, seed=seed),
         headline=_headline(coded, seed),
-        figures=(*balances(coded, seed=seed), early_life(coded, seed=seed)),
+        figures=(*balances(coded, seed=seed), early_life(coded)),
         rates=code_rates(coded, seed=seed),
         here_and_now=here_and_now_tenths(coded, seed=seed),
         episodes=episodes,
@@ -92,7 +92,7 @@ def audit(
         interpretations=interpretation_figures(coded, seed=seed),
         referents=referent_figures(material, seed=seed),
         along=lines_along(coded, seed=seed),
-        ruptures=rupture_figures(coded, episodes, seed=seed),
+        ruptures=rupture_figures(coded, episodes),
         course=courses(coded, seed=seed),
         caseload=caseloads(coded, seed=seed),
         marks=_marks(coded),
@@ -100,7 +100,7 @@ def audit(
 
 
 def _headline(material: Material, seed: int) -> tuple[Figure, ...]:
-    return (*headline(material, seed=seed), answered_figure(material, rupture_episodes(material), seed=seed))
+    return (*headline(material, seed=seed), answered_figure(material, rupture_episodes(material)))
 
 
 def _by_session(material: Material, seed: int) -> tuple[Group, ...]:

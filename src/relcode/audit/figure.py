@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from relcode.audit.intervals import Estimate
+from relcode.audit.posterior import Posterior
 
 Unit = Literal["per_100", "share", "per_50_minutes", "turns", "index"]
 
@@ -62,7 +63,7 @@ class Figure(Opened, frozen=True):
 
     `short` is the label in a chart; `counted` says what was counted in plain words, `method` how; `claim` cites the
     evidence for looking at it, with its strength. `chance`: what there would be without any tie, of whatever kind
-    `method` says, with the range of 95 %.
+    `method` says, with the range of 95 %. `posterior`: the whole distribution of a balance, to be drawn.
     """
 
     id: str
@@ -74,3 +75,4 @@ class Figure(Opened, frozen=True):
     method: str
     claim: str = ""
     chance: Estimate | None = None
+    posterior: Posterior | None = None

@@ -119,27 +119,6 @@ def share_over_sessions(counts: Ints, totals: Ints, *, seed: int) -> Estimate:
     return Estimate(simple.value, min(simple.low, low), max(simple.high, high), simple.n)
 
 
-def balance_over_sessions(first: Ints, second: Ints, *, seed: int) -> Estimate:
-    """Share of `first` among both over sessions: Jeffreys' posterior, widened to the bootstrap by session.
-
-    The posterior alone takes occurrences as independent. Over several sessions each of its ends is moved out to that
-    of the percentile bootstrap which draws whole sessions, where that lies further out.
-
-    Parameters
-    ----------
-    first, second
-        Axis: session.
-    """
-    estimate = jeffreys(int(first.sum()), int(second.sum()))
-    kept = first + second > 0
-    if estimate.low is None or estimate.high is None or kept.sum() < 2:
-        return estimate
-    drawn = _session_draws(int(kept.sum()), seed)
-    ones = drawn @ first[kept]
-    low, high = np.quantile((ones + 0.5) / (ones + drawn @ second[kept] + 1), [_LOW, _HIGH])
-    return Estimate(estimate.value, min(estimate.low, float(low)), max(estimate.high, float(high)), estimate.n)
-
-
 def counted_over_sessions(counts: Ints | Floats, totals: Ints | Floats, *, seed: int) -> Estimate:
     """Share of what is counted in full (words, seconds): no interval within one session, the bootstrap over several."""
     kept = totals > 0

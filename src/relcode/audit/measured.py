@@ -76,7 +76,7 @@ def estimate(material: Material, measure: Measure, *, seed: int = 0) -> Estimate
         return share_of_turns(material, first, np.concatenate([first, second]), seed=seed).scaled(100)
     if not measure.first and not len(first) + len(second):
         return without_value(0, "no rupture marker was coded")
-    return balance_of_turns(material, first, second, seed=seed)
+    return balance_of_turns(material, first, second)
 
 
 def counts_by(groups: Sequence[int] | Ints, rows: Ints, size: int) -> Ints:

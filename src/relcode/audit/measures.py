@@ -93,7 +93,6 @@ def balance_of_codes(
     *,
     short: str,
     claim: str = "",
-    seed: int = 0,
 ) -> Figure:
     """Share of `first` among the therapist's segments that carry `first` or `second`: the two as a balance.
 
@@ -103,7 +102,7 @@ def balance_of_codes(
     rows, others = (material.segment_turn[material.carry(*names) & speaks] for names in (first, second))
     counted = f"{len(rows)} therapist segments carry {' or '.join(first)}, {len(others)} carry {' or '.join(second)}"
     words = Words(key, label, counted, short, claim=claim)
-    return balance_figure(material, words, (rows, others), reason=unknown_of(material, first, second), seed=seed)
+    return balance_figure(material, words, (rows, others), reason=unknown_of(material, first, second))
 
 
 def headline(material: Material, *, seed: int = 0) -> tuple[Figure, ...]:
@@ -116,7 +115,6 @@ def headline(material: Material, *, seed: int = 0) -> tuple[Figure, ...]:
             ("TSI",),
             ("TSD",),
             short="TSI of TSI and TSD",
-            seed=seed,
             claim=_SELF_CLAIM,
         ),
         rate_of_codes(
@@ -129,7 +127,6 @@ def headline(material: Material, *, seed: int = 0) -> tuple[Figure, ...]:
             ("INT",),
             ("INQ",),
             short="INT of INT and INQ",
-            seed=seed,
             claim=_INT_CLAIM,
         ),
         rate_of_codes(
@@ -142,7 +139,7 @@ def balances(material: Material, *, seed: int = 0) -> tuple[Figure, ...]:
     """Further figures: kinds of interpretation, reflections to questions, past and present, the client's HN or META."""
     kinds = [code.id for code in material.codebook.codes if code.id.startswith("INT.")]
     return (
-        *(interpretation_kind(material, kind, seed=seed) for kind in kinds if len(kinds) > 1),
+        *(interpretation_kind(material, kind) for kind in kinds if len(kinds) > 1),
         balance_of_codes(
             material,
             "refl_share",
@@ -150,7 +147,6 @@ def balances(material: Material, *, seed: int = 0) -> tuple[Figure, ...]:
             ("REFL",),
             ("QUEST", "INQ"),
             short="REFL of REFL and questions",
-            seed=seed,
         ),
         rate_of_codes(material, "past", "About the past (INT.genetic alone)", "T", PAST, seed=seed),
         rate_of_codes(material, "present", "About the present dyad", "T", PRESENT, seed=seed),
@@ -161,7 +157,6 @@ def balances(material: Material, *, seed: int = 0) -> tuple[Figure, ...]:
             PAST,
             PRESENT,
             short="past of past and present",
-            seed=seed,
         ),
         rate_of_codes(
             material, "client_here_and_now", "Client's here-and-now talk (HN or META)", "C", ("HN", "META"), seed=seed
@@ -169,11 +164,11 @@ def balances(material: Material, *, seed: int = 0) -> tuple[Figure, ...]:
     )
 
 
-def interpretation_kind(material: Material, kind: str, *, seed: int = 0) -> Figure:
+def interpretation_kind(material: Material, kind: str) -> Figure:
     """Share of one kind (`INT.genetic` ...) among all interpretations: Jeffreys' posterior against the other kinds."""
     others = [code.id for code in material.codebook.codes if code.id.startswith("INT.") and code.id != kind]
     return balance_of_codes(
-        material, f"kind_{kind}", f"{kind} among interpretations", (kind,), others, short=f"{kind} of INT", seed=seed
+        material, f"kind_{kind}", f"{kind} among interpretations", (kind,), others, short=f"{kind} of INT"
     )
 
 

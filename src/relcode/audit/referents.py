@@ -55,7 +55,7 @@ def referent_figures(material: Material, *, seed: int = 0) -> tuple[Figure, ...]
     kinds = np.array([referent(_plain(text)) for text in material.segment_texts()], dtype=np.str_)
     return (
         *(_share(material, kinds == kind, kind, label, seed) for kind, label in _LABELS.items()),
-        _it_or_us(material, kinds, seed),
+        _it_or_us(material, kinds),
     )
 
 
@@ -106,7 +106,7 @@ def _share(material: Material, mask: Bools, kind: str, label: str, seed: int) ->
     return rate_figure(material, words, "T", mask, seed=seed)
 
 
-def _it_or_us(material: Material, kinds: np.ndarray, seed: int) -> Figure:
+def _it_or_us(material: Material, kinds: np.ndarray) -> Figure:
     own = material.speaks("T")
     return _balance(
         material,
@@ -115,11 +115,10 @@ def _it_or_us(material: Material, kinds: np.ndarray, seed: int) -> Figure:
         (own & (kinds == "you and I"), own & (kinds == "it")),
         ('"you and I"', '"it"'),
         "",
-        seed,
     )
 
 
-def early_life(material: Material, *, seed: int = 0) -> Figure:
+def early_life(material: Material) -> Figure:
     """Archaeology against architecture: early life, by INT.genetic or by words, against the present dyad, by codes.
 
     Wider than `past_share` of the balances, which knows the past from interpretations alone.
@@ -134,7 +133,6 @@ def early_life(material: Material, *, seed: int = 0) -> Figure:
         (own & (early | material.carry(*PAST)), own & material.carry(*PRESENT)),
         ("early life, by words or INT.genetic", " or ".join(PRESENT)),
         unknown_of(material, PRESENT),
-        seed,
     )
 
 
@@ -145,9 +143,8 @@ def _balance(
     sides: tuple[Bools, Bools],
     names: tuple[str, str],
     reason: str,
-    seed: int,
 ) -> Figure:
     counts = [int(side.sum()) for side in sides]
     words = Words(key, label, f"{counts[0]} therapist segments: {names[0]}; {counts[1]}: {names[1]}")
     first, second = (material.segment_turn[side] for side in sides)
-    return balance_figure(material, words, (first, second), reason=reason, seed=seed)
+    return balance_figure(material, words, (first, second), reason=reason)

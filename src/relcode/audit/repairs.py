@@ -23,8 +23,8 @@ _REPAIR_CLAIM = (
 )
 
 
-def answered_figure(material: Material, episodes: Sequence[Episode], *, seed: int = 0) -> Figure:
-    """Share of rupture episodes that meet a repair within five turns (`blocks.balance_of_turns`)."""
+def answered_figure(material: Material, episodes: Sequence[Episode]) -> Figure:
+    """Share of rupture episodes that meet a repair within five turns (`blocks.posterior_of_turns`)."""
     answered, left = (episode_rows(material, episodes, answered=done) for done in (True, False))
     cut_off = sum(episode.repair_turn is None and episode.turns_after < REPAIR_TURNS for episode in episodes)
     words = Words(
@@ -36,21 +36,21 @@ def answered_figure(material: Material, episodes: Sequence[Episode], *, seed: in
         method=f"Adjacent markers are one episode. {BALANCE_METHOD}",
         claim=_REPAIR_CLAIM,
     )
-    return _balance(material, words, (answered, left), "no rupture marker was coded", (*left, *answered), seed)
+    return _balance(material, words, (answered, left), "no rupture marker was coded", (*left, *answered))
 
 
-def rupture_figures(material: Material, episodes: Sequence[Episode], *, seed: int = 0) -> tuple[Figure, ...]:
+def rupture_figures(material: Material, episodes: Sequence[Episode]) -> tuple[Figure, ...]:
     """Answered by kind of marker, latency, kind of repair, and repairs that follow no marker."""
     kinds = [material.codebook.code_ids[column] for column in material.columns("RUP")]
     return (
-        *(answered_kind(material, kind, episodes, seed=seed) for kind in kinds if len(kinds) > 1),
+        *(answered_kind(material, kind, episodes) for kind in kinds if len(kinds) > 1),
         latency(material, episodes),
-        exploratory_share(material, episodes, seed=seed),
-        unprompted_repairs(material, episodes, seed=seed),
+        exploratory_share(material, episodes),
+        unprompted_repairs(material, episodes),
     )
 
 
-def answered_kind(material: Material, kind: str, episodes: Sequence[Episode], *, seed: int = 0) -> Figure:
+def answered_kind(material: Material, kind: str, episodes: Sequence[Episode]) -> Figure:
     """Of the episodes that hold a marker of this kind, the share that meets a repair; an episode may hold both."""
     own = [episode for episode in episodes if kind in episode.kinds]
     answered, open_ = (episode_rows(material, own, answered=done) for done in (True, False))
@@ -59,7 +59,7 @@ def answered_kind(material: Material, kind: str, episodes: Sequence[Episode], *,
         label=f"Episodes with {kind} that meet a repair within five turns",
         counted=f"{len(answered)} of {len(own)} episodes with {kind}",
     )
-    return _balance(material, words, (answered, open_), "no such marker was coded", (*open_, *answered), seed)
+    return _balance(material, words, (answered, open_), "no such marker was coded", (*open_, *answered))
 
 
 def latency(material: Material, episodes: Sequence[Episode]) -> Figure:
@@ -97,7 +97,7 @@ def median_of(values: Sequence[int]) -> Estimate:
     return Estimate(value, float(values[rank - 1]), float(values[n - rank]), n)
 
 
-def exploratory_share(material: Material, episodes: Sequence[Episode], *, seed: int = 0) -> Figure:
+def exploratory_share(material: Material, episodes: Sequence[Episode]) -> Figure:
     """Of the repairs that answer an episode, the share that explores the strain; the manual's precedence decides."""
     answered = [episode for episode in episodes if episode.repair_turn is not None]
     explored = [episode for episode in answered if str(episode.repair_kind).endswith(".exploratory")]
@@ -108,10 +108,10 @@ def exploratory_share(material: Material, episodes: Sequence[Episode], *, seed: 
         label="Exploratory among the repairs that answer an episode",
         counted=f"{len(first)} of {len(answered)} repairs explore the strain",
     )
-    return _balance(material, words, (first, second), "no episode meets a repair", (*first, *second), seed)
+    return _balance(material, words, (first, second), "no episode meets a repair", (*first, *second))
 
 
-def unprompted_repairs(material: Material, episodes: Sequence[Episode], *, seed: int = 0) -> Figure:
+def unprompted_repairs(material: Material, episodes: Sequence[Episode]) -> Figure:
     """Of the therapist's repairing turns, the share that follows no coded marker within five turns.
 
     A strain that only the therapist felt has no marker; or the marker was missed.
@@ -127,12 +127,10 @@ def unprompted_repairs(material: Material, episodes: Sequence[Episode], *, seed:
         label="Repairs without a coded marker in the five turns before",
         counted=f"{len(first)} of {len(repairs)} repairing turns",
     )
-    return _balance(material, words, (first, second), "no repair was coded", tuple(first), seed)
+    return _balance(material, words, (first, second), "no repair was coded", tuple(first))
 
 
-def _balance(
-    material: Material, words: Words, sides: tuple[Ints, Ints], empty: str, places: Sequence[int], seed: int
-) -> Figure:
+def _balance(material: Material, words: Words, sides: tuple[Ints, Ints], empty: str, places: Sequence[int]) -> Figure:
     return balance_figure(
         material,
         words,
@@ -141,7 +139,6 @@ def _balance(
         reason=_lacking(material),
         empty=empty,
         places=np.array(places, dtype=np.int64),
-        seed=seed,
     )
 
 

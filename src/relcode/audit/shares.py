@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
-from relcode.audit.blocks import BALANCE_METHOD, SHARE_METHOD, balance_of_turns, share_of_turns
+from relcode.audit.blocks import BALANCE_METHOD, NEITHER, SHARE_METHOD, posterior_of_turns, share_of_turns
 from relcode.audit.figure import Figure, Places, Unit
 from relcode.audit.intervals import LEAST_SEGMENTS, Estimate, Ints, without_value
 from relcode.audit.material import Bools, Material
@@ -56,11 +57,10 @@ def balance_figure(
     *,
     role: Role = "T",
     reason: str = "",
-    empty: str = "neither of the two was coded",
+    empty: str = NEITHER,
     places: Ints | None = None,
-    seed: int = 0,
 ) -> Figure:
-    """Share of the first among both: the two as a balance, by `blocks.balance_of_turns`.
+    """Share of the first among both: the two as a balance, by `blocks.posterior_of_turns`.
 
     Parameters
     ----------
@@ -75,9 +75,15 @@ def balance_figure(
     """
     count, said = len(sides[0]) + len(sides[1]), int(material.speaks(role).sum())
     why = reason or (too_few(role, said) if said < LEAST_SEGMENTS else "" if count else empty)
-    estimate = without_value(count, why) if why else balance_of_turns(material, *sides, seed=seed)
     rows = np.unique(np.concatenate(sides)) if places is None else places
-    return _figure(words, "share", estimate, words.method or BALANCE_METHOD, material.turn_places(rows))
+    listed, method = material.turn_places(rows), words.method or BALANCE_METHOD
+    if why:
+        return _figure(words, "share", without_value(count, why), method, listed)
+    shape = posterior_of_turns(material, *sides)
+    figure = _figure(words, "share", shape.estimate(count), method, listed)
+    sessions = len(np.unique(material.turn_session[np.concatenate(sides)]))
+    mean = f"; the mean of the {sessions} sessions that have any" if sessions > 1 else ""
+    return msgspec.structs.replace(figure, counted=f"{words.counted}{mean}", posterior=shape.drawn())
 
 
 def share_of_segments(material: Material, role: Role, mask: Bools, *, seed: int = 0) -> Estimate:
