@@ -110,7 +110,7 @@ def test_a_balance_of_two_zeros_has_no_value_and_says_so(material: Make) -> None
 @pytest.mark.parametrize(("segments", "has_value"), [(19, False), (20, True)])
 def test_no_rate_is_given_from_fewer_than_20_segments(material: Make, segments: int, has_value: bool) -> None:
     table = material(*["T: I am moved. | TSI"] * segments)
-    rate = rate_of_codes(table, "x", "x", "T", ("TSI",))
+    rate = rate_of_codes(table, "present", "x")
     balance = balance_of_codes(table, "x", "x", ("TSI",), ("TSD",), short="x")
     assert (rate.estimate.value is not None) is has_value
     assert (balance.estimate.value is not None) is has_value

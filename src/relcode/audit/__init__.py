@@ -11,6 +11,7 @@ from relcode.audit.along import lines_along
 from relcode.audit.balance import interpretation_figures
 from relcode.audit.caseload import caseloads
 from relcode.audit.client_talk import client_talk
+from relcode.audit.correction import CorrectedRate, Corrections, Target, targets, with_marks
 from relcode.audit.course import courses
 from relcode.audit.exposure import exposure
 from relcode.audit.figure import Figure
@@ -30,7 +31,17 @@ from relcode.errors import UsageError
 from relcode.provenance import hash_session
 from relcode.records import Session, Span
 
-__all__ = ["AuditResult", "Estimate", "Figure", "audit", "render_report"]
+__all__ = [
+    "AuditResult",
+    "CorrectedRate",
+    "Corrections",
+    "Estimate",
+    "Figure",
+    "Target",
+    "audit",
+    "render_report",
+    "targets",
+]
 
 
 def audit(
@@ -40,6 +51,7 @@ def audit(
     labels: Sequence[Span] | None = None,
     scores: pd.DataFrame | None = None,
     source: str,
+    corrections: Corrections | None = None,
     seed: int = 0,
 ) -> AuditResult:
     """Compute every figure of the report from labels or from scores.
@@ -50,6 +62,8 @@ def audit(
         Exactly one of them: spans (contract form 2), or a row a segment (form 3).
     source
         In words, where the labels or scores come from; it stands in the report.
+    corrections
+        Rates corrected with a hand-coded sample, of scores or a machine's spans.
     seed
         For the bootstrap and the permutations: the same seed gives the same figures.
 
@@ -69,7 +83,7 @@ def audit(
         raise UsageError("Give either labels or scores, not both or neither.")
     coded = material.choose(material.coded)
     episodes = rupture_episodes(coded)
-    return AuditResult(
+    result = AuditResult(
         relcode=_version(),
         codebook=codebook.reference,
         source=source,
@@ -97,6 +111,7 @@ def audit(
         caseload=caseloads(coded, seed=seed),
         marks=_marks(coded),
     )
+    return with_marks(result, corrections) if material.uncorrected else result
 
 
 def _headline(material: Material, seed: int) -> tuple[Figure, ...]:

@@ -47,6 +47,17 @@ class Places(msgspec.Struct, frozen=True):
         return tuple(islice(self, most))
 
 
+class Correction(msgspec.Struct, frozen=True):
+    """How a machine's figure was corrected with a hand-coded sample; or, without `raw`, why it was not.
+
+    `raw`: the machine's decisions counted, uncorrected. `how`: by which estimator, from which sample.
+    """
+
+    raw: Estimate | None = None
+    how: str = ""
+    reason: str = ""
+
+
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
     """What can be opened: it names the turns behind it."""
 
@@ -63,7 +74,8 @@ class Figure(Opened, frozen=True):
 
     `short` is the label in a chart; `counted` says what was counted in plain words, `method` how; `claim` cites the
     evidence for looking at it, with its strength. `chance`: what there would be without any tie, of whatever kind
-    `method` says, with the range of 95 %. `posterior`: the whole distribution of a balance, to be drawn.
+    `method` says, with the range of 95 %. `posterior`: the whole distribution of a balance, to be
+    drawn. `correction`: of a machine's rate, where it was asked for.
     """
 
     id: str
@@ -76,3 +88,4 @@ class Figure(Opened, frozen=True):
     claim: str = ""
     chance: Estimate | None = None
     posterior: Posterior | None = None
+    correction: Correction | None = None

@@ -25,6 +25,15 @@ from relcode.records import Role
 
 PAST = ("INT.genetic",)
 PRESENT = ("HN", "META", "TSI", "ENACT", "INT.transference", "REP")
+HERE_AND_NOW = ("HN", "META")
+RATES: dict[str, tuple[Role, tuple[str, ...]]] = {
+    "int_rate": ("T", ("INT",)),
+    "here_and_now": ("T", HERE_AND_NOW),
+    "past": ("T", PAST),
+    "present": ("T", PRESENT),
+    "client_here_and_now": ("C", HERE_AND_NOW),
+}
+"""Figure -> whose segments that carry which codes are counted per 100."""
 
 _SELF_CLAIM = (
     "Self-involving statements were followed by more cooperation and metacognition than self-disclosures in one "
@@ -69,10 +78,9 @@ def _code_rate(material: Material, code: str, name: str, role: Role, mode: bool,
     return CodeRate(code, name, role, mode, int(mask.sum()), estimate, by_clock, places=material.places(mask))
 
 
-def rate_of_codes(
-    material: Material, key: str, label: str, role: Role, names: Sequence[str], *, claim: str = "", seed: int = 0
-) -> Figure:
-    """Segments of a speaker that carry any of `names`, per 100 segments of that speaker."""
+def rate_of_codes(material: Material, key: str, label: str, *, claim: str = "", seed: int = 0) -> Figure:
+    """The figure `key` of `RATES`: segments of its speaker that carry any of its codes, per 100 of that speaker."""
+    role, names = RATES[key]
     mask, speaks = material.carry(*names), material.speaks(role)
     words = Words(
         id=key,
@@ -117,9 +125,7 @@ def headline(material: Material, *, seed: int = 0) -> tuple[Figure, ...]:
             short="TSI of TSI and TSD",
             claim=_SELF_CLAIM,
         ),
-        rate_of_codes(
-            material, "int_rate", "Interpretations (INT, of any kind)", "T", ("INT",), claim=_INT_CLAIM, seed=seed
-        ),
+        rate_of_codes(material, "int_rate", "Interpretations (INT, of any kind)", claim=_INT_CLAIM, seed=seed),
         balance_of_codes(
             material,
             "int_share",
@@ -129,9 +135,7 @@ def headline(material: Material, *, seed: int = 0) -> tuple[Figure, ...]:
             short="INT of INT and INQ",
             claim=_INT_CLAIM,
         ),
-        rate_of_codes(
-            material, "here_and_now", "Therapist's here-and-now talk (HN or META)", "T", ("HN", "META"), seed=seed
-        ),
+        rate_of_codes(material, "here_and_now", "Therapist's here-and-now talk (HN or META)", seed=seed),
     )
 
 
@@ -148,8 +152,8 @@ def balances(material: Material, *, seed: int = 0) -> tuple[Figure, ...]:
             ("QUEST", "INQ"),
             short="REFL of REFL and questions",
         ),
-        rate_of_codes(material, "past", "About the past (INT.genetic alone)", "T", PAST, seed=seed),
-        rate_of_codes(material, "present", "About the present dyad", "T", PRESENT, seed=seed),
+        rate_of_codes(material, "past", "About the past (INT.genetic alone)", seed=seed),
+        rate_of_codes(material, "present", "About the present dyad", seed=seed),
         balance_of_codes(
             material,
             "past_share",
@@ -158,9 +162,7 @@ def balances(material: Material, *, seed: int = 0) -> tuple[Figure, ...]:
             PRESENT,
             short="past of past and present",
         ),
-        rate_of_codes(
-            material, "client_here_and_now", "Client's here-and-now talk (HN or META)", "C", ("HN", "META"), seed=seed
-        ),
+        rate_of_codes(material, "client_here_and_now", "Client's here-and-now talk (HN or META)", seed=seed),
     )
 
 
@@ -180,7 +182,7 @@ def here_and_now_tenths(material: Material, *, seed: int = 0) -> tuple[Tenth, ..
     """
     tenth_of_turn = turn_tenths(material)
     tenth = tenth_of_turn[material.segment_turn]
-    mask = material.carry("HN", "META")
+    mask = material.carry(*HERE_AND_NOW)
     lines: list[Tenth] = []
     for role in SPEAKERS:
         for number in range(1, 11):

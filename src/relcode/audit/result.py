@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from relcode.audit.exchange import Episode, Influence, Response, TalkChange
-from relcode.audit.figure import Figure, Opened, Unit
+from relcode.audit.figure import Correction, Figure, Opened, Unit
 from relcode.audit.intervals import Estimate
 from relcode.records import Role
 
@@ -42,7 +42,7 @@ class Exposure(msgspec.Struct, frozen=True):
 class CodeRate(Opened, frozen=True):
     """Segments of one speaker that carry a code or one of its sub-codes, per 100 segments of that speaker.
 
-    `per_50_minutes`: the same segments by the clock, in the sessions that have times.
+    `per_50_minutes`: the same segments by the clock, in the sessions that have times; never corrected.
     """
 
     code: str
@@ -52,6 +52,7 @@ class CodeRate(Opened, frozen=True):
     count: int
     estimate: Estimate
     per_50_minutes: Estimate
+    correction: Correction | None = None
 
 
 class Tenth(msgspec.Struct, frozen=True):
@@ -168,7 +169,11 @@ class SessionLine(msgspec.Struct, frozen=True):
 
 
 class AuditResult(msgspec.Struct, frozen=True):
-    """All figures of an audit. With `uncorrected` they come from a machine and must not be read as rates."""
+    """All figures of an audit.
+
+    With `uncorrected` the codes come from a machine: each figure made from them has a `mark` in its estimate.
+    `correction`: in words, the hand-coded sample that corrects those marked `corrected`; empty where there is none.
+    """
 
     relcode: str
     codebook: str
@@ -196,3 +201,4 @@ class AuditResult(msgspec.Struct, frozen=True):
     course: tuple[Course, ...]
     caseload: tuple[Caseload, ...]
     marks: tuple[TurnMarks, ...]
+    correction: str = ""

@@ -13,6 +13,7 @@ from relcode.cli.output import emit_json, say
 from relcode.errors import UsageError
 
 if TYPE_CHECKING:
+    from relcode.audit import AuditResult
     from relcode.codebook import Codebook
     from relcode.records import Session
 
@@ -31,22 +32,42 @@ def audit(
         str | None,
         typer.Option(help="Id or file, several joined with +; default: those that the labels or scores name."),
     ] = None,
+    hand: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--hand",
+            help="Labels coded by hand that correct a machine's rates; may be repeated. By default the project's ledger.",
+        ),
+    ] = None,
+    sample: Annotated[
+        str | None,
+        typer.Option("--sample", help="How the sessions of --hand were chosen: random, or a file of probabilities."),
+    ] = None,
+    transcripts: Annotated[
+        list[str] | None, typer.Option("--transcripts", help="Hand-coded sessions that are not among SRC.")
+    ] = None,
     redact: Annotated[bool, typer.Option("--redact", help="Leave all words of the sessions out.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap and the permutations.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON on stdout.")] = False,
 ) -> None:
     """Make the supervisor's report: balance, ruptures and repairs, with uncertainty and excerpts.
 
-    Without --labels, --scores and --model the sessions are scored with the model that relcode ships; every figure is
-    then marked as uncorrected.
+    Without --labels, --scores and --model the sessions are scored with the model that relcode ships. A machine's rates
+    are corrected with a hand-coded sample (--hand, or the project's ledger); every other figure of a machine is marked
+    as uncorrected.
 
     Example: relcode audit transcripts/ --labels accepted.jsonl --out report.html
     """
     from relcode.audit import audit as make_audit
     from relcode.audit import render_report
+    from relcode.cli.audit_correction import Asked, find_corrections
     from relcode.provenance import write_text
     from relcode.transcripts import read_sessions
 
+    if hand and labels is not None:
+        raise UsageError("--hand corrects a machine's scores; with --labels there are none.")
+    if (sample or transcripts) and not hand:
+        raise UsageError("--sample and --transcripts say of --hand; give --hand.")
     if sum(given is not None for given in (labels, scores, model)) > 1:
         raise UsageError("Give only one of --labels, --scores and --model.")
     if out is None and not as_json:
@@ -61,6 +82,9 @@ def audit(
         evidence = _from_scores(scores, codebook)
     else:
         evidence = _from_model(sessions, model, codebook)
+    if "scores" in evidence:
+        asked = Asked(hand or (), sample, transcripts or (), model)
+        evidence["corrections"] = find_corrections(asked, sessions, evidence["scores"], evidence["codebook"])
     result = make_audit(sessions, **evidence, seed=seed)
     for line in result.sessions:
         say(f"{line.session_id}: {line.turns} turns{'' if line.coded else ', not coded'}")
@@ -71,9 +95,20 @@ def audit(
         write_text(out, report, mode=0o600)
         say(f"{out}: report of {len(result.sessions)} session(s), from {result.source}")
     if result.uncorrected:
-        say("note: the codes come from a machine; every figure is marked as uncorrected.")
+        say(f"note: {_marks(result)}")
     if as_json:
         emit_json(result)
+
+
+def _marks(result: AuditResult) -> str:
+    """What was corrected, in a line."""
+    corrected = sum(rate.estimate.mark == "corrected" for rate in result.rates)
+    if not result.correction:
+        return "the codes come from a machine; every figure is marked as uncorrected."
+    return (
+        f"the codes come from a machine. Hand-coded sample: {result.correction}. {corrected} of {len(result.rates)} rates "
+        "are corrected; every other figure is marked as uncorrected."
+    )
 
 
 def _from_labels(sessions: list[Session], path: Path, codebook: str | None) -> dict[str, Any]:

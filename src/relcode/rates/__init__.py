@@ -8,6 +8,7 @@ from relcode.rates.query import segments_behind
 from relcode.rates.sample_file import read_sample
 from relcode.rates.sampling import BatchWeights, batch_weights, even_weights
 from relcode.rates.table import RateRow, Rates, rate_rows
+from relcode.rates.unions import Union, union_cells, union_rows
 
 __all__ = [
     "BatchWeights",
@@ -17,10 +18,13 @@ __all__ = [
     "HandCoded",
     "RateRow",
     "Rates",
+    "Union",
     "batch_weights",
     "even_weights",
     "hand_coded",
     "rate_rows",
     "read_sample",
     "segments_behind",
+    "union_cells",
+    "union_rows",
 ]
