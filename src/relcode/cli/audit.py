@@ -48,7 +48,8 @@ def audit(
     ] = None,
     redact: Annotated[bool, typer.Option("--redact", help="Leave all words of the sessions out.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap and the permutations.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON on stdout.")] = False,
+    table: Annotated[Path | None, typer.Option("--csv", help="Every figure as a row, a .csv file (mode 0600).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Every figure as JSON on stdout.")] = False,
 ) -> None:
     """Make the supervisor's report: balance, ruptures and repairs, with uncertainty and excerpts.
 
@@ -60,6 +61,7 @@ def audit(
     """
     from relcode.audit import audit as make_audit
     from relcode.audit import render_report
+    from relcode.audit.figure_table import write_figures
     from relcode.cli.audit_correction import Asked, find_corrections
     from relcode.provenance import write_text
     from relcode.transcripts import read_sessions
@@ -70,8 +72,8 @@ def audit(
         raise UsageError("--sample and --transcripts say of --hand; give --hand.")
     if sum(given is not None for given in (labels, scores, model)) > 1:
         raise UsageError("Give only one of --labels, --scores and --model.")
-    if out is None and not as_json:
-        raise UsageError("Nothing to write: give --out report.html, or --json for the figures.")
+    if out is None and table is None and not as_json:
+        raise UsageError("Nothing to write: give --out report.html, or --csv or --json for the figures.")
     sessions = read_sessions(sources)
     not_on_record = check_text_may_leave(sources, sessions, what="stand in a report")
     if not_on_record:
@@ -94,10 +96,13 @@ def audit(
         report = render_report(result, sessions, evidence["codebook"], redact=redact, not_on_record=not_on_record)
         write_text(out, report, mode=0o600)
         say(f"{out}: report of {len(result.sessions)} session(s), from {result.source}")
+    if table is not None:
+        write_figures(table, result)
+        say(f"{table}: every figure as a row")
     if result.uncorrected:
         say(f"note: {_marks(result)}")
     if as_json:
-        emit_json(result)
+        emit_json(result, compact=True)
 
 
 def _marks(result: AuditResult) -> str:
