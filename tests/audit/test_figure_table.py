@@ -54,7 +54,7 @@ def numbers(value: Any, name: str = "") -> Iterator[tuple[float | None, ...]]:
         yield value["value"], value["low"], value["high"], value["n"]
     elif isinstance(value, dict):
         for key, each in value.items():
-            if key not in NO_FIGURES | {"places", "sessions" if isinstance(each, list) else ""}:
+            if key not in NO_FIGURES | {"places", "tally", "sessions" if isinstance(each, list) else ""}:
                 yield from numbers(each, key)
     elif isinstance(value, list):
         for each in value:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from relcode.audit.along import lines_along
 from relcode.audit.balance import interpretation_figures
-from relcode.audit.caseload import caseloads
+from relcode.audit.caseload import caseloads, client_of
 from relcode.audit.client_talk import client_talk
 from relcode.audit.correction import CorrectedRate, Corrections, Target, targets, with_marks
 from relcode.audit.course import courses
@@ -168,8 +168,9 @@ def _session_lines(material: Material) -> tuple[SessionLine, ...]:
             session_number=session.session_number,
             turns=len(session.turns),
             coded=bool(coded),
+            client=client_of(material, row),
         )
-        for session, coded in zip(material.sessions, material.coded, strict=True)
+        for row, (session, coded) in enumerate(zip(material.sessions, material.coded, strict=True))
     )
 
 

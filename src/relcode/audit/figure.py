@@ -59,9 +59,14 @@ class Correction(msgspec.Struct, frozen=True):
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
-    """What can be opened: it names the turns behind it."""
+    """What can be opened: it names the turns behind it.
+
+    `tally`: of a share or rate, by session that has anything to count: its id, how many things bear the mark (or are on
+    the first side), and how many do not.
+    """
 
     places: Places = Places()
+    tally: tuple[tuple[str, int, int], ...] = ()
 
     @property
     def places_total(self) -> int:

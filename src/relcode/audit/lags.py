@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -126,7 +127,7 @@ class _Lag:
                 "p": why or "no session leaves anything to chance",
                 "p_adjusted": why or "no count could have reached p = .05, so that it is not tested",
             }
-            numbers = {
+            numbers: dict[str, Any] = {
                 name: None if why or np.isnan(values[g, h]) else float(values[g, h])
                 for name, values in (("residual", residual), ("session_z", within), ("p", p), ("p_adjusted", adjusted))
             }

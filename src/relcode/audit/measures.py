@@ -18,6 +18,7 @@ from relcode.audit.shares import (
     balance_figure,
     rate_figure,
     share_of_segments,
+    tally_of_segments,
     too_few,
     unknown_of,
 )
@@ -75,7 +76,17 @@ def _code_rate(material: Material, code: str, name: str, role: Role, mode: bool,
     by_clock = per_50_minutes(
         material, mask, effect=effect_in_session(material, mask, material.speaks(role)), seed=seed
     )
-    return CodeRate(code, name, role, mode, int(mask.sum()), estimate, by_clock, places=material.places(mask))
+    return CodeRate(
+        code,
+        name,
+        role,
+        mode,
+        int(mask.sum()),
+        estimate,
+        by_clock,
+        places=material.places(mask),
+        tally=tally_of_segments(material, role, mask),
+    )
 
 
 def rate_of_codes(material: Material, key: str, label: str, *, claim: str = "", seed: int = 0) -> Figure:

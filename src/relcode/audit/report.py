@@ -130,7 +130,7 @@ def interval(estimate: Estimate, unit: Unit) -> str:
     if estimate.low is None or estimate.high is None:
         return ""
     low, high = number(estimate.low, unit), number(estimate.high, unit)
-    return f"{low.removesuffix(' %') if unit == 'share' else low} to {high}"
+    return f"{low.removesuffix(PERCENT) if unit == 'share' else low} to {high}"
 
 
 def probability(value: float | None) -> str:

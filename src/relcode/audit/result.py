@@ -166,6 +166,7 @@ class SessionLine(msgspec.Struct, frozen=True):
     session_number: int | None
     turns: int
     coded: bool
+    client: str = ""
 
 
 class AuditResult(msgspec.Struct, frozen=True):

@@ -47,7 +47,8 @@ def rate_figure(
     else:
         estimate = share_of_segments(material, role, own, seed=seed).scaled(100)
     method = words.method or f"Per 100 segments. {SHARE_METHOD}"
-    return _figure(words, "per_100", estimate, method, material.places(own))
+    figure = _figure(words, "per_100", estimate, method, material.places(own))
+    return msgspec.structs.replace(figure, tally=tally_of_segments(material, role, own))
 
 
 def balance_figure(
@@ -79,11 +80,11 @@ def balance_figure(
     listed, method = material.turn_places(rows), words.method or BALANCE_METHOD
     if why:
         return _figure(words, "share", without_value(count, why), method, listed)
+    by_session = tally_of_turns(material, *sides)
     shape = posterior_of_turns(material, *sides)
     figure = _figure(words, "share", shape.estimate(count), method, listed)
-    sessions = len(np.unique(material.turn_session[np.concatenate(sides)]))
-    mean = f"; the mean of the {sessions} sessions that have any" if sessions > 1 else ""
-    return msgspec.structs.replace(figure, counted=f"{words.counted}{mean}", posterior=shape.drawn())
+    mean = f"; the mean of the {len(by_session)} sessions that have any" if len(by_session) > 1 else ""
+    return msgspec.structs.replace(figure, counted=f"{words.counted}{mean}", posterior=shape.drawn(), tally=by_session)
 
 
 def share_of_segments(material: Material, role: Role, mask: Bools, *, seed: int = 0) -> Estimate:
@@ -100,6 +101,22 @@ def share_of_segments(material: Material, role: Role, mask: Bools, *, seed: int 
         return without_value(n, too_few(role, n))
     turns = material.segment_turn
     return share_of_turns(material, turns[mask & speaks], turns[speaks], seed=seed)
+
+
+def tally_of_segments(material: Material, role: Role, own: Bools) -> tuple[tuple[str, int, int], ...]:
+    """By session: how many of a speaker's segments are marked (`own`), and how many are not."""
+    turns, speaks = material.segment_turn, material.speaks(role)
+    return tally_of_turns(material, turns[own & speaks], turns[speaks & ~own])
+
+
+def tally_of_turns(material: Material, first: Ints, second: Ints) -> tuple[tuple[str, int, int], ...]:
+    """By session that has any: things on either side, each given as the row of its turn."""
+    size = len(material.sessions)
+    counts = [np.bincount(material.turn_session[rows], minlength=size) for rows in (first, second)]
+    return tuple(
+        (material.sessions[row].session_id, int(counts[0][row]), int(counts[1][row]))
+        for row in np.flatnonzero(counts[0] + counts[1])
+    )
 
 
 def too_few(role: Role, n: int) -> str:

@@ -78,12 +78,7 @@ def audit(
     not_on_record = check_text_may_leave(sources, sessions, what="stand in a report")
     if not_on_record:
         say(f"note: {not_on_record}")
-    if labels is not None:
-        evidence = _from_labels(sessions, labels, codebook)
-    elif scores is not None:
-        evidence = _from_scores(scores, codebook)
-    else:
-        evidence = _from_model(sessions, model, codebook)
+    evidence = evidence_of(sessions, labels, scores, model, codebook)
     if "scores" in evidence:
         asked = Asked(hand or (), sample, transcripts or (), model)
         evidence["corrections"] = find_corrections(asked, sessions, evidence["scores"], evidence["codebook"])
@@ -114,6 +109,17 @@ def _marks(result: AuditResult) -> str:
         f"the codes come from a machine. Hand-coded sample: {result.correction}. {corrected} of {len(result.rates)} rates "
         "are corrected; every other figure is marked as uncorrected."
     )
+
+
+def evidence_of(
+    sessions: list[Session], labels: Path | None, scores: Path | None, model: str | None, codebook: str | None
+) -> dict[str, Any]:
+    """What an audit is made from beside the sessions: labels or scores, their codebook, and in words their source."""
+    if labels is not None:
+        return _from_labels(sessions, labels, codebook)
+    if scores is not None:
+        return _from_scores(scores, codebook)
+    return _from_model(sessions, model, codebook)
 
 
 def _from_labels(sessions: list[Session], path: Path, codebook: str | None) -> dict[str, Any]:
