@@ -32,7 +32,7 @@ Tally = tuple[tuple[str, int, int], ...]
 
 
 class Side(msgspec.Struct, frozen=True):
-    """One of the two audits: what it was made from."""
+    """One of the two audits: what it was made from. `correction`: the hand-coded sample of a machine's rates."""
 
     name: str
     therapists: tuple[str, ...]
@@ -42,6 +42,7 @@ class Side(msgspec.Struct, frozen=True):
     therapist_segments: int
     client_segments: int
     source: str
+    correction: str
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -193,11 +194,12 @@ def _entries(result: AuditResult) -> Iterator[_Entry]:
         figures = result.exposure.figures if section == "exposure" else getattr(result, section)
         if section == "exposure":
             yield _Entry(label, "talk_share", "Therapist's share of the words", "share", result.exposure.talk_share)
-        yield from (_of_figure(figure, label) for figure in figures)
+        yield from (_of_figure(figure, label) for figure in figures if figure.id != "talk_words")
 
 
 def _of_rate(rate: CodeRate, section: str) -> _Entry:
-    label = f"{rate.code} {rate.name}, {SPEAKERS[rate.speaker]}"
+    name = rate.name if rate.name.startswith(rate.code) else f"{rate.code} {rate.name}"
+    label = f"{name}, {SPEAKERS[rate.speaker]}"
     return _Entry(section, f"{rate.code}_{rate.speaker}", label, "per_100", rate.estimate, rate.tally)
 
 
@@ -216,4 +218,5 @@ def _side(name: str, result: AuditResult) -> Side:
         therapist_segments=result.exposure.therapist_segments,
         client_segments=result.exposure.client_segments,
         source=result.source,
+        correction=result.correction,
     )

@@ -59,12 +59,18 @@ def difference_shown(estimate: Estimate, unit: Unit) -> str:
     """`+4.1 (-2.0 to 9.3)`; of shares in percentage points."""
     if estimate.value is None:
         return ""
-    factor, digits = (100, 0) if unit == "share" else (1, 2 if unit == "index" else 1)
-    value, low, high = (
-        None if each is None else f"{factor * each:+.{digits}f}".replace("-", "\u2212")
-        for each in (estimate.value, estimate.low, estimate.high)
-    )
-    return f"{value}" if low is None else f"{value} ({low} to {high})"
+    numbers = [each for each in (estimate.value, estimate.low, estimate.high) if each is not None]
+    factor, digits = (1, 2 if unit == "index" else 1)
+    if unit == "share":
+        factor, digits = 100, 0 if max(abs(each) for each in numbers) >= 0.01 else 2
+    shown = [_signed(factor * each, digits) for each in numbers]
+    return shown[0] if len(shown) < 3 else f"{shown[0]} ({shown[1]} to {shown[2]})"
+
+
+def _signed(value: float, digits: int) -> str:
+    """A number with its sign; what is rounded to 0 has none."""
+    rounded = round(value, digits)
+    return f"{rounded:+.{digits}f}".replace("-", "\u2212") if rounded else f"{0:.{digits}f}"
 
 
 def strip_of(line: Line) -> Strip | None:
