@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from relcode.audit.coverage import label_notes
+from relcode.audit.coverage import is_machine, label_notes
 from relcode.audit.figure import Places
 from relcode.audit.result import SourceKind
 from relcode.audit.wording import turn_wording
@@ -205,7 +205,7 @@ def material_from_labels(sessions: Iterable[Session], codebook: Codebook, labels
     speakers = {(session.session_id, turn.turn): turn.speaker for session in base.sessions for turn in session.turns}
     used = [label for label in ours if codebook.allows(label.code, speakers[label.session_id, label.turn])]
     named = {label.session_id for label in ours}
-    by_machine = {label.session_id for label in ours if label.source == "cues" or label.source.startswith("model:")}
+    by_machine = {label.session_id for label in ours if is_machine(label.source)}
     return replace(
         base,
         source_kind="machine spans" if by_machine else "coded labels" if ours else "none",
