@@ -35,7 +35,7 @@ def main() -> None:
     if len(sys.argv) < 4:
         sys.exit(__doc__)
     folder, corpus, sets = sys.argv[1], Path(sys.argv[2]), sys.argv[3:]
-    model = load_model(folder)
+    model = load_model(Path(folder))
     sessions, labels = [], []
     for number in sets:
         own = read_sessions([str(corpus / f"transcripts{number}")])
