@@ -50,8 +50,9 @@ def compare(
 ) -> None:
     """Put two audits side by side: each figure of both, and the difference with its interval. It ranks nobody.
 
-    Example: relcode audit T01/ --labels accepted.jsonl --json > T01.json, the same for T02, then relcode compare T01.json
-    T02.json --out compare.html
+    A.json and B.json: what `relcode audit --json` wrote, each of one therapist or one period.
+
+    Example: relcode compare T01.json T02.json --out compare.html
     """
     from relcode.audit.comparison import compare as compare_audits
     from relcode.audit.comparison_page import render_comparison, write_comparison
