@@ -80,7 +80,7 @@ def one_balance(
 
 
 def balances(generator: np.random.Generator) -> None:
-    for sessions in (3, 5, 10, 20):
+    for sessions in (3, 5, 10):
         for occurrences in (2, 6):
             for rho in (0.02, 0.1, 0.3):
                 for share in (0.1, 0.5):
