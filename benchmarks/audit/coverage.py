@@ -1,6 +1,6 @@
 """How often the audit's intervals hold the truth, in invented sessions, balances, courses and caseloads.
 
-Run: python benchmarks/audit/coverage.py [balance] (about a minute; with `balance` those alone).
+Run: python benchmarks/audit/coverage.py [balance] (some minutes; with `balance` those alone).
 """
 
 from __future__ import annotations
