@@ -1,16 +1,19 @@
-"""How often the audit's intervals hold the truth, in invented sessions, courses and caseloads.
+"""How often the audit's intervals hold the truth, in invented sessions, balances, courses and caseloads.
 
-Run: python benchmarks/audit/coverage.py (about a minute).
+Run: python benchmarks/audit/coverage.py [balance] (some minutes; with `balance` those alone).
 """
 
 from __future__ import annotations
+
+import sys
 
 import numpy as np
 
 from relcode.audit.blocks import design_effect
 from relcode.audit.caseload import shrink
 from relcode.audit.course import trend
-from relcode.audit.intervals import score_limits
+from relcode.audit.intervals import jeffreys, ratio_over_sessions, score_limits
+from relcode.audit.posterior import over_sessions
 
 RUNS = 400
 
@@ -59,8 +62,42 @@ def one_caseload(clients: int, generator: np.random.Generator) -> tuple[float, b
     )
 
 
+def one_balance(
+    sessions: int, occurrences: int, rho: float, share: float, generator: np.random.Generator
+) -> np.ndarray:
+    """Whether three intervals of a share of two hold the mean of sessions that differ, and how wide they are.
+
+    Jeffreys' of the sums; the same, never narrower than the session bootstrap; `posterior.over_sessions`.
+    """
+    size = 1 / rho - 1
+    n = 1 + generator.poisson(occurrences - 1, sessions)
+    first = generator.binomial(n, generator.beta(share * size, (1 - share) * size, sessions))
+    pooled, found = jeffreys(int(first.sum()), int((n - first).sum())), over_sessions(first, n - first).limits
+    low, high = ratio_over_sessions(first, n, seed=0)
+    plain = (pooled.low or 0.0, pooled.high or 1.0)
+    ends = [plain, (min(plain[0], low), max(plain[1], high)), found]
+    return np.array([*(a <= share <= b for a, b in ends), *(b - a for a, b in ends)], dtype=np.float64)
+
+
+def balances(generator: np.random.Generator) -> None:
+    for sessions in (3, 5, 10):
+        for occurrences in (2, 6):
+            for rho in (0.02, 0.1, 0.3):
+                for share in (0.1, 0.5):
+                    runs = [one_balance(sessions, occurrences, rho, share, generator) for _ in range(RUNS)]
+                    held = np.mean(runs, axis=0)
+                    shown = ", ".join(
+                        f"{name} {held[row]:.2f} ({held[row + 3]:.2f})"
+                        for row, name in enumerate(("Jeffreys", "or bootstrap", "beta-binomial"))
+                    )
+                    print(f"{sessions} sessions of {occurrences} occurrences, rho {rho}, share {share}: {shown}")
+
+
 def main() -> None:
     generator = np.random.default_rng(0)
+    balances(generator)
+    if sys.argv[1:] == ["balance"]:
+        return
     for turns in (120, 600):
         for rate in (0.05, 0.2):
             for stay in (0.0, 0.3, 0.6):

@@ -64,10 +64,10 @@ def test_a_code_in_one_burst_has_a_wider_interval_than_one_spread_evenly(materia
 def test_a_balance_of_things_in_bursts_is_wider_than_jeffreys(material: Make) -> None:
     table = material(*["T: I am moved. | TSI", "C: Oh."] * 20, *["T: I have a dog. | TSD", "C: Oh."] * 20)
     first, second = (table.segment_turn[table.carry(code)] for code in ("TSI", "TSD"))
-    balance = balance_of_turns(table, first, second, seed=0)
+    balance = balance_of_turns(table, first, second)
     assert balance.value == jeffreys(20, 20).value
     assert width(balance) > 1.5 * width(jeffreys(20, 20))
-    assert balance_of_turns(table, first[:0], second[:0], seed=0).value is None
+    assert balance_of_turns(table, first[:0], second[:0]).value is None
 
 
 def test_several_sessions_are_drawn_as_wholes(codebook, coded) -> None:  # type: ignore[no-untyped-def]

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from scipy import integrate
 
 from relcode.audit.intervals import (
-    balance_over_sessions,
     counted_over_sessions,
     jeffreys,
     share_over_sessions,
@@ -97,17 +96,6 @@ def test_the_same_seed_gives_the_same_interval_and_another_a_like_one() -> None:
     assert first == share_over_sessions(counts, totals, seed=1)
     other = share_over_sessions(counts, totals, seed=2)
     assert other.high == pytest.approx(first.high, abs=0.03)
-
-
-def test_a_balance_over_unlike_sessions_is_wider_than_the_posterior_alone() -> None:
-    pooled, over = jeffreys(60, 60), balance_over_sessions(np.array([30, 0, 30, 0]), np.array([0, 30, 0, 30]), seed=0)
-    assert over.value == pooled.value
-    assert (over.low or 1) < (pooled.low or 0) - 0.2
-    assert (over.high or 0) > (pooled.high or 1) + 0.2
-
-
-def test_a_balance_within_one_session_is_the_posterior() -> None:
-    assert balance_over_sessions(np.array([4, 0]), np.array([3, 0]), seed=0) == jeffreys(4, 3)
 
 
 def test_what_is_counted_in_full_has_no_interval_within_one_session() -> None:

@@ -10,12 +10,12 @@ from relcode.audit.exposure import exposure
 from relcode.audit.intervals import Estimate, jeffreys, wilson
 from relcode.audit.material import Material
 from relcode.audit.measures import (
-    balance_figure,
+    balance_of_codes,
     balances,
     code_rates,
     headline,
     here_and_now_tenths,
-    rate_figure,
+    rate_of_codes,
     turn_tenths,
 )
 
@@ -102,7 +102,7 @@ def test_past_is_genetic_interpretation_and_present_the_dyad(material: Make) -> 
 
 
 def test_a_balance_of_two_zeros_has_no_value_and_says_so(material: Make) -> None:
-    figure = balance_figure(material(*["T: Yes."] * 20), "x", "x", ("TSI",), ("TSD",), short="x")
+    figure = balance_of_codes(material(*["T: Yes."] * 20), "x", "x", ("TSI",), ("TSD",), short="x")
     assert figure.estimate.value is None
     assert "neither" in figure.estimate.reason
 
@@ -110,8 +110,8 @@ def test_a_balance_of_two_zeros_has_no_value_and_says_so(material: Make) -> None
 @pytest.mark.parametrize(("segments", "has_value"), [(19, False), (20, True)])
 def test_no_rate_is_given_from_fewer_than_20_segments(material: Make, segments: int, has_value: bool) -> None:
     table = material(*["T: I am moved. | TSI"] * segments)
-    rate = rate_figure(table, "x", "x", "T", ("TSI",))
-    balance = balance_figure(table, "x", "x", ("TSI",), ("TSD",), short="x")
+    rate = rate_of_codes(table, "present", "x")
+    balance = balance_of_codes(table, "x", "x", ("TSI",), ("TSD",), short="x")
     assert (rate.estimate.value is not None) is has_value
     assert (balance.estimate.value is not None) is has_value
     assert has_value or "19 therapist segment(s)" in rate.estimate.reason

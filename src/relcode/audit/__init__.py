@@ -9,8 +9,9 @@ import pandas as pd
 
 from relcode.audit.along import lines_along
 from relcode.audit.balance import interpretation_figures
-from relcode.audit.caseload import caseloads
+from relcode.audit.caseload import caseloads, client_of
 from relcode.audit.client_talk import client_talk
+from relcode.audit.correction import CorrectedRate, Corrections, Target, targets, with_marks
 from relcode.audit.course import courses
 from relcode.audit.exposure import exposure
 from relcode.audit.figure import Figure
@@ -30,7 +31,17 @@ from relcode.errors import UsageError
 from relcode.provenance import hash_session
 from relcode.records import Session, Span
 
-__all__ = ["AuditResult", "Estimate", "Figure", "audit", "render_report"]
+__all__ = [
+    "AuditResult",
+    "CorrectedRate",
+    "Corrections",
+    "Estimate",
+    "Figure",
+    "Target",
+    "audit",
+    "render_report",
+    "targets",
+]
 
 
 def audit(
@@ -40,6 +51,7 @@ def audit(
     labels: Sequence[Span] | None = None,
     scores: pd.DataFrame | None = None,
     source: str,
+    corrections: Corrections | None = None,
     seed: int = 0,
 ) -> AuditResult:
     """Compute every figure of the report from labels or from scores.
@@ -50,6 +62,8 @@ def audit(
         Exactly one of them: spans (contract form 2), or a row a segment (form 3).
     source
         In words, where the labels or scores come from; it stands in the report.
+    corrections
+        Rates corrected with a hand-coded sample, of scores or a machine's spans.
     seed
         For the bootstrap and the permutations: the same seed gives the same figures.
 
@@ -69,7 +83,7 @@ def audit(
         raise UsageError("Give either labels or scores, not both or neither.")
     coded = material.choose(material.coded)
     episodes = rupture_episodes(coded)
-    return AuditResult(
+    result = AuditResult(
         relcode=_version(),
         codebook=codebook.reference,
         source=source,
@@ -80,7 +94,7 @@ def audit(
         notes=material.notes,
         exposure=exposure(material, seed=seed),
         headline=_headline(coded, seed),
-        figures=(*balances(coded, seed=seed), early_life(coded, seed=seed)),
+        figures=(*balances(coded, seed=seed), early_life(coded)),
         rates=code_rates(coded, seed=seed),
         here_and_now=here_and_now_tenths(coded, seed=seed),
         episodes=episodes,
@@ -92,15 +106,16 @@ def audit(
         interpretations=interpretation_figures(coded, seed=seed),
         referents=referent_figures(material, seed=seed),
         along=lines_along(coded, seed=seed),
-        ruptures=rupture_figures(coded, episodes, seed=seed),
+        ruptures=rupture_figures(coded, episodes),
         course=courses(coded, seed=seed),
         caseload=caseloads(coded, seed=seed),
         marks=_marks(coded),
     )
+    return with_marks(result, corrections) if material.uncorrected else result
 
 
 def _headline(material: Material, seed: int) -> tuple[Figure, ...]:
-    return (*headline(material, seed=seed), answered_figure(material, rupture_episodes(material), seed=seed))
+    return (*headline(material, seed=seed), answered_figure(material, rupture_episodes(material)))
 
 
 def _by_session(material: Material, seed: int) -> tuple[Group, ...]:
@@ -153,8 +168,9 @@ def _session_lines(material: Material) -> tuple[SessionLine, ...]:
             session_number=session.session_number,
             turns=len(session.turns),
             coded=bool(coded),
+            client=client_of(material, row),
         )
-        for session, coded in zip(material.sessions, material.coded, strict=True)
+        for row, (session, coded) in enumerate(zip(material.sessions, material.coded, strict=True))
     )
 
 

@@ -17,8 +17,9 @@ from relcode.audit.intervals import (
     without_value,
 )
 from relcode.audit.material import Bools, Material
-from relcode.audit.measures import PAST, PRESENT, SPEAKERS, turn_positions, unknown
+from relcode.audit.measures import PAST, PRESENT, turn_positions
 from relcode.audit.result import Along, AlongPoint
+from relcode.audit.shares import SPEAKERS, unknown_of
 from relcode.records import Role
 
 BANDWIDTH = 0.1
@@ -46,23 +47,21 @@ def segments_along(
     """Segments of a speaker that carry any of `names`, per 100, around each place of the session."""
     speaks = material.speaks(role)
     mask = material.carry(*names) & speaks
-    places, total = material.places(mask)
-    reason = "" if material.columns(*names) else unknown(material, names)
+    reason = unknown_of(material, names)
     turns = material.segment_turn
     effect = 1.0 if reason else effect_in_session(material, mask, speaks)
     points = () if reason else _line(material, turns[speaks], mask[speaks], effect, seed)
-    return Along(key, label, role, int(mask.sum()), points, reason, places, total)
+    return Along(key, label, role, int(mask.sum()), points, reason, places=material.places(mask))
 
 
 def turns_along(material: Material, code: str, label: str, *, seed: int = 0) -> Along:
     """Turns of either speaker that carry a code, per 100, around each place: a stage is a property of a turn."""
     mask = material.turns_carry(code)
-    places, total = material.turn_places(np.flatnonzero(mask))
     said = np.flatnonzero(material.turn_words > 0)
-    reason = "" if material.columns(code) else unknown(material, (code,))
+    reason = unknown_of(material, (code,))
     effect = 1.0 if reason else effect_of_turns(material, said[mask[said]], said)
     points = () if reason else _line(material, said, mask[said], effect, seed)
-    return Along(code, label, None, int(mask.sum()), points, reason, places, total)
+    return Along(code, label, None, int(mask.sum()), points, reason, places=material.turn_places(np.flatnonzero(mask)))
 
 
 def _line(material: Material, turns: Ints, marked: Bools, effect: float, seed: int) -> tuple[AlongPoint, ...]:

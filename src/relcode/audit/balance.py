@@ -18,7 +18,7 @@ from relcode.audit.intervals import (
     without_value,
 )
 from relcode.audit.material import Bools, Material
-from relcode.audit.measures import too_few, unknown
+from relcode.audit.shares import too_few, unknown, unknown_of
 
 LEAST_OCCASIONS = 5
 SHUFFLES = 1000
@@ -151,7 +151,7 @@ def _burst(
         low, high = np.quantile(drawn, [0.025, 0.975]) / n
         chance = Estimate(float(np.mean(drawn)) / n, float(low), float(high), SHUFFLES)
     rows = np.flatnonzero(material.turns_carry("INT") & np.array(enough, dtype=np.bool_)[material.turn_session])
-    places, total = material.turn_places(rows)
+    places = material.turn_places(rows)
     return Figure(
         id=key,
         label=label,
@@ -162,7 +162,6 @@ def _burst(
         method=f"Counted in full; over several sessions with the session bootstrap. {_SHUFFLED}",
         claim=_BURST_CLAIM,
         places=places,
-        places_total=total,
         chance=chance,
     )
 
@@ -182,7 +181,7 @@ def company(material: Material, *, seed: int = 0) -> tuple[Figure, ...]:
         if code.id.startswith("INT.") or code.id == "INT" or code.mode or not both.any():
             continue
         n = int(interpreting.sum())
-        places, total = material.turn_places(np.flatnonzero(both))
+        places = material.turn_places(np.flatnonzero(both))
         figures.append(
             Figure(
                 id=f"int_with_{code.id}",
@@ -193,7 +192,6 @@ def company(material: Material, *, seed: int = 0) -> tuple[Figure, ...]:
                 counted=f"{int(both.sum())} of {n} interpreting turns",
                 method=f"By comparison: the therapist's other turns. {SHARE_METHOD}",
                 places=places,
-                places_total=total,
                 chance=_turn_share(material, others & material.turn_codes[:, column], others, seed),
             )
         )
@@ -213,11 +211,11 @@ def persistence(material: Material, *, seed: int = 0) -> Figure:
     answers = _answers(material, np.flatnonzero(interpreting))
     again = _follows(material, answers, interpreting)
     bad = negative[answers]
-    places, total = material.turn_places(answers[bad])
-    missing = next((names for names in (("INT",), NEGATIVE) if not material.columns(*names)), None)
+    places = material.turn_places(answers[bad])
+    lacking = unknown_of(material, ("INT",), NEGATIVE)
     clients = int(material.speaks("C").sum())
-    if missing is not None:
-        estimate, chance = without_value(0, unknown(material, missing)), None
+    if lacking:
+        estimate, chance = without_value(0, lacking), None
     elif clients < LEAST_SEGMENTS:
         estimate, chance = without_value(int(bad.sum()), too_few("C", clients)), None
     else:
@@ -234,7 +232,6 @@ def persistence(material: Material, *, seed: int = 0) -> Figure:
         method=f"By comparison: the share after other responses. {SHARE_METHOD}",
         claim=_PERSIST_CLAIM,
         places=places,
-        places_total=total,
         chance=chance,
     )
 

@@ -14,14 +14,13 @@ from scipy import stats
 from relcode.audit.intervals import (
     Estimate,
     Ints,
-    balance_over_sessions,
-    beta_limits,
     score_limits,
     share_over_sessions,
     wilson,
     without_value,
 )
 from relcode.audit.material import Bools, Material
+from relcode.audit.posterior import Shape, one_session, over_sessions
 
 LEAST_BLOCKS = 3
 SHARE_METHOD = (
@@ -30,9 +29,11 @@ SHARE_METHOD = (
     "narrower than Wilson's."
 )
 BALANCE_METHOD = (
-    "Mean and 95 % interval of the posterior with Jeffreys' prior; within one session wider by as much as blocks of "
-    "successive turns differ more than by chance, over several sessions never narrower than the session bootstrap."
+    "Mean and 95 % interval of the posterior with Jeffreys' prior. Within one session it is wider by as much as blocks of "
+    "successive turns differ more than by chance; over several it is of the mean share of such sessions, which differ "
+    "from each other by as much as their counts allow (beta-binomial)."
 )
+NEITHER = "neither of the two was coded"
 
 
 def turn_blocks(material: Material) -> Ints:
@@ -115,20 +116,24 @@ def share_of_turns(material: Material, marked: Ints, among: Ints, *, seed: int) 
     return Estimate(simple.value, *score_limits(simple.value, len(among) / effect), len(among))
 
 
-def balance_of_turns(material: Material, first: Ints, second: Ints, *, seed: int) -> Estimate:
-    """Share of the first among both, each thing given by the row of its turn.
-
-    Over several sessions: `intervals.balance_over_sessions`. Within one: Jeffreys' posterior of the counts divided by
-    their design effect.
-    """
-    by_session = [_by(material.turn_session, rows) for rows in (first, second)]
-    if (by_session[0] + by_session[1] > 0).sum() > 1:
-        return balance_over_sessions(*by_session, seed=seed)
+def balance_of_turns(material: Material, first: Ints, second: Ints) -> Estimate:
+    """Share of the first among both: mean and 95 % of `posterior_of_turns`."""
     n = len(first) + len(second)
-    if n == 0:
-        return without_value(0, "neither of the two was coded")
+    return posterior_of_turns(material, first, second).estimate(n) if n else without_value(0, NEITHER)
+
+
+def posterior_of_turns(material: Material, first: Ints, second: Ints) -> Shape:
+    """The posterior of the share of the first among both, each thing given by the row of its turn; not of nothing.
+
+    Where several sessions have any: `posterior.over_sessions`. Where one has: `posterior.one_session`, of the counts
+    divided by their design effect.
+    """
+    by_session = np.stack([_by(material.turn_session, rows) for rows in (first, second)])
+    kept = by_session.sum(axis=0) > 0
+    if kept.sum() > 1:
+        return over_sessions(*by_session[:, kept])
     effect = effect_of_turns(material, first, np.concatenate([first, second]))
-    return Estimate((len(first) + 0.5) / (n + 1), *beta_limits(len(first) / effect, len(second) / effect), n)
+    return one_session(len(first), len(second), effect)
 
 
 def _by(groups: Ints, rows: Ints) -> Ints:

@@ -12,7 +12,7 @@ from relcode.audit.exchange import Measure, TalkChange
 from relcode.audit.intervals import LEAST_SEGMENTS, Estimate, without_value
 from relcode.audit.lags import LEAST_OCCASIONS, families, pairs_at
 from relcode.audit.material import Bools, Ints, Material
-from relcode.audit.measures import too_few
+from relcode.audit.shares import too_few
 from relcode.audit.wording import PAST, PRESENT, SELF
 from relcode.resampling import expanded_interval, session_draws
 
@@ -51,7 +51,7 @@ def client_talk(material: Material, *, seed: int = 0) -> tuple[TalkChange, ...]:
             y = counted.astype(np.float64)
         for name in families(material, "T"):
             done = material.turns_carry(name)[therapist]
-            places, total = material.turn_places(client[done & heard])
+            places = material.turn_places(client[done & heard])
             occasions = int((done & heard).sum())
             reason = _too_little(done[heard]) if said >= LEAST_SEGMENTS else too_few("C", said)
             found = (
@@ -63,11 +63,11 @@ def client_talk(material: Material, *, seed: int = 0) -> tuple[TalkChange, ...]:
             )
             if found is None:
                 estimate = without_value(occasions, reason or "no session has both turns after it and others")
-                lines.append(TalkChange(measure, name, occasions, None, None, estimate, places, total))
+                lines.append(TalkChange(measure, name, occasions, None, None, estimate, places=places))
                 continue
             estimate = Estimate(found.value, found.low, found.high, occasions)
             lines.append(
-                TalkChange(measure, name, occasions, found.usual, found.usual + found.value, estimate, places, total)
+                TalkChange(measure, name, occasions, found.usual, found.usual + found.value, estimate, places=places)
             )
     return tuple(lines)
 

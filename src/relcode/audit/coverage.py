@@ -36,16 +36,52 @@ def label_notes(
     if misplaced:
         listed = _listed([f"{code} ({count})" for code, count in sorted(misplaced.items())])
         notes.append(f"Label(s) on a speaker who may not carry the code were left out: {listed}.")
-    versions = sorted({label.codebook for label in ours if label.codebook})
-    foreign = [version for version in versions if version not in codebook.references]
-    if foreign:
+    return [*notes, *_version_notes(codebook, ours), *_source_notes(ours)]
+
+
+def _version_notes(codebook: Codebook, ours: Sequence[Span]) -> list[str]:
+    """Labels of several versions of a codebook, of another one than that of the audit, or of none that they name."""
+    references = sorted({label.codebook for label in ours if label.codebook})
+    if ours and not references:
+        return [f"The labels do not name their codebook; they are read here with {codebook.reference}."]
+    versions: dict[str, list[str]] = {}
+    for reference in references:
+        name, _, version = reference.partition("@")
+        versions.setdefault(name, []).append(version)
+    notes = [
+        f"Labels were made with {len(found)} versions of {name} ({_listed(found)}): a code may not mean the same in each. "
+        "`relcode codebook migrate` moves labels to one version."
+        for name, found in versions.items()
+        if len(found) > 1
+    ]
+    if foreign := [reference for reference in references if reference not in codebook.references]:
         notes.append(f"Labels were made with {_listed(foreign)}; they are read here with {codebook.reference}.")
-    elif ours and not versions:
-        notes.append(f"The labels do not name their codebook; they are read here with {codebook.reference}.")
-    sources = sorted({label.source for label in ours})
-    if len(sources) > 1:
-        notes.append(f"Labels of {len(sources)} sources were put together ({_listed(sources)}): any of them counts.")
     return notes
+
+
+def _source_notes(ours: Sequence[Span]) -> list[str]:
+    """Labels of several coders, or of coders and a machine."""
+    sources = sorted({label.source for label in ours})
+    if len(sources) < 2:
+        return []
+    by_session: dict[str, set[str]] = {}
+    for label in ours:
+        by_session.setdefault(label.session_id, set()).add(label.source)
+    several = [name for name, found in sorted(by_session.items()) if len(found) > 1]
+    notes = [f"Labels of {len(sources)} sources were put together ({_listed([s or 'not named' for s in sources])})."]
+    if several:
+        notes.append(
+            f"{len(several)} session(s) have labels of more than one source: what any of them gave counts, which is more "
+            f"than each gave: {_listed(several)}. Settle them first (`relcode adjudicate`), or audit the labels of one."
+        )
+    if any(is_machine(source) for source in sources) and not all(is_machine(source) for source in sources):
+        notes.append("Labels of a machine are among them: all figures count as a machine's.")
+    return notes
+
+
+def is_machine(source: str) -> bool:
+    """Whether a label's source is no person."""
+    return source == "cues" or source.startswith("model:")
 
 
 def score_notes(

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from relcode.audit.figure import Place
+from relcode.audit.figure import Opened
 from relcode.audit.intervals import Estimate
 
 Measure = Literal["words", "self_reference", "present_tense"]
@@ -35,7 +35,7 @@ class Episode(msgspec.Struct, frozen=True):
     repair_kinds: tuple[str, ...] = ()
 
 
-class Response(msgspec.Struct, frozen=True):
+class Response(Opened, frozen=True):
     """What the client does in a turn near a therapist's intervention, against what is usual in these sessions.
 
     `lag`: 1 the client turn right after, 2 to 5 those that come next, -1 the one right before. `count` of `occasions`
@@ -60,12 +60,10 @@ class Response(msgspec.Struct, frozen=True):
     yules_q_within: Estimate
     p: float | None
     p_adjusted: float | None
-    reasons: dict[str, str] = {}
-    places: tuple[Place, ...] = ()
-    places_total: int = 0
+    reasons: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-class TalkChange(msgspec.Struct, frozen=True):
+class TalkChange(Opened, frozen=True):
     """How a client talks in the turn right after an intervention, against the same client's other turns of the session.
 
     `words` a turn; `self_reference`: words of the first person singular per 100 words; `present_tense`: present forms
@@ -79,18 +77,16 @@ class TalkChange(msgspec.Struct, frozen=True):
     usual: float | None
     after: float | None
     difference: Estimate
-    places: tuple[Place, ...] = ()
-    places_total: int = 0
 
 
-class Influence(msgspec.Struct, frozen=True):
+class Influence(Opened, frozen=True):
     """Actor and partner effects between two series of therapist and client, from one step to the next.
 
     `level`: steps between windows of a session, or between sessions of a dyad; `dyad` is None where all count. An effect
     is the change of the later value, in standard deviations, with one standard deviation more of the earlier one:
     `therapist_actor` and `client_actor` on their own later value, the others on that of the partner. `n` of each
     estimate counts steps, `groups` sessions (dyads). `likeness` says in words which effects are clear of zero; `places`
-    are the first of the turns that carry the codes.
+    are the turns that carry the codes.
     """
 
     series: str
@@ -103,5 +99,3 @@ class Influence(msgspec.Struct, frozen=True):
     therapist_to_client: Estimate
     client_to_therapist: Estimate
     likeness: str
-    places: tuple[Place, ...] = ()
-    places_total: int = 0

@@ -11,8 +11,8 @@ from relcode.audit.clock import TIMED, gaps_before, seconds_by_session, session_
 from relcode.audit.figure import Figure
 from relcode.audit.intervals import Estimate, Ints, counted_over_sessions, without_value
 from relcode.audit.material import Material
-from relcode.audit.measures import SPEAKERS, share_of_segments
 from relcode.audit.result import Exposure
+from relcode.audit.shares import SPEAKERS, Words, rate_figure, share_of_segments
 from relcode.records import Role
 
 SILENCE_SECONDS = 3
@@ -95,19 +95,16 @@ def talk_time(material: Material, *, seed: int = 0) -> Figure:
 
 def questions(material: Material, role: Role, *, seed: int = 0) -> Figure:
     """Segments of a speaker that end in a question mark, per 100; recognisers' transcripts may lack the marks."""
-    mask = material.speaks(role) & material.is_question
-    places, total = material.places(mask)
-    return Figure(
+    speaks = material.speaks(role)
+    mask = speaks & material.is_question
+    words = Words(
         id=f"questions_{role}",
         label=f"{SPEAKERS[role].capitalize()}'s questions",
         short=f"{SPEAKERS[role]}'s questions",
-        unit="per_100",
-        estimate=share_of_segments(material, role, mask, seed=seed).scaled(100),
-        counted=f"{int(mask.sum())} of {int(material.speaks(role).sum())} segments end in a question mark",
+        counted=f"{int(mask.sum())} of {int(speaks.sum())} segments end in a question mark",
         method="Per 100 segments of the speaker, whatever their code.",
-        places=places,
-        places_total=total,
     )
+    return rate_figure(material, words, role, mask, seed=seed)
 
 
 def silent_time(material: Material, *, seed: int = 0) -> Figure:
@@ -120,14 +117,14 @@ def silent_time(material: Material, *, seed: int = 0) -> Figure:
     gaps, minutes = gaps_before(material), session_minutes(material)
     usable = ~np.isnan(minutes) & (_by_session(material, ~np.isnan(gaps)) > 0)
     long = np.where(gaps >= SILENCE_SECONDS, gaps, 0) * usable[material.turn_session]
-    places, total = material.turn_places(np.flatnonzero(long > 0))
+    places = material.turn_places(np.flatnonzero(long > 0))
     if not usable.any():
         estimate, counted = without_value(0, f"no turn's end and next turn's start are given ({TIMED})"), "no times"
     else:
         all_of_it = np.where(usable, 60 * np.nan_to_num(minutes), 0)
         estimate = counted_over_sessions(seconds_by_session(material, long), all_of_it, seed=seed)
         counted = (
-            f"{total} gaps, together {long.sum() / 60:.1f} of {all_of_it.sum() / 60:.0f} minutes, "
+            f"{len(places)} gaps, together {long.sum() / 60:.1f} of {all_of_it.sum() / 60:.0f} minutes, "
             f"the longest {long.max():.0f} seconds"
         )
     return Figure(
@@ -139,7 +136,6 @@ def silent_time(material: Material, *, seed: int = 0) -> Figure:
         counted=counted,
         method=f"{_COUNTED} The turn listed is the one that ends the silence.",
         places=places,
-        places_total=total,
     )
 
 
@@ -151,7 +147,7 @@ def noted_silences(material: Material, *, seed: int = 0) -> Figure:
     notes = [_SILENCE.findall(text) for text in _turn_texts(material)]
     noted = np.array([len(found) for found in notes], dtype=np.int64)
     lengths = [seconds for found in notes for note in found if (seconds := length_in_words(note)) is not None]
-    places, total = material.turn_places(np.flatnonzero(noted))
+    places = material.turn_places(np.flatnonzero(noted))
     turns = _by_session(material, np.ones(len(noted)))
     return Figure(
         id="noted_silences",
@@ -159,11 +155,10 @@ def noted_silences(material: Material, *, seed: int = 0) -> Figure:
         short="noted silences",
         unit="per_100",
         estimate=counted_over_sessions(_by_session(material, noted > 0), turns, seed=seed).scaled(100),
-        counted=f"{int(noted.sum())} notes in {total} of {len(noted)} turns"
+        counted=f"{int(noted.sum())} notes in {len(places)} of {len(noted)} turns"
         + (f"; {len(lengths)} say how long, together {sum(lengths):.0f} seconds" if lengths else ""),
         method=_COUNTED,
         places=places,
-        places_total=total,
     )
 
 
@@ -187,17 +182,16 @@ def unintelligible(material: Material, *, seed: int = 0) -> Figure:
     """Stretches that were not understood, among them and the words; a lower bound, since a stretch may hide many words."""
     unheard = np.array([len(_UNHEARD.findall(text)) for text in _turn_texts(material)], dtype=np.int64)
     stretches = _by_session(material, unheard)
-    places, total = material.turn_places(np.flatnonzero(unheard))
+    places = material.turn_places(np.flatnonzero(unheard))
     return Figure(
         id="unintelligible",
         label="Not understood, of what was said (at least)",
         short="not understood",
         unit="share",
         estimate=counted_over_sessions(stretches, stretches + _by_session(material, material.turn_words), seed=seed),
-        counted=f"{int(unheard.sum())} stretch(es) in {total} of {len(unheard)} turns, each counted as one word",
+        counted=f"{int(unheard.sum())} stretch(es) in {len(places)} of {len(unheard)} turns, each counted as one word",
         method=_COUNTED,
         places=places,
-        places_total=total,
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relcode.audit.exchange import Influence, Level
-from relcode.audit.figure import Place
+from relcode.audit.figure import Places
 from relcode.audit.intervals import Estimate, without_value
 from relcode.audit.material import Bools, Ints, Material
 from relcode.audit.partners import Effects, actor_partner_effects
@@ -86,7 +86,7 @@ def _line(
     dyad: str,
     values: tuple[Floats, Ints, Ints],
     lacking: str,
-    places: tuple[tuple[Place, ...], int],
+    places: Places,
     seed: int,
 ) -> Influence:
     effects = actor_partner_effects(*values, seed=seed)
@@ -103,8 +103,7 @@ def _line(
         therapist_to_client=cells[0][1],
         client_to_therapist=cells[1][0],
         likeness="" if reason else likeness(cells[0][0], cells[1][1], cells[0][1], cells[1][0]),
-        places=places[0],
-        places_total=places[1],
+        places=places,
     )
 
 

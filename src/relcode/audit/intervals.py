@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -12,6 +13,7 @@ from scipy import stats
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+Mark = Literal["", "uncorrected", "corrected"]
 RESAMPLES = 2000
 LEAST_SEGMENTS = 20
 _LOW, _HIGH = 0.025, 0.975
@@ -22,7 +24,8 @@ class Estimate(msgspec.Struct, frozen=True):
     """A figure with its 95 % interval.
 
     `value` is None where no figure can be given; `reason` then says why. `low` and `high` are None where the value is
-    counted rather than estimated. `n` is what the figure is made from: the size of its denominator.
+    counted rather than estimated. `n` is what the figure is made from: the size of its denominator. `mark`: whether a
+    figure that was made from a machine's codes is `uncorrected`, or was `corrected` with a hand-coded sample.
     """
 
     value: float | None
@@ -30,11 +33,12 @@ class Estimate(msgspec.Struct, frozen=True):
     high: float | None
     n: int
     reason: str = ""
+    mark: Mark = ""
 
     def scaled(self, factor: float) -> Estimate:
         """The same estimate in another unit (100 for a rate per hundred)."""
         value, low, high = (None if x is None else x * factor for x in (self.value, self.low, self.high))
-        return Estimate(value, low, high, self.n, self.reason)
+        return Estimate(value, low, high, self.n, self.reason, self.mark)
 
 
 def without_value(n: int, reason: str) -> Estimate:
@@ -117,27 +121,6 @@ def share_over_sessions(counts: Ints, totals: Ints, *, seed: int) -> Estimate:
     assert simple.low is not None
     assert simple.high is not None
     return Estimate(simple.value, min(simple.low, low), max(simple.high, high), simple.n)
-
-
-def balance_over_sessions(first: Ints, second: Ints, *, seed: int) -> Estimate:
-    """Share of `first` among both over sessions: Jeffreys' posterior, widened to the bootstrap by session.
-
-    The posterior alone takes occurrences as independent. Over several sessions each of its ends is moved out to that
-    of the percentile bootstrap which draws whole sessions, where that lies further out.
-
-    Parameters
-    ----------
-    first, second
-        Axis: session.
-    """
-    estimate = jeffreys(int(first.sum()), int(second.sum()))
-    kept = first + second > 0
-    if estimate.low is None or estimate.high is None or kept.sum() < 2:
-        return estimate
-    drawn = _session_draws(int(kept.sum()), seed)
-    ones = drawn @ first[kept]
-    low, high = np.quantile((ones + 0.5) / (ones + drawn @ second[kept] + 1), [_LOW, _HIGH])
-    return Estimate(estimate.value, min(estimate.low, float(low)), max(estimate.high, float(high)), estimate.n)
 
 
 def counted_over_sessions(counts: Ints | Floats, totals: Ints | Floats, *, seed: int) -> Estimate:

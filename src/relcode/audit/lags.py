@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +24,7 @@ from relcode.audit.association import (
 from relcode.audit.exchange import Response
 from relcode.audit.intervals import LEAST_SEGMENTS, Estimate, share_over_sessions, without_value
 from relcode.audit.material import Bools, Ints, Material
-from relcode.audit.measures import too_few
+from relcode.audit.shares import too_few
 from relcode.records import Role
 
 LAGS = (-1, 1, 2, 3, 4, 5)
@@ -126,12 +127,11 @@ class _Lag:
                 "p": why or "no session leaves anything to chance",
                 "p_adjusted": why or "no count could have reached p = .05, so that it is not tested",
             }
-            numbers = {
+            numbers: dict[str, Any] = {
                 name: None if why or np.isnan(values[g, h]) else float(values[g, h])
                 for name, values in (("residual", residual), ("session_z", within), ("p", p), ("p_adjusted", adjusted))
             }
             met = self.marks[0][:, g] & self.marks[1][:, h]
-            places, total = self.material.turn_places(np.unique(self.pairs[1][met]))
             cells.append(
                 Response(
                     lag=self.lag,
@@ -146,8 +146,7 @@ class _Lag:
                     yules_q_within=self._q(stratified, g, h, why),
                     **numbers,
                     reasons={name: reasons[name] for name, value in numbers.items() if value is None},
-                    places=places,
-                    places_total=total,
+                    places=self.material.turn_places(np.unique(self.pairs[1][met])),
                 )
             )
         return cells

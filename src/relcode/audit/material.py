@@ -10,8 +10,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from relcode.audit.coverage import label_notes
-from relcode.audit.figure import EXCERPTS, Place
+from relcode.audit.coverage import is_machine, label_notes
+from relcode.audit.figure import Places
 from relcode.audit.result import SourceKind
 from relcode.audit.wording import turn_wording
 from relcode.codebook import Codebook
@@ -132,17 +132,19 @@ class Material:
             for row, start, end in zip(self.segment_turn, self.segment_start, self.segment_end, strict=True)
         ]
 
-    def places(self, segments: Bools) -> tuple[tuple[Place, ...], int]:
-        """The first turns that hold the segments marked, and how many turns there are."""
+    def places(self, segments: Bools) -> Places:
+        """The turns that hold the segments marked."""
         return self.turn_places(np.unique(self.segment_turn[segments]))
 
-    def turn_places(self, rows: Ints) -> tuple[tuple[Place, ...], int]:
-        """The first of these turns as places, and how many there are."""
-        first = tuple(
-            Place(self.sessions[self.turn_session[row]].session_id, int(self.turn_number[row]))
-            for row in rows[:EXCERPTS]
-        )
-        return first, len(rows)
+    def turn_places(self, rows: Ints) -> Places:
+        """These turns, in this order."""
+        if not len(rows):
+            return Places()
+        session = self.turn_session[rows]
+        edges = np.flatnonzero(np.diff(session)) + 1
+        names = [self.sessions[row].session_id for row in session[np.append(0, edges)]]
+        runs = np.split(self.turn_number[rows], edges)
+        return Places(tuple((name, tuple(run.tolist())) for name, run in zip(names, runs, strict=True)))
 
     def choose(self, sessions: Bools) -> Material:
         """The same table for some of the sessions (axis: session)."""
@@ -203,7 +205,7 @@ def material_from_labels(sessions: Iterable[Session], codebook: Codebook, labels
     speakers = {(session.session_id, turn.turn): turn.speaker for session in base.sessions for turn in session.turns}
     used = [label for label in ours if codebook.allows(label.code, speakers[label.session_id, label.turn])]
     named = {label.session_id for label in ours}
-    by_machine = {label.session_id for label in ours if label.source == "cues" or label.source.startswith("model:")}
+    by_machine = {label.session_id for label in ours if is_machine(label.source)}
     return replace(
         base,
         source_kind="machine spans" if by_machine else "coded labels" if ours else "none",

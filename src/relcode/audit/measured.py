@@ -11,9 +11,9 @@ from relcode.audit.blocks import balance_of_turns, share_of_turns
 from relcode.audit.figure import Unit
 from relcode.audit.intervals import LEAST_SEGMENTS, Estimate, Ints, without_value
 from relcode.audit.material import Material
-from relcode.audit.measures import too_few, unknown
 from relcode.audit.repairs import episode_rows
 from relcode.audit.ruptures import rupture_episodes
+from relcode.audit.shares import too_few, unknown_of
 from relcode.records import Role
 
 
@@ -51,8 +51,7 @@ MEASURES = (
 def reason_against(material: Material, measure: Measure) -> str:
     """Why the measure cannot be had from this codebook or source at all; empty where it can."""
     families = [measure.first, measure.second] if measure.first else [("RUP",), ("REP",)]
-    missing = next((names for names in families if names and not material.columns(*names)), None)
-    return "" if missing is None else unknown(material, missing)
+    return unknown_of(material, *(names for names in families if names))
 
 
 def sides(material: Material, measure: Measure) -> tuple[Ints, Ints]:
@@ -77,7 +76,7 @@ def estimate(material: Material, measure: Measure, *, seed: int = 0) -> Estimate
         return share_of_turns(material, first, np.concatenate([first, second]), seed=seed).scaled(100)
     if not measure.first and not len(first) + len(second):
         return without_value(0, "no rupture marker was coded")
-    return balance_of_turns(material, first, second, seed=seed)
+    return balance_of_turns(material, first, second)
 
 
 def counts_by(groups: Sequence[int] | Ints, rows: Ints, size: int) -> Ints:

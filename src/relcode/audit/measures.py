@@ -6,29 +6,35 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from relcode.audit.blocks import (
-    BALANCE_METHOD,
-    SHARE_METHOD,
-    balance_of_turns,
-    effect_in_session,
-    share_of_turns,
-)
+from relcode.audit.blocks import effect_in_session
 from relcode.audit.clock import per_50_minutes
 from relcode.audit.figure import Figure
-from relcode.audit.intervals import (
-    LEAST_SEGMENTS,
-    Estimate,
-    Floats,
-    share_over_sessions,
-    without_value,
-)
-from relcode.audit.material import Bools, Ints, Material
+from relcode.audit.intervals import LEAST_SEGMENTS, Floats, share_over_sessions, without_value
+from relcode.audit.material import Ints, Material
 from relcode.audit.result import CodeRate, Tenth
+from relcode.audit.shares import (
+    SPEAKERS,
+    Words,
+    balance_figure,
+    rate_figure,
+    share_of_segments,
+    tally_of_segments,
+    too_few,
+    unknown_of,
+)
 from relcode.records import Role
 
-SPEAKERS: dict[Role, str] = {"T": "therapist", "C": "client"}
 PAST = ("INT.genetic",)
 PRESENT = ("HN", "META", "TSI", "ENACT", "INT.transference", "REP")
+HERE_AND_NOW = ("HN", "META")
+RATES: dict[str, tuple[Role, tuple[str, ...]]] = {
+    "int_rate": ("T", ("INT",)),
+    "here_and_now": ("T", HERE_AND_NOW),
+    "past": ("T", PAST),
+    "present": ("T", PRESENT),
+    "client_here_and_now": ("C", HERE_AND_NOW),
+}
+"""Figure -> whose segments that carry which codes are counted per 100."""
 
 _SELF_CLAIM = (
     "Self-involving statements were followed by more cooperation and metacognition than self-disclosures in one "
@@ -39,27 +45,6 @@ _INT_CLAIM = (
     "(Schut et al. 2005, avoidant personality disorder), and with less maladaptive defence in another study "
     "(Hersoug et al. 2005, 39 patients)."
 )
-
-
-def share_of_segments(material: Material, role: Role, mask: Bools, *, seed: int = 0) -> Estimate:
-    """Share of a speaker's segments that are marked; none from fewer than 20 segments of that speaker.
-
-    Parameters
-    ----------
-    mask
-        Axis: segment.
-    """
-    speaks = material.speaks(role)
-    n = int(speaks.sum())
-    if n < LEAST_SEGMENTS:
-        return without_value(n, too_few(role, n))
-    turns = material.segment_turn
-    return share_of_turns(material, turns[mask & speaks], turns[speaks], seed=seed)
-
-
-def too_few(role: Role, n: int) -> str:
-    """Why there is no figure: the rule of least data."""
-    return f"{n} {SPEAKERS[role]} segment(s); a figure needs {LEAST_SEGMENTS}"
 
 
 def code_rates(material: Material, *, seed: int = 0) -> tuple[CodeRate, ...]:
@@ -91,35 +76,34 @@ def _code_rate(material: Material, code: str, name: str, role: Role, mode: bool,
     by_clock = per_50_minutes(
         material, mask, effect=effect_in_session(material, mask, material.speaks(role)), seed=seed
     )
-    return CodeRate(code, name, role, mode, int(mask.sum()), estimate, by_clock, *material.places(mask))
-
-
-def rate_figure(
-    material: Material, key: str, label: str, role: Role, names: Sequence[str], *, claim: str = "", seed: int = 0
-) -> Figure:
-    """Segments of a speaker that carry any of `names`, per 100 segments of that speaker."""
-    mask = material.carry(*names) & material.speaks(role)
-    n = int(material.speaks(role).sum())
-    estimate = (
-        share_of_segments(material, role, mask, seed=seed).scaled(100)
-        if material.columns(*names)
-        else without_value(n, unknown(material, names))
+    return CodeRate(
+        code,
+        name,
+        role,
+        mode,
+        int(mask.sum()),
+        estimate,
+        by_clock,
+        places=material.places(mask),
+        tally=tally_of_segments(material, role, mask),
     )
-    return Figure(
+
+
+def rate_of_codes(material: Material, key: str, label: str, *, claim: str = "", seed: int = 0) -> Figure:
+    """The figure `key` of `RATES`: segments of its speaker that carry any of its codes, per 100 of that speaker."""
+    role, names = RATES[key]
+    mask, speaks = material.carry(*names), material.speaks(role)
+    words = Words(
         id=key,
         label=label,
         short=" or ".join(names),
-        unit="per_100",
-        estimate=estimate,
-        counted=f"{int(mask.sum())} of {n} {SPEAKERS[role]} segments carry {' or '.join(names)}",
-        method=f"Per 100 segments. {SHARE_METHOD}",
+        counted=f"{int((mask & speaks).sum())} of {int(speaks.sum())} {SPEAKERS[role]} segments carry {' or '.join(names)}",
         claim=claim,
-        places=material.places(mask)[0],
-        places_total=material.places(mask)[1],
     )
+    return rate_figure(material, words, role, mask, reason=unknown_of(material, names), seed=seed)
 
 
-def balance_figure(
+def balance_of_codes(
     material: Material,
     key: str,
     label: str,
@@ -128,68 +112,41 @@ def balance_figure(
     *,
     short: str,
     claim: str = "",
-    seed: int = 0,
 ) -> Figure:
     """Share of `first` among the therapist's segments that carry `first` or `second`: the two as a balance.
 
-    A segment that carries both counts on both sides. Posterior with Jeffreys' prior, for one session or several:
-    `blocks.balance_of_turns`.
+    A segment that carries both counts on both sides.
     """
     speaks = material.speaks("T")
-    sides = [material.carry(*names) & speaks for names in (first, second)]
-    counts = [int(side.sum()) for side in sides]
-    n = int(speaks.sum())
-    missing = [names for names in (first, second) if not material.columns(*names)]
-    if missing:
-        estimate = without_value(sum(counts), unknown(material, missing[0]))
-    elif n < LEAST_SEGMENTS:
-        estimate = without_value(sum(counts), too_few("T", n))
-    else:
-        estimate = balance_of_turns(material, *(material.segment_turn[side] for side in sides), seed=seed)
-    places, total = material.places(sides[0] | sides[1])
-    return Figure(
-        id=key,
-        label=label,
-        short=short,
-        unit="share",
-        estimate=estimate,
-        counted=f"{counts[0]} therapist segments carry {' or '.join(first)}, {counts[1]} carry {' or '.join(second)}",
-        method=BALANCE_METHOD,
-        claim=claim,
-        places=places,
-        places_total=total,
-    )
+    rows, others = (material.segment_turn[material.carry(*names) & speaks] for names in (first, second))
+    counted = f"{len(rows)} therapist segments carry {' or '.join(first)}, {len(others)} carry {' or '.join(second)}"
+    words = Words(key, label, counted, short, claim=claim)
+    return balance_figure(material, words, (rows, others), reason=unknown_of(material, first, second))
 
 
 def headline(material: Material, *, seed: int = 0) -> tuple[Figure, ...]:
     """The four balance figures of the first screen (`repairs.answered_figure` is the fifth)."""
     return (
-        balance_figure(
+        balance_of_codes(
             material,
             "tsi_share",
             "Self-involving statements (TSI) among TSI and self-disclosures (TSD)",
             ("TSI",),
             ("TSD",),
             short="TSI of TSI and TSD",
-            seed=seed,
             claim=_SELF_CLAIM,
         ),
-        rate_figure(
-            material, "int_rate", "Interpretations (INT, of any kind)", "T", ("INT",), claim=_INT_CLAIM, seed=seed
-        ),
-        balance_figure(
+        rate_of_codes(material, "int_rate", "Interpretations (INT, of any kind)", claim=_INT_CLAIM, seed=seed),
+        balance_of_codes(
             material,
             "int_share",
             "Interpretations (INT) among INT and shared inquiry (INQ)",
             ("INT",),
             ("INQ",),
             short="INT of INT and INQ",
-            seed=seed,
             claim=_INT_CLAIM,
         ),
-        rate_figure(
-            material, "here_and_now", "Therapist's here-and-now talk (HN or META)", "T", ("HN", "META"), seed=seed
-        ),
+        rate_of_codes(material, "here_and_now", "Therapist's here-and-now talk (HN or META)", seed=seed),
     )
 
 
@@ -197,38 +154,34 @@ def balances(material: Material, *, seed: int = 0) -> tuple[Figure, ...]:
     """Further figures: kinds of interpretation, reflections to questions, past and present, the client's HN or META."""
     kinds = [code.id for code in material.codebook.codes if code.id.startswith("INT.")]
     return (
-        *(interpretation_kind(material, kind, seed=seed) for kind in kinds if len(kinds) > 1),
-        balance_figure(
+        *(interpretation_kind(material, kind) for kind in kinds if len(kinds) > 1),
+        balance_of_codes(
             material,
             "refl_share",
             "Reflections (REFL) among REFL and questions (QUEST or INQ)",
             ("REFL",),
             ("QUEST", "INQ"),
             short="REFL of REFL and questions",
-            seed=seed,
         ),
-        rate_figure(material, "past", "About the past (INT.genetic alone)", "T", PAST, seed=seed),
-        rate_figure(material, "present", "About the present dyad", "T", PRESENT, seed=seed),
-        balance_figure(
+        rate_of_codes(material, "past", "About the past (INT.genetic alone)", seed=seed),
+        rate_of_codes(material, "present", "About the present dyad", seed=seed),
+        balance_of_codes(
             material,
             "past_share",
             "Past among past and present dyad",
             PAST,
             PRESENT,
             short="past of past and present",
-            seed=seed,
         ),
-        rate_figure(
-            material, "client_here_and_now", "Client's here-and-now talk (HN or META)", "C", ("HN", "META"), seed=seed
-        ),
+        rate_of_codes(material, "client_here_and_now", "Client's here-and-now talk (HN or META)", seed=seed),
     )
 
 
-def interpretation_kind(material: Material, kind: str, *, seed: int = 0) -> Figure:
+def interpretation_kind(material: Material, kind: str) -> Figure:
     """Share of one kind (`INT.genetic` ...) among all interpretations: Jeffreys' posterior against the other kinds."""
     others = [code.id for code in material.codebook.codes if code.id.startswith("INT.") and code.id != kind]
-    return balance_figure(
-        material, f"kind_{kind}", f"{kind} among interpretations", (kind,), others, short=f"{kind} of INT", seed=seed
+    return balance_of_codes(
+        material, f"kind_{kind}", f"{kind} among interpretations", (kind,), others, short=f"{kind} of INT"
     )
 
 
@@ -240,7 +193,7 @@ def here_and_now_tenths(material: Material, *, seed: int = 0) -> tuple[Tenth, ..
     """
     tenth_of_turn = turn_tenths(material)
     tenth = tenth_of_turn[material.segment_turn]
-    mask = material.carry("HN", "META")
+    mask = material.carry(*HERE_AND_NOW)
     lines: list[Tenth] = []
     for role in SPEAKERS:
         for number in range(1, 11):
@@ -268,8 +221,3 @@ def turn_positions(material: Material) -> Floats:
     middle = np.cumsum(words) - words / 2 - before_session[material.turn_session]
     position: Floats = middle / np.maximum(total, 1)[material.turn_session]
     return position
-
-
-def unknown(material: Material, names: Sequence[str]) -> str:
-    """Why there is no figure: the codebook, or the source of the codes, has none of these."""
-    return f"{material.codebook.reference}, or what was scored with it, does not know {' or '.join(names)}"

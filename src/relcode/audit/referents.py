@@ -6,11 +6,11 @@ import re
 
 import numpy as np
 
-from relcode.audit.blocks import BALANCE_METHOD, SHARE_METHOD, balance_of_turns
+from relcode.audit.blocks import SHARE_METHOD
 from relcode.audit.figure import Figure
-from relcode.audit.intervals import LEAST_SEGMENTS, without_value
 from relcode.audit.material import Bools, Material
-from relcode.audit.measures import PAST, PRESENT, share_of_segments, too_few, unknown
+from relcode.audit.measures import PAST, PRESENT
+from relcode.audit.shares import Words, balance_figure, rate_figure, unknown_of
 
 _FIRST = {"i", "me", "my", "mine", "myself"}
 _SECOND = {"you", "your", "yours", "yourself", "yourselves"}
@@ -55,7 +55,7 @@ def referent_figures(material: Material, *, seed: int = 0) -> tuple[Figure, ...]
     kinds = np.array([referent(_plain(text)) for text in material.segment_texts()], dtype=np.str_)
     return (
         *(_share(material, kinds == kind, kind, label, seed) for kind, label in _LABELS.items()),
-        _it_or_us(material, kinds, seed),
+        _it_or_us(material, kinds),
     )
 
 
@@ -95,22 +95,18 @@ def _plain(text: str) -> str:
 
 
 def _share(material: Material, mask: Bools, kind: str, label: str, seed: int) -> Figure:
-    own = mask & material.speaks("T")
-    places, total = material.places(own)
-    return Figure(
+    speaks = material.speaks("T")
+    words = Words(
         id=f"refers_{kind.replace(' ', '_')}",
         label=label,
         short=kind,
-        unit="per_100",
-        estimate=share_of_segments(material, "T", own, seed=seed).scaled(100),
-        counted=f"{int(own.sum())} of {int(material.speaks('T').sum())} therapist segments, by their pronouns",
+        counted=f"{int((mask & speaks).sum())} of {int(speaks.sum())} therapist segments, by their pronouns",
         method=f"Per 100 segments, each in one class. {SHARE_METHOD}",
-        places=places,
-        places_total=total,
     )
+    return rate_figure(material, words, "T", mask, seed=seed)
 
 
-def _it_or_us(material: Material, kinds: np.ndarray, seed: int) -> Figure:
+def _it_or_us(material: Material, kinds: np.ndarray) -> Figure:
     own = material.speaks("T")
     return _balance(
         material,
@@ -119,11 +115,10 @@ def _it_or_us(material: Material, kinds: np.ndarray, seed: int) -> Figure:
         (own & (kinds == "you and I"), own & (kinds == "it")),
         ('"you and I"', '"it"'),
         "",
-        seed,
     )
 
 
-def early_life(material: Material, *, seed: int = 0) -> Figure:
+def early_life(material: Material) -> Figure:
     """Archaeology against architecture: early life, by INT.genetic or by words, against the present dyad, by codes.
 
     Wider than `past_share` of the balances, which knows the past from interpretations alone.
@@ -137,8 +132,7 @@ def early_life(material: Material, *, seed: int = 0) -> Figure:
         "Early life among early life and present dyad",
         (own & (early | material.carry(*PAST)), own & material.carry(*PRESENT)),
         ("early life, by words or INT.genetic", " or ".join(PRESENT)),
-        "" if material.columns(*PRESENT) else unknown(material, PRESENT),
-        seed,
+        unknown_of(material, PRESENT),
     )
 
 
@@ -149,23 +143,8 @@ def _balance(
     sides: tuple[Bools, Bools],
     names: tuple[str, str],
     reason: str,
-    seed: int,
 ) -> Figure:
-    n = int(material.speaks("T").sum())
     counts = [int(side.sum()) for side in sides]
-    if reason or n < LEAST_SEGMENTS:
-        estimate = without_value(sum(counts), reason or too_few("T", n))
-    else:
-        estimate = balance_of_turns(material, *(material.segment_turn[side] for side in sides), seed=seed)
-    places, total = material.places(sides[0] | sides[1])
-    return Figure(
-        id=key,
-        label=label,
-        short=label,
-        unit="share",
-        estimate=estimate,
-        counted=f"{counts[0]} therapist segments: {names[0]}; {counts[1]}: {names[1]}",
-        method=BALANCE_METHOD,
-        places=places,
-        places_total=total,
-    )
+    words = Words(key, label, f"{counts[0]} therapist segments: {names[0]}; {counts[1]}: {names[1]}")
+    first, second = (material.segment_turn[side] for side in sides)
+    return balance_figure(material, words, (first, second), reason=reason)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
 import numpy as np
 from scipy import stats
 
-from relcode.audit.blocks import BALANCE_METHOD, balance_of_turns
+from relcode.audit.blocks import BALANCE_METHOD
 from relcode.audit.exchange import Episode
-from relcode.audit.figure import EXCERPTS, Figure, Place
-from relcode.audit.intervals import LEAST_SEGMENTS, Estimate, Ints, without_value
+from relcode.audit.figure import Figure, Place, Places
+from relcode.audit.intervals import Estimate, Ints, without_value
 from relcode.audit.material import Material
-from relcode.audit.measures import too_few, unknown
 from relcode.audit.ruptures import REPAIR_TURNS
+from relcode.audit.shares import Words, balance_figure, unknown_of
 
 _LEAST_LATENCIES = 6
 
@@ -24,54 +23,43 @@ _REPAIR_CLAIM = (
 )
 
 
-def answered_figure(material: Material, episodes: Sequence[Episode], *, seed: int = 0) -> Figure:
-    """Share of rupture episodes that meet a repair within five turns (`blocks.balance_of_turns`)."""
+def answered_figure(material: Material, episodes: Sequence[Episode]) -> Figure:
+    """Share of rupture episodes that meet a repair within five turns (`blocks.posterior_of_turns`)."""
     answered, left = (episode_rows(material, episodes, answered=done) for done in (True, False))
     cut_off = sum(episode.repair_turn is None and episode.turns_after < REPAIR_TURNS for episode in episodes)
-    figure = _balance(
-        material,
-        "ruptures_answered",
-        "Rupture episodes that meet a repair within five turns",
-        (answered, left),
-        f"{len(answered)} of {len(episodes)} episodes"
-        + (f" ({cut_off} of the others had fewer than five turns left)" if cut_off else ""),
-        "no rupture marker was coded",
-        seed,
-        places=(*left, *answered),
-    )
-    return msgspec.structs.replace(
-        figure,
+    words = Words(
+        id="ruptures_answered",
+        label="Rupture episodes that meet a repair within five turns",
         short="ruptures that meet a repair",
+        counted=f"{len(answered)} of {len(episodes)} episodes"
+        + (f" ({cut_off} of the others had fewer than five turns left)" if cut_off else ""),
         method=f"Adjacent markers are one episode. {BALANCE_METHOD}",
         claim=_REPAIR_CLAIM,
     )
+    return _balance(material, words, (answered, left), "no rupture marker was coded", (*left, *answered))
 
 
-def rupture_figures(material: Material, episodes: Sequence[Episode], *, seed: int = 0) -> tuple[Figure, ...]:
+def rupture_figures(material: Material, episodes: Sequence[Episode]) -> tuple[Figure, ...]:
     """Answered by kind of marker, latency, kind of repair, and repairs that follow no marker."""
     kinds = [material.codebook.code_ids[column] for column in material.columns("RUP")]
     return (
-        *(answered_kind(material, kind, episodes, seed=seed) for kind in kinds if len(kinds) > 1),
+        *(answered_kind(material, kind, episodes) for kind in kinds if len(kinds) > 1),
         latency(material, episodes),
-        exploratory_share(material, episodes, seed=seed),
-        unprompted_repairs(material, episodes, seed=seed),
+        exploratory_share(material, episodes),
+        unprompted_repairs(material, episodes),
     )
 
 
-def answered_kind(material: Material, kind: str, episodes: Sequence[Episode], *, seed: int = 0) -> Figure:
+def answered_kind(material: Material, kind: str, episodes: Sequence[Episode]) -> Figure:
     """Of the episodes that hold a marker of this kind, the share that meets a repair; an episode may hold both."""
     own = [episode for episode in episodes if kind in episode.kinds]
     answered, open_ = (episode_rows(material, own, answered=done) for done in (True, False))
-    return _balance(
-        material,
-        f"answered_{kind}",
-        f"Episodes with {kind} that meet a repair within five turns",
-        (answered, open_),
-        f"{len(answered)} of {len(own)} episodes with {kind}",
-        "no such marker was coded",
-        seed,
-        places=(*open_, *answered),
+    words = Words(
+        id=f"answered_{kind}",
+        label=f"Episodes with {kind} that meet a repair within five turns",
+        counted=f"{len(answered)} of {len(own)} episodes with {kind}",
     )
+    return _balance(material, words, (answered, open_), "no such marker was coded", (*open_, *answered))
 
 
 def latency(material: Material, episodes: Sequence[Episode]) -> Figure:
@@ -95,8 +83,7 @@ def latency(material: Material, episodes: Sequence[Episode]) -> Figure:
         counted=(f"{len(found)} repairs: {spread} turn(s)" if found else "0 repairs")
         + (f"; median of {len(seconds)} with times {np.median(seconds):.0f} seconds" if seconds else ""),
         method=f"Median; the interval takes episodes as independent and needs {_LEAST_LATENCIES} of them.",
-        places=tuple(Place(episode.session_id, episode.repair_turn or 0) for episode in answered[:EXCERPTS]),
-        places_total=len(answered),
+        places=Places.of(Place(episode.session_id, episode.repair_turn or 0) for episode in answered),
     )
 
 
@@ -110,25 +97,21 @@ def median_of(values: Sequence[int]) -> Estimate:
     return Estimate(value, float(values[rank - 1]), float(values[n - rank]), n)
 
 
-def exploratory_share(material: Material, episodes: Sequence[Episode], *, seed: int = 0) -> Figure:
+def exploratory_share(material: Material, episodes: Sequence[Episode]) -> Figure:
     """Of the repairs that answer an episode, the share that explores the strain; the manual's precedence decides."""
     answered = [episode for episode in episodes if episode.repair_turn is not None]
     explored = [episode for episode in answered if str(episode.repair_kind).endswith(".exploratory")]
     others = [episode for episode in answered if episode not in explored]
     first, second = (episode_rows(material, part, answered=True) for part in (explored, others))
-    return _balance(
-        material,
-        "exploratory_share",
-        "Exploratory among the repairs that answer an episode",
-        (first, second),
-        f"{len(first)} of {len(answered)} repairs explore the strain",
-        "no episode meets a repair",
-        seed,
-        places=(*first, *second),
+    words = Words(
+        id="exploratory_share",
+        label="Exploratory among the repairs that answer an episode",
+        counted=f"{len(first)} of {len(answered)} repairs explore the strain",
     )
+    return _balance(material, words, (first, second), "no episode meets a repair", (*first, *second))
 
 
-def unprompted_repairs(material: Material, episodes: Sequence[Episode], *, seed: int = 0) -> Figure:
+def unprompted_repairs(material: Material, episodes: Sequence[Episode]) -> Figure:
     """Of the therapist's repairing turns, the share that follows no coded marker within five turns.
 
     A strain that only the therapist felt has no marker; or the marker was missed.
@@ -139,56 +122,29 @@ def unprompted_repairs(material: Material, episodes: Sequence[Episode], *, seed:
         close = (repairs > last) & (repairs <= last + REPAIR_TURNS)
         prompted |= close & (material.turn_session[repairs] == material.turn_session[last])
     first, second = repairs[~prompted], repairs[prompted]
-    return _balance(
-        material,
-        "unprompted_repairs",
-        "Repairs without a coded marker in the five turns before",
-        (first, second),
-        f"{len(first)} of {len(repairs)} repairing turns",
-        "no repair was coded",
-        seed,
-        places=tuple(first),
+    words = Words(
+        id="unprompted_repairs",
+        label="Repairs without a coded marker in the five turns before",
+        counted=f"{len(first)} of {len(repairs)} repairing turns",
     )
+    return _balance(material, words, (first, second), "no repair was coded", tuple(first))
 
 
-def _balance(
-    material: Material,
-    key: str,
-    label: str,
-    sides: tuple[Ints, Ints],
-    counted: str,
-    empty: str,
-    seed: int,
-    places: Sequence[int],
-) -> Figure:
-    n = len(sides[0]) + len(sides[1])
-    clients = int(material.speaks("C").sum())
-    if _lacking(material):
-        estimate = without_value(n, _lacking(material))
-    elif clients < LEAST_SEGMENTS:
-        estimate = without_value(n, too_few("C", clients))
-    elif n == 0:
-        estimate = without_value(0, empty)
-    else:
-        estimate = balance_of_turns(material, *sides, seed=seed)
-    listed, total = material.turn_places(np.array(places, dtype=np.int64))
-    return Figure(
-        id=key,
-        label=label,
-        short=label,
-        unit="share",
-        estimate=estimate,
-        counted=counted,
-        method=BALANCE_METHOD,
-        places=listed,
-        places_total=total,
+def _balance(material: Material, words: Words, sides: tuple[Ints, Ints], empty: str, places: Sequence[int]) -> Figure:
+    return balance_figure(
+        material,
+        words,
+        sides,
+        role="C",
+        reason=_lacking(material),
+        empty=empty,
+        places=np.array(places, dtype=np.int64),
     )
 
 
 def _lacking(material: Material) -> str:
     """That the codebook or the source lacks one of the two families; empty where it has both."""
-    missing = next((name for name in ("RUP", "REP") if not material.columns(name)), None)
-    return "" if missing is None else unknown(material, (missing,))
+    return unknown_of(material, ("RUP",), ("REP",))
 
 
 def episode_rows(material: Material, episodes: Sequence[Episode], *, answered: bool) -> Ints:

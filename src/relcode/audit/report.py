@@ -25,6 +25,7 @@ from relcode.records import Session, Turn
 
 MOST_MAPS = 100
 NOT_ON_RECORD = "nothing was said of it when this report was made."
+PERCENT = "\u00a0%"  # a sign that never stands on a line without its number
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -117,10 +118,11 @@ def number(value: float, unit: Unit) -> str:
         return f"{value:.1f}"
     percent = 100 * value
     if 0 < percent < 0.1:
-        return "under 0.1 %"
+        return f"under 0.1{PERCENT}"
     if 99.9 < percent < 100:
-        return "over 99.9 %"
-    return f"{percent:.1f} %" if 0 < percent < 1 or 99 < percent < 100 else f"{percent:.0f} %"
+        return f"over 99.9{PERCENT}"
+    digits = 1 if 0 < percent < 1 or 99 < percent < 100 else 0
+    return f"{percent:.{digits}f}{PERCENT}"
 
 
 def interval(estimate: Estimate, unit: Unit) -> str:
@@ -128,7 +130,7 @@ def interval(estimate: Estimate, unit: Unit) -> str:
     if estimate.low is None or estimate.high is None:
         return ""
     low, high = number(estimate.low, unit), number(estimate.high, unit)
-    return f"{low.removesuffix(' %') if unit == 'share' else low} to {high}"
+    return f"{low.removesuffix(PERCENT) if unit == 'share' else low} to {high}"
 
 
 def probability(value: float | None) -> str:

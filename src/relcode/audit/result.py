@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from relcode.audit.exchange import Episode, Influence, Response, TalkChange
-from relcode.audit.figure import Figure, Place, Unit
+from relcode.audit.figure import Correction, Figure, Opened, Unit
 from relcode.audit.intervals import Estimate
 from relcode.records import Role
 
@@ -39,10 +39,10 @@ class Exposure(msgspec.Struct, frozen=True):
     figures: tuple[Figure, ...]
 
 
-class CodeRate(msgspec.Struct, frozen=True):
+class CodeRate(Opened, frozen=True):
     """Segments of one speaker that carry a code or one of its sub-codes, per 100 segments of that speaker.
 
-    `per_50_minutes`: the same segments by the clock, in the sessions that have times.
+    `per_50_minutes`: the same segments by the clock, in the sessions that have times; never corrected.
     """
 
     code: str
@@ -52,8 +52,7 @@ class CodeRate(msgspec.Struct, frozen=True):
     count: int
     estimate: Estimate
     per_50_minutes: Estimate
-    places: tuple[Place, ...] = ()
-    places_total: int = 0
+    correction: Correction | None = None
 
 
 class Tenth(msgspec.Struct, frozen=True):
@@ -75,7 +74,7 @@ class AlongPoint(msgspec.Struct, frozen=True):
     estimate: Estimate
 
 
-class Along(msgspec.Struct, frozen=True):
+class Along(Opened, frozen=True):
     """A smooth line along the sessions: of one speaker's segments, or (`speaker` None) of all turns.
 
     Without points, `reason` says why there is no line.
@@ -87,8 +86,6 @@ class Along(msgspec.Struct, frozen=True):
     count: int
     points: tuple[AlongPoint, ...]
     reason: str = ""
-    places: tuple[Place, ...] = ()
-    places_total: int = 0
 
 
 class TurnMarks(msgspec.Struct, frozen=True):
@@ -169,10 +166,15 @@ class SessionLine(msgspec.Struct, frozen=True):
     session_number: int | None
     turns: int
     coded: bool
+    client: str = ""
 
 
 class AuditResult(msgspec.Struct, frozen=True):
-    """All figures of an audit. With `uncorrected` they come from a machine and must not be read as rates."""
+    """All figures of an audit.
+
+    With `uncorrected` the codes come from a machine: each figure made from them has a `mark` in its estimate.
+    `correction`: in words, the hand-coded sample that corrects those marked `corrected`; empty where there is none.
+    """
 
     relcode: str
     codebook: str
@@ -200,3 +202,4 @@ class AuditResult(msgspec.Struct, frozen=True):
     course: tuple[Course, ...]
     caseload: tuple[Caseload, ...]
     marks: tuple[TurnMarks, ...]
+    correction: str = ""

@@ -62,7 +62,7 @@ def material_from_scores(sessions: Iterable[Session], codebook: Codebook, scores
         is_question=np.array([is_question(texts[rows[i]][starts[i] : ends[i]]) for i in order], dtype=np.bool_),
         codes=codes[order],
         coded_by=_named(scores, "model:{model_id}"),
-        codebooks=_named(scores, "{codebook}@{codebook_version}"),
+        codebooks=_codebooks(scores),
         known=np.array([name in ours.columns for name in columns.values()], dtype=np.bool_),
         notes=(*base.notes, *score_notes(base.sessions, codebook, scores, columns)),
     )
@@ -74,6 +74,12 @@ def _named(scores: pd.DataFrame, form: str) -> tuple[str, ...]:
         return (form.format_map({str(key): value for key, value in scores.attrs.items()}),)
     except KeyError:
         return ()
+
+
+def _codebooks(scores: pd.DataFrame) -> tuple[str, ...]:
+    """The codebooks that scores were made with, each with its version; several are joined with +."""
+    ids, versions = (str(scores.attrs.get(key) or "").split("+") for key in ("codebook", "codebook_version"))
+    return tuple(f"{name}@{version}" for name, version in zip(ids, versions, strict=False) if name and version)
 
 
 def _check_columns(scores: pd.DataFrame) -> None:

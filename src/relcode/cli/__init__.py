@@ -36,6 +36,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "rates": ("rates", "How often each code is given, corrected by a hand-coded sample."),
     "query": ("query", "The segments behind a figure."),
     "audit": ("audit", "Make the supervisor's report."),
+    "compare": ("compare", "Put two therapists' or two periods' reports side by side."),
     "codebook": ("codebook", "List, check, compare, fit and exchange codebooks; print a manual."),
     "export": ("export", "Write transcripts in another format."),
     "ledger": ("ledger", "Verify the ledger; export it, back it up, restore it."),

@@ -13,6 +13,7 @@ from relcode.cli.output import emit_json, say
 from relcode.errors import UsageError
 
 if TYPE_CHECKING:
+    from relcode.audit import AuditResult
     from relcode.codebook import Codebook
     from relcode.records import Session
 
@@ -31,36 +32,56 @@ def audit(
         str | None,
         typer.Option(help="Id or file, several joined with +; default: those that the labels or scores name."),
     ] = None,
+    hand: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--hand",
+            help="Labels coded by hand that correct a machine's rates; may be repeated. By default the project's ledger.",
+        ),
+    ] = None,
+    sample: Annotated[
+        str | None,
+        typer.Option("--sample", help="How the sessions of --hand were chosen: random, or a file of probabilities."),
+    ] = None,
+    transcripts: Annotated[
+        list[str] | None, typer.Option("--transcripts", help="Hand-coded sessions that are not among SRC.")
+    ] = None,
     redact: Annotated[bool, typer.Option("--redact", help="Leave all words of the sessions out.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap and the permutations.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON on stdout.")] = False,
+    table: Annotated[Path | None, typer.Option("--csv", help="Every figure as a row, a .csv file (mode 0600).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Every figure as JSON on stdout.")] = False,
 ) -> None:
     """Make the supervisor's report: balance, ruptures and repairs, with uncertainty and excerpts.
 
-    Without --labels, --scores and --model the sessions are scored with the model that relcode ships; every figure is
-    then marked as uncorrected.
+    Without --labels, --scores and --model the sessions are scored with the model that relcode ships. A machine's rates
+    are corrected with a hand-coded sample (--hand, or the project's ledger); every other figure of a machine is marked
+    as uncorrected.
 
     Example: relcode audit transcripts/ --labels accepted.jsonl --out report.html
     """
     from relcode.audit import audit as make_audit
     from relcode.audit import render_report
+    from relcode.audit.figure_table import write_figures
+    from relcode.cli.audit_correction import Asked, find_corrections
     from relcode.provenance import write_text
     from relcode.transcripts import read_sessions
 
+    if hand and labels is not None:
+        raise UsageError("--hand corrects a machine's scores; with --labels there are none.")
+    if (sample or transcripts) and not hand:
+        raise UsageError("--sample and --transcripts say of --hand; give --hand.")
     if sum(given is not None for given in (labels, scores, model)) > 1:
         raise UsageError("Give only one of --labels, --scores and --model.")
-    if out is None and not as_json:
-        raise UsageError("Nothing to write: give --out report.html, or --json for the figures.")
+    if out is None and table is None and not as_json:
+        raise UsageError("Nothing to write: give --out report.html, or --csv or --json for the figures.")
     sessions = read_sessions(sources)
     not_on_record = check_text_may_leave(sources, sessions, what="stand in a report")
     if not_on_record:
         say(f"note: {not_on_record}")
-    if labels is not None:
-        evidence = _from_labels(sessions, labels, codebook)
-    elif scores is not None:
-        evidence = _from_scores(scores, codebook)
-    else:
-        evidence = _from_model(sessions, model, codebook)
+    evidence = evidence_of(sessions, labels, scores, model, codebook)
+    if "scores" in evidence:
+        asked = Asked(hand or (), sample, transcripts or (), model)
+        evidence["corrections"] = find_corrections(asked, sessions, evidence["scores"], evidence["codebook"])
     result = make_audit(sessions, **evidence, seed=seed)
     for line in result.sessions:
         say(f"{line.session_id}: {line.turns} turns{'' if line.coded else ', not coded'}")
@@ -70,10 +91,35 @@ def audit(
         report = render_report(result, sessions, evidence["codebook"], redact=redact, not_on_record=not_on_record)
         write_text(out, report, mode=0o600)
         say(f"{out}: report of {len(result.sessions)} session(s), from {result.source}")
+    if table is not None:
+        write_figures(table, result)
+        say(f"{table}: every figure as a row")
     if result.uncorrected:
-        say("note: the codes come from a machine; every figure is marked as uncorrected.")
+        say(f"note: {_marks(result)}")
     if as_json:
-        emit_json(result)
+        emit_json(result, compact=True)
+
+
+def _marks(result: AuditResult) -> str:
+    """What was corrected, in a line."""
+    corrected = sum(rate.estimate.mark == "corrected" for rate in result.rates)
+    if not result.correction:
+        return "the codes come from a machine; every figure is marked as uncorrected."
+    return (
+        f"the codes come from a machine. Hand-coded sample: {result.correction}. {corrected} of {len(result.rates)} rates "
+        "are corrected; every other figure is marked as uncorrected."
+    )
+
+
+def evidence_of(
+    sessions: list[Session], labels: Path | None, scores: Path | None, model: str | None, codebook: str | None
+) -> dict[str, Any]:
+    """What an audit is made from beside the sessions: labels or scores, their codebook, and in words their source."""
+    if labels is not None:
+        return _from_labels(sessions, labels, codebook)
+    if scores is not None:
+        return _from_scores(scores, codebook)
+    return _from_model(sessions, model, codebook)
 
 
 def _from_labels(sessions: list[Session], path: Path, codebook: str | None) -> dict[str, Any]:

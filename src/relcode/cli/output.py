@@ -16,9 +16,10 @@ def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def emit_json(value: Any) -> None:
-    """Machine-readable output: indented JSON on stdout."""
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+def emit_json(value: Any, *, compact: bool = False) -> None:
+    """Machine-readable output: JSON on stdout, indented, or `compact` on one line where it is long."""
+    encoded = msgspec.json.encode(value)
+    sys.stdout.write((encoded if compact else msgspec.json.format(encoded, indent=2)).decode() + "\n")
 
 
 def progress(items: Iterable[Item], *, what: str, total: int | None = None) -> Iterator[Item]:

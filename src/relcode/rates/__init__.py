@@ -8,6 +8,7 @@ from relcode.rates.query import segments_behind
 from relcode.rates.sample_file import read_sample
 from relcode.rates.sampling import BatchWeights, batch_weights, even_weights
 from relcode.rates.table import RateRow, Rates, rate_rows
+from relcode.rates.unions import Union, union_cells, union_rows
 from relcode.rates.unsure import Band, band_of, hand_coded_units
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "HandCoded",
     "RateRow",
     "Rates",
+    "Union",
     "band_of",
     "batch_weights",
     "even_weights",
@@ -27,4 +29,6 @@ __all__ = [
     "rate_rows",
     "read_sample",
     "segments_behind",
+    "union_cells",
+    "union_rows",
 ]
