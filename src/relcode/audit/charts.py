@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from relcode.audit.figure import Figure
-from relcode.audit.result import AuditResult, CodeRate
+from relcode.audit.result import AuditResult, Caseload, CodeRate
 from relcode.charts import as_svg
 
 _INK = "#1f2933"
@@ -71,6 +71,33 @@ def tenths_chart(result: AuditResult, *, label: str) -> str:
         )
     )
     return as_svg(chart, label)
+
+
+def caseload_chart(lines: Sequence[Caseload], *, label: str) -> str:
+    """A small chart a measure: each client's figure with its interval, in the order of their names."""
+    import altair as alt
+
+    rows = []
+    for line in lines:
+        times = 100 if line.unit == "share" else 1
+        for client in line.clients:
+            shown = client.raw if client.shrunk.value is None else client.shrunk
+            if shown.value is not None and shown.low is not None and shown.high is not None:
+                values = {"value": times * shown.value, "low": times * shown.low, "high": times * shown.high}
+                unit = ", per 100" if line.unit == "per_100" else ", %"
+                rows.append({"measure": line.label + unit, "client": client.client, **values})
+    if not rows:
+        return ""
+    base = alt.Chart().encode(y=alt.Y("client:N", title=None, axis=alt.Axis(ticks=False, domain=False)))
+    rule = base.mark_rule(color=_INK, strokeWidth=2).encode(x=alt.X("low:Q", title=None), x2="high:Q")
+    point = base.mark_point(color=_INK, filled=True, size=45, opacity=1).encode(x=alt.X("value:Q", title=None))
+    header = alt.Header(title=None, labelAnchor="start", labelFontWeight="bold", labelLimit=230, labelFontSize=11)
+    order = list(dict.fromkeys(row["measure"] for row in rows))
+    chart = (rule + point).properties(width=190, height=alt.Step(18))
+    facets = chart.facet(
+        data=alt.Data(values=rows), facet=alt.Facet("measure:N", sort=order, header=header), columns=3
+    )
+    return as_svg(facets.resolve_scale(x="independent", y="independent"), label)
 
 
 def _interval_chart(rows: list[dict[str, Any]], field: str, title: str, color: str, domain: Any, label: str) -> str:

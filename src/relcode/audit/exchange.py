@@ -90,7 +90,7 @@ class Influence(msgspec.Struct, frozen=True):
     is the change of the later value, in standard deviations, with one standard deviation more of the earlier one:
     `therapist_actor` and `client_actor` on their own later value, the others on that of the partner. `n` of each
     estimate counts steps, `groups` sessions (dyads). `likeness` says in words which effects are clear of zero; `places`
-    are the first of the turns that carry the codes.
+    are the turns that carry the codes.
     """
 
     series: str

@@ -9,7 +9,6 @@ import msgspec
 from relcode.audit.intervals import Estimate
 
 Unit = Literal["per_100", "share", "per_50_minutes", "turns", "index"]
-EXCERPTS = 20
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -23,7 +22,7 @@ class Figure(msgspec.Struct, frozen=True):
     """One figure in words and numbers.
 
     `short` is the label in a chart; `counted` says what was counted in plain words, `method` how; `claim` cites the
-    evidence for looking at it, with its strength. `places` are the first of the `places_total` turns behind it.
+    evidence for looking at it, with its strength. `places` are the `places_total` turns behind it.
     `chance`: what there would be without any tie, of whatever kind `method` says, with the range of 95 %.
     """
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from relcode.audit.coverage import label_notes
-from relcode.audit.figure import EXCERPTS, Place
+from relcode.audit.figure import Place
 from relcode.audit.result import SourceKind
 from relcode.audit.wording import turn_wording
 from relcode.codebook import Codebook
@@ -132,17 +132,19 @@ class Material:
             for row, start, end in zip(self.segment_turn, self.segment_start, self.segment_end, strict=True)
         ]
 
+    @cached_property
+    def _all_places(self) -> list[Place]:
+        """By turn: where it is to be read."""
+        names = [session.session_id for session in self.sessions]
+        return [Place(names[row], int(turn)) for row, turn in zip(self.turn_session, self.turn_number, strict=True)]
+
     def places(self, segments: Bools) -> tuple[tuple[Place, ...], int]:
-        """The first turns that hold the segments marked, and how many turns there are."""
+        """The turns that hold the segments marked, and how many there are."""
         return self.turn_places(np.unique(self.segment_turn[segments]))
 
     def turn_places(self, rows: Ints) -> tuple[tuple[Place, ...], int]:
-        """The first of these turns as places, and how many there are."""
-        first = tuple(
-            Place(self.sessions[self.turn_session[row]].session_id, int(self.turn_number[row]))
-            for row in rows[:EXCERPTS]
-        )
-        return first, len(rows)
+        """These turns as places, and how many they are."""
+        return tuple(self._all_places[row] for row in rows), len(rows)
 
     def choose(self, sessions: Bools) -> Material:
         """The same table for some of the sessions (axis: session)."""

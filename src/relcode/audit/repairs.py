@@ -10,7 +10,7 @@ from scipy import stats
 
 from relcode.audit.blocks import BALANCE_METHOD, balance_of_turns
 from relcode.audit.exchange import Episode
-from relcode.audit.figure import EXCERPTS, Figure, Place
+from relcode.audit.figure import Figure, Place
 from relcode.audit.intervals import LEAST_SEGMENTS, Estimate, Ints, without_value
 from relcode.audit.material import Material
 from relcode.audit.measures import too_few, unknown
@@ -95,7 +95,7 @@ def latency(material: Material, episodes: Sequence[Episode]) -> Figure:
         counted=(f"{len(found)} repairs: {spread} turn(s)" if found else "0 repairs")
         + (f"; median of {len(seconds)} with times {np.median(seconds):.0f} seconds" if seconds else ""),
         method=f"Median; the interval takes episodes as independent and needs {_LEAST_LATENCIES} of them.",
-        places=tuple(Place(episode.session_id, episode.repair_turn or 0) for episode in answered[:EXCERPTS]),
+        places=tuple(Place(episode.session_id, episode.repair_turn or 0) for episode in answered),
         places_total=len(answered),
     )
 
