@@ -91,7 +91,7 @@ def caseload_chart(lines: Sequence[Caseload], *, label: str) -> str:
     base = alt.Chart().encode(y=alt.Y("client:N", title=None, axis=alt.Axis(ticks=False, domain=False)))
     rule = base.mark_rule(color=_INK, strokeWidth=2).encode(x=alt.X("low:Q", title=None), x2="high:Q")
     point = base.mark_point(color=_INK, filled=True, size=45, opacity=1).encode(x=alt.X("value:Q", title=None))
-    header = alt.Header(title=None, labelAnchor="start", labelFontWeight="bold", labelLimit=230, labelFontSize=11)
+    header = alt.Header(title=None, labelAnchor="start", labelFontWeight="bold", labelLimit=260, labelFontSize=11)
     order = list(dict.fromkeys(row["measure"] for row in rows))
     chart = (rule + point).properties(width=190, height=alt.Step(18))
     facets = chart.facet(

@@ -111,7 +111,7 @@ def course_chart(lines: Sequence[Course], *, label: str) -> str:
     line = base.mark_line(color=ACCENT, strokeWidth=1, opacity=0.5).encode(y=alt.Y("value:Q", title=None))
     rule = base.mark_rule(color=ACCENT, strokeWidth=2).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
     point = base.mark_point(color=ACCENT, filled=True, size=45, opacity=1).encode(y=alt.Y("value:Q", title=None))
-    return as_svg(_small(alt, line + rule + point, rows, "measure", shown, columns=4, width=150, height=90), label)
+    return as_svg(_small(alt, line + rule + point, rows, "measure", shown, columns=3, width=210, height=90), label)
 
 
 def _limits(estimate: Any, times: float) -> dict[str, float | None]:

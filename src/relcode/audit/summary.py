@@ -18,8 +18,9 @@ def title(result: AuditResult) -> str:
         return f"Audit of session {lines[0].session_id}"
     dyads = {line.dyad for line in lines}
     if len(dyads) == 1:
-        return f"Audit of the course of {lines[0].dyad}: {len(lines)} sessions"
-    return f"Audit of {len(lines)} sessions of {len(dyads)} dyads"
+        return f"Audit of the course of {lines[0].dyad}"
+    therapists = {line.therapist for line in lines if line.therapist}
+    return f"Audit of the caseload of {therapists.pop()}" if len(therapists) == 1 else f"Audit of {len(lines)} sessions"
 
 
 def sentences(result: AuditResult) -> list[str]:
@@ -44,7 +45,8 @@ def _who(result: AuditResult) -> str:
     dyads = sorted({line.dyad for line in lines})
     of = f"dyad {dyads[0]}" if len(dyads) == 1 else f"{len(dyads)} dyads"
     which = f", numbers {numbers[0]} to {numbers[-1]}" if len(dyads) == 1 and numbers else ""
-    return f"{len(lines)} sessions of {of}{which}, with {by}; {coded} of them coded."
+    all_coded = "all of them coded" if coded == len(lines) else f"{coded} of them coded"
+    return f"{len(lines)} sessions of {of}{which}, with {by}; {all_coded}."
 
 
 def _how_much(result: AuditResult) -> str:
@@ -70,8 +72,8 @@ def _codes(result: AuditResult) -> list[str]:
         ]
         most = sorted(rates, key=lambda rate: -rate.count)[:_MOST_CODES]
         if most:
-            listed = ", ".join(f"{rate.name} ({rate.code}, {count(rate.count, 'segment')})" for rate in most)
-            told.append(f"Coded most for the {name}: {listed}.")
+            listed = ", ".join(f"{rate.name} ({rate.code}, {rate.count})" for rate in most)
+            told.append(f"Segments of the {name} carry most often: {listed}.")
     if not told and any(line.coded for line in result.sessions):
         told.append("No relational code was given.")
     return told

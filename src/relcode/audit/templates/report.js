@@ -69,7 +69,7 @@
       if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
       else made.setAttribute(key, value);
     }
-    made.append(...children.flat().filter((child) => child !== null && child !== undefined));
+    made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
     return made;
   }
   const button = (text, given) => make("button", { type: "button", ...given }, text);
@@ -255,10 +255,11 @@
     if (!$("episodes")) return;
     const here = $("episodes-here")?.checked;
     const chosen = episodes.filter((episode) => !here || episode.s === shown.row);
-    const part = printing ? chosen : chosen.slice(0, episodesShown);
+    const part = printing && sessions.length === 1 ? chosen : chosen.slice(0, episodesShown);
     $("episodes").replaceChildren(...part.map(drawnEpisode));
     $("more-episodes").hidden = chosen.length <= episodesShown;
-    $("more-episodes").textContent = `Show more (${part.length} of ${chosen.length} shown)`;
+    $("more-episodes").textContent = "Show more";
+    $("episodes-shown").textContent = part.length < chosen.length ? `${part.length} of ${many(chosen.length, "episode")} shown.` : "";
   }
   function drawnEpisode(episode) {
     const session = sessions[episode.s];
