@@ -15,7 +15,7 @@ Form = Literal["full", "outline", "dashed"]
 _COLOURS = ("#882255", "#44AA99", "#332288", "#DDCC77", "#117733", "#88CCEE", "#CC6677", "#999933", "#AA4499")
 _FORMS: tuple[Form, ...] = ("full", "outline", "dashed")
 _ORDINARY = "#D5DAE0"
-_DARK, _LIGHT = "#1F2933", "#FFFFFF"
+_DARK, _LIGHT = "#000000", "#FFFFFF"
 _FIRST = ("RUP", "REP")  # so that ruptures and repairs look the same in every report
 
 

@@ -146,9 +146,9 @@
     const svg = draw("svg", { viewBox: `0 0 ${width} ${2 * LANE + FOOT}`, role: "group", "aria-label": name });
     svg.append(draw("line", { class: "axis", x1: 0, x2: Math.max(turns.length, 1) * COLUMN, y1: LANE, y2: LANE }));
     turns.forEach((turn, place) => {
-      const strip = drawStrip(turn, place * COLUMN, longest);
+      const [strip, letters] = drawStrip(turn, place * COLUMN, longest);
       strips.push(strip);
-      svg.append(strip);
+      svg.append(strip, letters);
       if (turn.n % 10 === 0) svg.append(draw("text", { class: "tick", x: (place + 0.5) * COLUMN, y: 2 * LANE + FOOT - 1 }, String(turn.n)));
     });
     for (const episode of shown.episodes) drawEpisode(svg, episode, row);
@@ -163,22 +163,19 @@
     draw("rect", { class: "ground", x: x + 0.5, y: up ? 0 : LANE + 1, width: COLUMN - 1, height: LANE - 1 }),
     draw("rect", { class: "said", x: x + EDGE, y: up ? LANE - height : LANE, width: COLUMN - 2 * EDGE, height }));
     const boxes = turn.codes.length > MOST_BOXES ? turn.codes.slice(0, MOST_BOXES - 1) : turn.codes;
-    boxes.forEach((code, place) => strip.append(...drawBox(code, x, up, place)));
+    // The letters stand beside the button that they are drawn over: it has a name of its own, which says the codes in full.
+    const letters = draw("g", { class: "letters", "aria-hidden": "true" });
+    boxes.forEach((code, place) => {
+      const y = middleOf(up, place), look = `k${code.row} ${code.form}`;
+      strip.append(draw("rect", { class: "box " + look, x: x + 1.6, y: y - BOX / 2 + 0.8, width: COLUMN - 3.2, height: BOX - 1.6, rx: 1.5 }));
+      letters.append(draw("text", { class: look, x: x + COLUMN / 2, y: y + 2.7 }, code.letters));
+    });
     if (boxes.length < turn.codes.length) {
-      const y = middleOf(up, boxes.length);
-      strip.append(draw("text", { class: "tick", x: x + COLUMN / 2, y: y + 3 }, "+" + (turn.codes.length - boxes.length)));
+      letters.append(draw("text", { class: "tick", x: x + COLUMN / 2, y: middleOf(up, boxes.length) + 3 }, "+" + (turn.codes.length - boxes.length)));
     }
-    return strip;
+    return [strip, letters];
   }
   const middleOf = (up, place) => (up ? LANE - 4 - (place + 0.5) * (BOX + 2) : LANE + 4 + (place + 0.5) * (BOX + 2));
-  function drawBox(code, x, up, place) {
-    const y = middleOf(up, place);
-    const look = `k${code.row} ${code.form}`;
-    return [
-      draw("rect", { class: "box " + look, x: x + 1.6, y: y - BOX / 2 + 0.8, width: COLUMN - 3.2, height: BOX - 1.6, rx: 1.5 }),
-      draw("text", { class: look, x: x + COLUMN / 2, y: y + 2.7 }, code.letters),
-    ];
-  }
   function drawEpisode(svg, episode, row) {
     const at = (n) => {
       const turn = shown.byNumber.get(n);
