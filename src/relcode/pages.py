@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,12 @@ def embedded_json(data: Any) -> Markup:
     """JSON that may stand in a script element: no character of it ends the element, a line or the file's encoding."""
     text = json.dumps(data, ensure_ascii=True, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+
+
+def packed_json(data: Any) -> Markup:
+    """JSON, deflated (zlib) and in base64: a third of its size, for a script that unpacks it when it is asked for."""
+    text = json.dumps(data, ensure_ascii=True, separators=(",", ":"))
+    return Markup(base64.b64encode(zlib.compress(text.encode(), 9)).decode())
 
 
 def source_hash(source: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 import os
@@ -9,6 +10,7 @@ import re
 import stat
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
@@ -65,6 +67,9 @@ class Page(HTMLParser):
         }
 
 
+SCRIPTS = ["application/json", "text/plain", "text/plain", None]  # data, lists of turns, one session; the only code
+
+
 def scripts(page: Page) -> list[str | None]:
     return [attributes.get("type") for tag, attributes in page.elements if tag == "script"]
 
@@ -79,9 +84,9 @@ def test_words_of_a_transcript_are_text_and_never_markup(codebook: Codebook, cod
         codebook, coded, "T: <script>alert(1)</script> & <b>bold</b> | TSI", *ROUND * 5, "C: <img src=x onerror=y>"
     )
     html = render_report(result, [session], codebook)
-    assert "\\u003cscript\\u003ealert(1)\\u003c/script\\u003e \\u0026" in html
+    assert packed(html, "s0")["turns"][0][3] == session.turns[0].text
     page = Page(html)
-    assert scripts(page) == ["application/json", "application/json", None]
+    assert scripts(page) == SCRIPTS
     assert {tag for tag, _ in page.elements}.isdisjoint({"img", "b<", "iframe", "object", "link"})
     assert "<b>bold" not in html
 
@@ -90,7 +95,7 @@ def test_a_hostile_session_id_and_source_are_text_too(codebook: Codebook, coded:
     session, labels = coded(*ROUND * 5, session_id='"><script>x</script>', therapist="<script>")
     result = audit([session], codebook, labels=labels, source="<script>")
     page = Page(render_report(result, [session], codebook, labels=labels))
-    assert scripts(page) == ["application/json", "application/json", None]
+    assert scripts(page) == SCRIPTS
 
 
 def test_nothing_is_loaded_from_anywhere(codebook: Codebook, coded: Coded) -> None:
@@ -133,10 +138,15 @@ def test_every_link_leads_to_a_heading_that_exists_and_ids_are_unique(codebook: 
     assert len(links) > 8
 
 
+def packed(html: str, name: str) -> Any:
+    """What stands packed in the page under an id."""
+    text = html.split(f'<script type="text/plain" id="{name}">')[1].split("</script>")[0]
+    return json.loads(zlib.decompress(base64.b64decode(text)))
+
+
 def turn_lists(html: str) -> list[list[int]]:
     """The lists of turns behind the figures, as the page numbers them."""
-    data = json.loads(html.split('id="data">')[1].split("</script>")[0])
-    return [list(itertools.accumulate(steps)) for steps in data["places"]]
+    return [list(itertools.accumulate(steps)) for steps in packed(html, "lists")]
 
 
 def test_every_figure_opens_all_the_turns_behind_it(codebook: Codebook, coded: Coded) -> None:
@@ -154,15 +164,16 @@ def test_every_figure_opens_all_the_turns_behind_it(codebook: Codebook, coded: C
 
 
 def test_redact_leaves_every_word_out_and_every_figure_in(codebook: Codebook, coded: Coded) -> None:
-    lines = [f"{line[:3]}zq{n}a Zq{n}b? zq{n}c.{line[line.index(' |'):]}" for n, line in enumerate(ROUND * 20)]
+    lines = [f"{line[:3]}zq{n}a Zq{n}b? zq{n}c.{line[line.index(' |') :]}" for n, line in enumerate(ROUND * 20)]
     session, labels = coded(*lines, therapist="T01")
     result = audit([session], codebook, labels=labels, source="x")
     open_report, redacted = (
         render_report(result, [session], codebook, labels=labels, redact=redact) for redact in (False, True)
     )
-    for turn in session.turns:
-        assert turn.text in open_report
-    assert "zq" not in redacted.lower()
+    assert [turn[3] for turn in packed(open_report, "s0")["turns"]] == [turn.text for turn in session.turns]
+    assert {turn[3] for turn in packed(redacted, "s0")["turns"]} == {""}
+    everything = redacted + json.dumps([packed(redacted, "s0"), packed(redacted, "lists")])
+    assert "zq" not in re.sub(r'<script type="text/plain".*?</script>', "", everything, flags=re.S).lower()
     assert Page(redacted).figures == Page(open_report).figures
 
 
@@ -173,9 +184,7 @@ def test_the_figures_of_the_page_are_those_of_the_json(codebook: Codebook, coded
     expected = {f"head-{figure['id']}": figure["estimate"]["value"] for figure in plain["headline"]}
     expected |= {f"bal-{f['id']}": f["estimate"]["value"] for f in [*plain["headline"], *plain["figures"]]}
     expected |= {f"rate{r['speaker']}-{r['code']}": r["estimate"]["value"] for r in plain["rates"]}
-    expected |= {
-        f"rate{r['speaker']}-{r['code']}-clock": r["per_50_minutes"]["value"] for r in plain["rates"]
-    }
+    expected |= {f"rate{r['speaker']}-{r['code']}-clock": r["per_50_minutes"]["value"] for r in plain["rates"]}
     expected |= {
         f"along-{line['measure']}-{place}": point["estimate"]["value"]
         for line in plain["along"]
@@ -327,9 +336,9 @@ def test_the_command_writes_a_private_file_and_the_figures_as_json(tmp_path: Pat
     result = msgspec.json.decode(done.stdout, type=AuditResult)
     assert result.source == "labels.jsonl (accepted)"
     assert "zebras" not in done.stdout + done.stderr
-    assert "zebras" in out.read_text(encoding="utf-8")
+    assert "zebras" in json.dumps(packed(out.read_text(encoding="utf-8"), "s0"))
     assert run(transcript, "--labels", labels, "--codebook", book, "--out", str(out), "--redact").returncode == 0
-    assert "zebras" not in out.read_text(encoding="utf-8")
+    assert "zebras" not in json.dumps(packed(out.read_text(encoding="utf-8"), "s0"))
 
 
 def test_scores_in_a_file_or_folder_give_an_uncorrected_report_that_names_the_model(

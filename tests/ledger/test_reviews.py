@@ -94,7 +94,9 @@ def test_what_does_not_fit_is_refused_with_its_line(
 def test_all_faults_of_a_file_are_listed_also_what_is_no_json_and_what_is_judged_twice(
     tmp_path: Path, session: Session
 ) -> None:
-    path = written(tmp_path / "m.jsonl", line(session), line(session, source="review:right"), "no", line(session, turn=9))
+    path = written(
+        tmp_path / "m.jsonl", line(session), line(session, source="review:right"), "no", line(session, turn=9)
+    )
     with pytest.raises(LabelError) as refused:
         read_marks(path, [session])
     assert len(refused.value.faults) == 3
@@ -120,9 +122,7 @@ def test_a_file_is_taken_in_once_and_a_change_of_mind_replaces_the_own_mark_alon
     assert ledger.verify() == []
 
 
-def test_labels_and_decisions_leave_a_review_as_it_is_and_it_leaves_them(
-    session: Session, ledger_url: str
-) -> None:
+def test_labels_and_decisions_leave_a_review_as_it_is_and_it_leaves_them(session: Session, ledger_url: str) -> None:
     ledger = Ledger(ledger_url)
     mark = msgspec.convert(line(session), Mark)
     span = msgspec.to_builtins(mark.span)

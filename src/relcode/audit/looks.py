@@ -15,6 +15,7 @@ Form = Literal["full", "outline", "dashed"]
 _COLOURS = ("#882255", "#44AA99", "#332288", "#DDCC77", "#117733", "#88CCEE", "#CC6677", "#999933", "#AA4499")
 _FORMS: tuple[Form, ...] = ("full", "outline", "dashed")
 _ORDINARY = "#D5DAE0"
+_LAST: tuple[Form, str] = ("dashed", _COLOURS[0])  # of the families for which no dress is left
 _DARK, _LIGHT = "#000000", "#FFFFFF"
 _FIRST = ("RUP", "REP")  # so that ruptures and repairs look the same in every report
 
@@ -35,7 +36,8 @@ def looks_of(codes: Sequence[Code]) -> dict[str, Look]:
     letters = _letters([code.id for code in codes])
     found = {}
     for code in codes:
-        form, color = ("full", _ORDINARY) if code.mode else dressed.get(_family(code), ("dashed", _COLOURS[0]))
+        dress: tuple[Form, str] = ("full", _ORDINARY) if code.mode else dressed.get(_family(code), _LAST)
+        form, color = dress
         ink = _ink(color) if form == "full" else _DARK
         found[code.id] = Look(letters[code.id], color, ink, form)
     return found

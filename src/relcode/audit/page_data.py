@@ -1,4 +1,4 @@
-"""What the page's script reads: sessions, codes and places as JSON, every text once, a session only when it is opened."""
+"""What the page's script reads: codes and episodes at once; turns and the lists of turns packed, until they are opened."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from relcode.audit.figure import Place
 from relcode.audit.looks import Look
 from relcode.audit.result import AuditResult
 from relcode.codebook import Codebook
-from relcode.pages import embedded_json
+from relcode.pages import embedded_json, packed_json
 from relcode.records import Session, Span
 from relcode.transcripts.tokens import TokenTable, tokenize
 
@@ -35,15 +35,13 @@ class PlaceLists:
         steps = tuple(row - before for row, before in zip(rows, [0, *rows], strict=False))
         return self._number.setdefault(steps, len(self._number))
 
-    @property
-    def lists(self) -> list[tuple[int, ...]]:
-        return list(self._number)
+    def data(self) -> Markup:
+        """The lists, in the order of their numbers; to be asked for last, when all figures are on the page."""
+        return packed_json(list(self._number))
 
 
-def page_data(
-    result: AuditResult, codebook: Codebook, looks: dict[str, Look], spans: Sequence[Span], places: PlaceLists
-) -> Markup:
-    """Everything but the sessions' turns; read `places` last, when all figures are on the page."""
+def page_data(result: AuditResult, codebook: Codebook, looks: dict[str, Look], spans: Sequence[Span]) -> Markup:
+    """What is needed at once: codes, sources, the names of the sessions, the rupture episodes."""
     row = {line.session_id: number for number, line in enumerate(result.sessions)}
     return embedded_json(
         {
@@ -55,7 +53,6 @@ def page_data(
             "sources": _sources(spans),
             "sessions": [[line.session_id, line.sha256, line.turns, line.coded] for line in result.sessions],
             "episodes": [_episode(episode, row) for episode in result.episodes],
-            "places": places.lists,
         }
     )
 
@@ -83,7 +80,7 @@ def sessions_data(
             [row[span.turn], column[span.code], span.start, span.end, source[span.source], *_made(span)]
             for span in marks
         ]
-        found.append(embedded_json({"turns": turns, "spans": lines}))
+        found.append(packed_json({"turns": turns, "spans": lines}))
     return found
 
 

@@ -11,15 +11,14 @@ import pandas as pd
 from jinja2 import Environment
 from markupsafe import Markup
 
-from relcode.audit.charts import balances_chart, caseload_chart, rates_chart, tenths_chart
+from relcode.audit.charts import all_charts
 from relcode.audit.exchange import Response
 from relcode.audit.figure import Place
 from relcode.audit.lags import CLIENT_CODES, INTERVENTIONS
 from relcode.audit.looks import Look, looks_of, style_of
 from relcode.audit.numbers import count, interval, number, probability, signed
 from relcode.audit.page_data import PlaceLists, page_data, sessions_data
-from relcode.audit.result import AuditResult, Caseload, CodeRate, Course
-from relcode.audit.sequence_charts import along_chart, course_chart, lags_chart, talk_chart
+from relcode.audit.result import AuditResult, CodeRate
 from relcode.audit.shown import spans_of_labels, spans_of_scores
 from relcode.audit.summary import sentences, title
 from relcode.codebook import Codebook
@@ -29,7 +28,6 @@ from relcode.provenance import hash_session
 from relcode.records import Session, Span
 
 NOT_ON_RECORD = "nothing was said of it when this report was made."
-MOST_CHARTS = 12  # of courses and of caseloads; the tables hold all
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -61,6 +59,38 @@ def render_report(
     DataError
         The sessions are not those of the audit.
     """
+    ordered = _audited(result, sessions)
+    spans = spans_of_labels(ordered, codebook, labels)
+    if scores is not None:
+        spans = spans_of_scores(ordered, codebook, scores)
+    looks = looks_of(codebook.codes)
+    style = "\n".join([report_style(), _file("report.css"), style_of(list(looks.values()))])
+    script = _file("report.js")
+    page = _Page(result, ordered, codebook, looks, spans)
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            result=result,
+            codebook=codebook,
+            page=page,
+            redact=redact,
+            not_on_record=not_on_record,
+            style=Markup(style),
+            script=Markup(script),
+            style_hash=source_hash(style),
+            script_hash=source_hash(script),
+            title=title(result),
+            sentences=sentences(result),
+            charts=all_charts(result, _named_responses(result)),
+            turns=sessions_data(ordered, codebook, spans, redact=redact),
+            **_parts(result),
+        )
+    )
+
+
+def _audited(result: AuditResult, sessions: Sequence[Session]) -> list[Session]:
+    """The sessions of the audit, in its order."""
     by_id = {session.session_id: session for session in sessions}
     changed = [
         f"session {line.session_id}: expected the text that was audited (SHA-256 {line.sha256[:12]})"
@@ -69,31 +99,7 @@ def render_report(
     ]
     if changed:
         raise DataError("The sessions given are not those of the audit.", changed)
-    ordered = [by_id[line.session_id] for line in result.sessions]
-    if scores is not None:
-        spans = spans_of_scores(ordered, codebook, scores)
-    else:
-        spans = spans_of_labels(ordered, codebook, labels)
-    looks = looks_of(codebook.codes)
-    style = "\n".join([report_style(), _file("report.css"), style_of(list(looks.values()))])
-    script = _file("report.js")
-    page = _Page(result, ordered, codebook, looks, spans)
-    return _environment().get_template("report.html.j2").render(
-        result=result,
-        codebook=codebook,
-        page=page,
-        redact=redact,
-        not_on_record=not_on_record,
-        style=Markup(style),
-        script=Markup(script),
-        style_hash=source_hash(style),
-        script_hash=source_hash(script),
-        title=title(result),
-        sentences=sentences(result),
-        charts=_charts(result),
-        turns=sessions_data(ordered, codebook, spans, redact=redact),
-        **_parts(result),
-    )
+    return [by_id[line.session_id] for line in result.sessions]
 
 
 class _Page:
@@ -128,7 +134,10 @@ class _Page:
         return self._row[code]
 
     def data(self) -> Markup:
-        return page_data(self._result, self._codebook, self._looks, self._spans, self._places)
+        return page_data(self._result, self._codebook, self._looks, self._spans)
+
+    def lists(self) -> Markup:
+        return self._places.data()
 
 
 def _parts(result: AuditResult) -> dict[str, Any]:
@@ -142,35 +151,6 @@ def _parts(result: AuditResult) -> dict[str, Any]:
         "influences": [line for line in result.influences if line.dyad is None],
         "of_dyads": [x for x in result.influences if x.dyad is not None and x.therapist_actor.value is not None],
     }
-
-
-def _charts(result: AuditResult) -> dict[str, Markup]:
-    """Every chart as SVG; the label says where the numbers are."""
-    below = "the table below gives the numbers"
-    talk = [line for line in result.client_talk if line.intervention in INTERVENTIONS]
-    drawn = {
-        "balances": balances_chart([*result.headline, *result.figures], label=f"Shares with 95 % intervals; {below}"),
-        "therapist": rates_chart(_rates(result, "T"), label=f"Therapist codes per 100 segments; {below}"),
-        "client": rates_chart(_rates(result, "C"), label=f"Client codes per 100 segments; {below}"),
-        "tenths": tenths_chart(result, label=f"Here-and-now talk in tenths of the session; {below}"),
-        "along": along_chart(result.along, label=f"Talk along the session; {below}"),
-        "lags": lags_chart(_named_responses(result), label=f"Client codes around interventions; {below}"),
-        "talk": talk_chart(talk, label=f"Client's talk after interventions; {below}"),
-    }
-    courses = list(_grouped(result.course, "dyad").items())[:MOST_CHARTS]
-    caseloads = list(_grouped(result.caseload, "therapist").items())[:MOST_CHARTS]
-    drawn |= {f"course {name}": course_chart(lines, label=f"Course of {name}; {below}") for name, lines in courses}
-    drawn |= {
-        f"caseload {name}": caseload_chart(lines, label=f"Clients of {name}; {below}") for name, lines in caseloads
-    }
-    return {name: Markup(svg) for name, svg in drawn.items()}
-
-
-def _grouped(lines: Sequence[Any], name: str) -> dict[str, list[Any]]:
-    found: dict[str, list[Course | Caseload]] = {}
-    for line in lines:
-        found.setdefault(getattr(line, name), []).append(line)
-    return found
 
 
 def _rates(result: AuditResult, speaker: str) -> list[CodeRate]:

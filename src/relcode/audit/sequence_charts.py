@@ -22,7 +22,7 @@ def along_chart(lines: Sequence[Along], *, label: str) -> str:
     """A small chart a line: the rate per 100 along the session, with its band; empty where no line has a value."""
     import altair as alt
 
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"line": line.label, "x": 100 * point.position, **_limits(point.estimate, 1)}
         for line in lines
         for point in line.points
@@ -43,7 +43,7 @@ def lags_chart(responses: Sequence[Response], *, label: str) -> str:
     """Intervention by client code: the share of client turns with the code at each lag, beside what chance would give."""
     import altair as alt
 
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "pair": f"{cell.intervention} \u2192 {cell.client_code}",
             "lag": cell.lag,
@@ -70,7 +70,7 @@ def talk_chart(lines: Sequence[TalkChange], *, label: str) -> str:
     """How far the client's next turn differs from the client's other turns, after each intervention."""
     import altair as alt
 
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"measure": TALK[line.measure], "after": line.intervention, **_limits(line.difference, 1)}
         for line in lines
         if line.difference.value is not None
@@ -81,7 +81,9 @@ def talk_chart(lines: Sequence[TalkChange], *, label: str) -> str:
     base = alt.Chart().encode(y=alt.Y("after:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False)))
     zero = alt.Chart().mark_rule(color=SOFT, strokeDash=[3, 3]).encode(x=alt.datum(0))
     rule = base.mark_rule(color=ACCENT, strokeWidth=2).encode(x=alt.X("low:Q", title="difference"), x2="high:Q")
-    point = base.mark_point(color=ACCENT, filled=True, size=45, opacity=1).encode(x=alt.X("value:Q", title="difference"))
+    point = base.mark_point(color=ACCENT, filled=True, size=45, opacity=1).encode(
+        x=alt.X("value:Q", title="difference")
+    )
     chart = _small(alt, zero + rule + point, rows, "measure", shown, columns=3, width=190, height=alt.Step(20))
     return as_svg(chart.resolve_scale(x="independent"), label)
 
@@ -90,7 +92,7 @@ def course_chart(lines: Sequence[Course], *, label: str) -> str:
     """A small chart a measure: its value in each session of a dyad, with intervals, in the order of the sessions."""
     import altair as alt
 
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "measure": line.label + (", per 100" if line.unit == "per_100" else ", %"),
             "place": place,
@@ -120,10 +122,20 @@ def _limits(estimate: Any, times: float) -> dict[str, float | None]:
 
 
 def _small(
-    alt: Any, layer: Any, rows: list[dict[str, Any]], field: str, order: list[str], *, columns: int, width: Any, height: Any
+    alt: Any,
+    layer: Any,
+    rows: list[dict[str, Any]],
+    field: str,
+    order: list[str],
+    *,
+    columns: int,
+    width: Any,
+    height: Any,
 ) -> Any:
     """Small charts side by side, each with axes of its own, so that rare codes can be read too."""
-    header = alt.Header(title=None, labelAnchor="start", labelFontWeight="bold", labelLimit=width + 60, labelFontSize=11)
+    header = alt.Header(
+        title=None, labelAnchor="start", labelFontWeight="bold", labelLimit=width + 60, labelFontSize=11
+    )
     chart = layer.properties(width=width, height=height).facet(
         data=alt.Data(values=rows), facet=alt.Facet(f"{field}:N", sort=order, header=header), columns=columns
     )

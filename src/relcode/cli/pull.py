@@ -81,9 +81,7 @@ def _take_review(project: Project, path: Path, reviewer: str, *, json: bool) -> 
     from relcode.ledger.reviews import read_marks, take_marks
     from relcode.transcripts import read_sessions
 
-    taken = take_marks(
-        project.open_ledger(), read_marks(path, read_sessions([project.transcripts])), reviewer=reviewer
-    )
+    taken = take_marks(project.open_ledger(), read_marks(path, read_sessions([project.transcripts])), reviewer=reviewer)
     if json:
         emit_json(taken)
     else:

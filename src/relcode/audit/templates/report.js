@@ -19,12 +19,19 @@
     ({ s, speaker, from, to, kinds, left, repair, kind, latency }));
   for (const episode of episodes) sessions[episode.s].episodes.push(episode);
 
-  /** The turns of a session with their spans, read when they are first asked for. */
-  function turnsOf(session) {
-    if (session.turns) return session.turns;
-    const source = $("s" + session.row);
-    const { turns, spans } = JSON.parse(source.textContent);
-    source.remove();
+  /** What stands packed in the page under an id: JSON, deflated, in base64. */
+  async function unpack(id) {
+    const bytes = Uint8Array.from(atob($(id).textContent), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    return JSON.parse(await new Response(stream).text());
+  }
+
+  /** Read a session's turns with their spans, once, when they are first asked for. */
+  function load(session) {
+    session.loading ||= unpack("s" + session.row).then((packed) => take(session, packed));
+    return session.loading;
+  }
+  function take(session, { turns, spans }) {
     session.turns = turns.map(([n, speaker, words, text], t) =>
       ({ session, t, n, speaker, role: speaker.startsWith("T") ? "T" : "C", words, text, spans: [] }));
     session.byNumber = new Map(session.turns.map((turn) => [turn.n, turn]));
@@ -34,17 +41,22 @@
     for (const turn of session.turns) {
       turn.codes = [...new Set(turn.spans.map((span) => span.code))].sort((x, y) => x.mode - y.mode || x.row - y.row);
     }
-    return session.turns;
   }
 
-  /** The turn with a number counted through all sessions. */
-  function turnAt(row) {
+  /** The session that holds the turn with a number counted through all sessions. */
+  function sessionAt(row) {
     let low = 0, high = sessions.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
       if (sessions[middle].first <= row) low = middle; else high = middle - 1;
     }
-    return turnsOf(sessions[low])[row - sessions[low].first];
+    return sessions[low];
+  }
+  /** The turns with such numbers, their sessions read. */
+  async function turnsAt(rows) {
+    const places = rows.map((row) => [sessionAt(row), row]);
+    await Promise.all([...new Set(places.map(([session]) => session))].map(load));
+    return places.map(([session, row]) => session.turns[row - session.first]);
   }
 
   // Offsets are code points; JavaScript's strings count in units.
@@ -81,6 +93,8 @@
   // ---- state
   let shown = sessions[0];
   let current = null, list = null, opener = null, columns = 40, strips = [];
+  let lists = null; // of the turns behind figures, once one was opened
+  let asked = 0; // how often something was to be opened: what takes time looks whether it is still wanted
   const filter = { codes: new Set(), speaker: "", words: "" };
   const marks = new Map();
   let unsaved = false;
@@ -94,7 +108,7 @@
   }
   function applyFilter() {
     let left = 0;
-    for (const turn of turnsOf(shown)) {
+    for (const turn of shown.turns) {
       const dim = filtering() && !passes(turn);
       strips[turn.t]?.classList.toggle("dim", dim);
       $("turns").children[turn.t]?.classList.toggle("dim", dim);
@@ -105,7 +119,7 @@
   }
   function drawLegend() {
     const counts = new Map();
-    for (const turn of turnsOf(shown)) for (const code of turn.codes) counts.set(code, (counts.get(code) || 0) + 1);
+    for (const turn of shown.turns) for (const code of turn.codes) counts.set(code, (counts.get(code) || 0) + 1);
     for (const code of filter.codes) if (!counts.has(code)) counts.set(code, 0);
     const used = [...counts.keys()].sort((x, y) => x.mode - y.mode || x.row - y.row);
     $("codes").replaceChildren(...used.map((code) => button([chip(code), code.id, make("span", { class: "n" }, String(counts.get(code)))],
@@ -126,7 +140,7 @@
 
   // ---- the map
   function drawMap() {
-    const turns = turnsOf(shown);
+    const turns = shown.turns;
     const wanted = printing ? 44 : Math.max(16, Math.floor(($("map").clientWidth || 800) / COLUMN));
     columns = Math.min(wanted, Math.max(turns.length, 30));
     const rows = Math.max(1, Math.ceil(turns.length / columns));
@@ -241,18 +255,19 @@
   // ---- a session's turns as a list, and the ruptures
   function drawTurns() {
     if (!$("transcript").open) return;
-    $("turns").replaceChildren(...turnsOf(shown).map((turn) => make("li", { class: turn.role },
+    $("turns").replaceChildren(...shown.turns.map((turn) => make("li", { class: turn.role },
       opensTurn(turn, `${turn.n} ${turn.speaker}`),
       make("span", {}, turn.text ? make("span", { class: "words" }, turn.text + " ") : null, turn.codes.map((code) => [tag(code), " "])))));
     applyFilter();
     markCurrent();
   }
   let episodesShown = EPISODES;
-  function drawEpisodes() {
+  async function drawEpisodes() {
     if (!$("episodes")) return;
     const here = $("episodes-here")?.checked;
     const chosen = episodes.filter((episode) => !here || episode.s === shown.row);
     const part = printing && sessions.length === 1 ? chosen : chosen.slice(0, episodesShown);
+    await Promise.all([...new Set(part.map((episode) => sessions[episode.s]))].map(load));
     $("episodes").replaceChildren(...part.map(drawnEpisode));
     $("more-episodes").hidden = chosen.length <= episodesShown;
     $("more-episodes").textContent = "Show more";
@@ -260,7 +275,6 @@
   }
   function drawnEpisode(episode) {
     const session = sessions[episode.s];
-    turnsOf(session);
     const last = episode.repair ?? episode.to;
     const turns = session.turns.filter((turn) => turn.n >= episode.from && turn.n <= last);
     const where = (sessions.length > 1 ? session.id + ", " : "") + "turn " + episode.from + (episode.to !== episode.from ? " to " + episode.to : "");
@@ -288,7 +302,8 @@
 
   /** A turn with the turns around it, its codes and what can be said of them. */
   function openTurn(turn, { focus = false } = {}) {
-    if (turn.session !== shown) showSession(turn.session);
+    asked += 1;
+    if (turn.session !== shown) drawSession(turn.session);
     current = turn;
     const turns = turn.session.turns;
     const around = turns.slice(Math.max(0, turn.t - AROUND), turn.t + AROUND + 1);
@@ -354,10 +369,12 @@
   }
 
   /** The turns behind a figure. */
-  function openList(figure, { focus = true, at = 0 } = {}) {
+  async function openList(figure, { focus = true, at = 0 } = {}) {
+    const mine = (asked += 1);
+    const part = await turnsAt(figure.rows.slice(0, at + LISTED));
+    if (mine !== asked) return; // something else was opened meanwhile
     list = figure;
     current = null;
-    const part = figure.rows.slice(0, at + LISTED).map(turnAt);
     const notes = [figure.counted, figure.method, figure.claim].filter(Boolean);
     openPanel([
       head(`${figure.label}: ${many(figure.rows.length, "turn")}`),
@@ -371,11 +388,12 @@
     ].filter(Boolean), { focus });
     markCurrent();
   }
-  function openFigure(from) {
+  async function openFigure(from) {
     opener = from;
     const { list: number, label, counted, method, claim } = from.dataset;
+    lists ||= await unpack("lists");
     let row = 0;
-    openList({ label, counted, method, claim, rows: page.places[Number(number)].map((step) => (row += step)) });
+    await openList({ label, counted, method, claim, rows: lists[Number(number)].map((step) => (row += step)) });
   }
   function closePanel() {
     $("panel").classList.remove("opened");
@@ -426,7 +444,12 @@
   }
 
   // ---- sessions
-  function showSession(session) {
+  async function showSession(session) {
+    const mine = (asked += 1);
+    await load(session);
+    if (mine === asked) drawSession(session);
+  }
+  function drawSession(session) {
     shown = session;
     current = null;
     if ($("session")) {
@@ -434,7 +457,6 @@
       $("session-before").disabled = session.row === 0;
       $("session-after").disabled = session.row === sessions.length - 1;
     }
-    turnsOf(session);
     drawLegend();
     drawMap();
     drawTurns();
@@ -466,9 +488,10 @@
       const from = event.target.closest("button.open");
       if (from?.dataset.list) openFigure(from);
       else if (from?.dataset.session) {
-        showSession(sessions[Number(from.dataset.session)]);
-        $("map-head").scrollIntoView();
-        strips[0]?.focus();
+        showSession(sessions[Number(from.dataset.session)]).then(() => {
+          $("map-head").scrollIntoView();
+          strips[0]?.focus();
+        });
       }
     });
     const map = $("map");
@@ -508,8 +531,12 @@
     }).observe(map);
   }
 
-  listen();
-  if (sessions.length) showSession(sessions[0]);
-  drawEpisodes();
-  document.documentElement.dataset.ready = String(Math.round(performance.now()));
+  async function begin() {
+    if (sessions.length) await load(shown);
+    listen();
+    if (sessions.length) drawSession(shown);
+    document.documentElement.dataset.ready = String(Math.round(performance.now()));
+    await drawEpisodes();
+  }
+  begin();
 })();
