@@ -38,7 +38,7 @@ def embedded_json(data: Any) -> Markup:
 def packed_json(data: Any) -> Markup:
     """JSON, deflated (zlib) and in base64: a third of its size, for a script that unpacks it when it is asked for."""
     text = json.dumps(data, ensure_ascii=True, separators=(",", ":"))
-    return Markup(base64.b64encode(zlib.compress(text.encode(), 9)).decode())
+    return Markup(base64.b64encode(zlib.compress(text.encode())).decode())
 
 
 def source_hash(source: str) -> str:

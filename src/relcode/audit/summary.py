@@ -31,11 +31,7 @@ def sentences(result: AuditResult) -> list[str]:
 def _who(result: AuditResult) -> str:
     lines = result.sessions
     therapists = sorted({line.therapist for line in lines if line.therapist})
-    by = (
-        f"therapist{'s' if len(therapists) > 1 else ''} {_some(therapists)}"
-        if therapists
-        else "a therapist whom the transcript does not name"
-    )
+    by = f"therapist{'s' if len(therapists) > 1 else ''} {_some(therapists)}" if therapists else "no therapist named"
     if len(lines) == 1:
         (line,) = lines
         numbered = "A session" if line.session_number is None else f"Session {line.session_number}"
