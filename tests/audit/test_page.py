@@ -159,7 +159,7 @@ def test_ruptures_are_joined_to_the_repair_that_meets_them(page: Opened, coded: 
     assert page.browser.run(count, "#map .arc") == page.browser.run(count, "#map .repair") == 3
     first, *_ = page.until("return [...document.querySelectorAll('#episodes > li')].map((each) => each.textContent)")
     assert first.startswith("turn 19: RUP.withdrawal; no repair coded within five turns (2")
-    assert "You again." in first
+    assert first.endswith("19 C You again.20 T Hm.21 C No.")
 
 
 def test_every_number_opens_the_turns_behind_it(page: Opened, coded: Coded) -> None:

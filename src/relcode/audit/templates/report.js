@@ -275,7 +275,7 @@
   }
   function drawnEpisode(episode) {
     const session = sessions[episode.s];
-    const last = episode.repair ?? episode.to;
+    const last = episode.repair ?? episode.to + AROUND; // where no repair came: what was said instead
     const turns = session.turns.filter((turn) => turn.n >= episode.from && turn.n <= last);
     const where = (sessions.length > 1 ? session.id + ", " : "") + "turn " + episode.from + (episode.to !== episode.from ? " to " + episode.to : "");
     const outcome = episode.repair === null
