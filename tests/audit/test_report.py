@@ -98,6 +98,25 @@ def test_a_hostile_session_id_and_source_are_text_too(codebook: Codebook, coded:
     assert scripts(page) == SCRIPTS
 
 
+def test_hostile_names_of_dyads_clients_and_therapists_are_text_in_tables_and_charts(
+    codebook: Codebook, coded: Coded
+) -> None:
+    bad = '"><img src=x onerror=alert(1)></svg><script>x</script>'
+    made = [
+        coded(*ROUND * 8, session_id=f"S{n}", dyad=f"{n // 2}{bad}", client=f"{n // 2}{bad}", therapist=bad)
+        for n in range(6)
+    ]
+    sessions, labels = [s for s, _ in made], [x for _, spans in made for x in spans]
+    result = audit(sessions, codebook, labels=labels, source="x")
+    assert result.course
+    assert result.caseload
+    html = render_report(result, sessions, codebook, labels=labels)
+    page = Page(html)
+    assert scripts(page) == ["application/json", *["text/plain"] * 7, None]
+    assert "img" not in {tag for tag, _ in page.elements}
+    assert html.count("<svg") == html.count("</svg>")
+
+
 def test_nothing_is_loaded_from_anywhere(codebook: Codebook, coded: Coded) -> None:
     result, session = make(codebook, coded, *ROUND * 20)
     html = render_report(result, [session], codebook)

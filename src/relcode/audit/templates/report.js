@@ -515,7 +515,9 @@
     $("close").addEventListener("click", closePanel);
     $("save").addEventListener("click", save);
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && $("panel").classList.contains("opened")) closePanel();
+      if (event.key !== "Escape") return;
+      if ($("tip").hidden && $("panel").classList.contains("opened")) closePanel();
+      $("tip").hidden = true;
     });
     window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
     window.addEventListener("beforeprint", beforePrint);
