@@ -534,6 +534,10 @@
   }
 
   async function begin() {
+    if (!("DecompressionStream" in window)) {
+      $("map").textContent = "This browser is too old for the map and the turns; open the report in one of 2023 or later.";
+      return;
+    }
     if (sessions.length) await load(shown);
     listen();
     if (sessions.length) drawSession(shown);
