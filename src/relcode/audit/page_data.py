@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 from markupsafe import Markup
 
 from relcode.audit.exchange import Episode
@@ -86,9 +87,7 @@ def sessions_data(
 
 def _words(table: TokenTable) -> dict[tuple[str, int], int]:
     """(session, turn) -> words said, as the audit counts them."""
-    counts = [0] * len(table.turn_session)
-    for row in table.turn_row[table.is_spoken]:
-        counts[row] += 1
+    counts = np.bincount(table.turn_row[table.is_spoken], minlength=len(table.turn_session)).tolist()
     turns = [(session.session_id, turn.turn) for session in table.sessions for turn in session.turns]
     return dict(zip(turns, counts, strict=True))
 
