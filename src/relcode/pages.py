@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
+import zlib
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -22,3 +27,20 @@ def page_environment(templates: Path) -> Environment:
 def report_style() -> Markup:
     """The style that reports share, for screen and print, to stand in the page itself."""
     return Markup((Path(__file__).parent / "style.css").read_text(encoding="utf-8"))
+
+
+def embedded_json(data: Any) -> Markup:
+    """JSON that may stand in a script element: no character of it ends the element, a line or the file's encoding."""
+    text = json.dumps(data, ensure_ascii=True, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+
+
+def packed_json(data: Any) -> Markup:
+    """JSON, deflated (zlib) and in base64: a third of its size, for a script that unpacks it when it is asked for."""
+    text = json.dumps(data, ensure_ascii=True, separators=(",", ":"))
+    return Markup(base64.b64encode(zlib.compress(text.encode())).decode())
+
+
+def source_hash(source: str) -> str:
+    """A hash of an inline script or style for the page's Content-Security-Policy."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()

@@ -258,6 +258,7 @@ def test_a_label_carries_its_chain(ledger: Ledger, span: Spanning, page: Paging,
         "adjudicator": "judge",
         "codebook": "c@1.0.0",
         "batch": "1",
+        "reviews": [],
     }
     assert (rejected["verdict"], rejected["coders"], rejected["suggestion"]) == ("reject", ["ben"], None)
     assert explain_turn(ledger, "S1", 2) == []

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import itertools
+import json
 import os
 import re
 import stat
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
@@ -23,6 +27,7 @@ from relcode.audit.lags import CLIENT_CODES, INTERVENTIONS
 from relcode.codebook import Codebook
 from relcode.codebook.write import write_codebook
 from relcode.errors import DataError, UsageError
+from relcode.pages import source_hash
 from relcode.provenance import hash_session
 from relcode.records import Session, Span
 from relcode.spans import read_spans, write_spans
@@ -62,6 +67,13 @@ class Page(HTMLParser):
         }
 
 
+SCRIPTS = ["application/json", "text/plain", "text/plain", None]  # data, lists of turns, one session; the only code
+
+
+def scripts(page: Page) -> list[str | None]:
+    return [attributes.get("type") for tag, attributes in page.elements if tag == "script"]
+
+
 def make(codebook: Codebook, coded: Coded, *lines: str) -> tuple[AuditResult, Session]:
     session, labels = coded(*lines, therapist="T01", session_number=3)
     return audit([session], codebook, labels=labels, source="accepted.jsonl"), session
@@ -72,15 +84,37 @@ def test_words_of_a_transcript_are_text_and_never_markup(codebook: Codebook, cod
         codebook, coded, "T: <script>alert(1)</script> & <b>bold</b> | TSI", *ROUND * 5, "C: <img src=x onerror=y>"
     )
     html = render_report(result, [session], codebook)
-    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; &lt;b&gt;" in html
-    tags = {tag for tag, _ in Page(html).elements}
-    assert tags.isdisjoint({"script", "img", "iframe", "object", "link"})
+    assert packed(html, "s0")["turns"][0][3] == session.turns[0].text
+    page = Page(html)
+    assert scripts(page) == SCRIPTS
+    assert {tag for tag, _ in page.elements}.isdisjoint({"img", "b<", "iframe", "object", "link"})
+    assert "<b>bold" not in html
 
 
 def test_a_hostile_session_id_and_source_are_text_too(codebook: Codebook, coded: Coded) -> None:
     session, labels = coded(*ROUND * 5, session_id='"><script>x</script>', therapist="<script>")
     result = audit([session], codebook, labels=labels, source="<script>")
-    assert "script" not in {tag for tag, _ in Page(render_report(result, [session], codebook)).elements}
+    page = Page(render_report(result, [session], codebook, labels=labels))
+    assert scripts(page) == SCRIPTS
+
+
+def test_hostile_names_of_dyads_clients_and_therapists_are_text_in_tables_and_charts(
+    codebook: Codebook, coded: Coded
+) -> None:
+    bad = '"><img src=x onerror=alert(1)></svg><script>x</script>'
+    made = [
+        coded(*ROUND * 8, session_id=f"S{n}", dyad=f"{n // 2}{bad}", client=f"{n // 2}{bad}", therapist=bad)
+        for n in range(6)
+    ]
+    sessions, labels = [s for s, _ in made], [x for _, spans in made for x in spans]
+    result = audit(sessions, codebook, labels=labels, source="x")
+    assert result.course
+    assert result.caseload
+    html = render_report(result, sessions, codebook, labels=labels)
+    page = Page(html)
+    assert scripts(page) == ["application/json", *["text/plain"] * 7, None]
+    assert "img" not in {tag for tag, _ in page.elements}
+    assert html.count("<svg") == html.count("</svg>")
 
 
 def test_nothing_is_loaded_from_anywhere(codebook: Codebook, coded: Coded) -> None:
@@ -93,25 +127,72 @@ def test_nothing_is_loaded_from_anywhere(codebook: Codebook, coded: Coded) -> No
         assert "src" not in attributes, tag
         for name in ("href", "xlink:href"):
             assert str(attributes.get(name, "#")).startswith("#"), tag
-    assert not re.search(r"https?://", html)
+    assert set(re.findall(r"https?://[^\"' ]*", html)) == {"http://www.w3.org/2000/svg"}  # a name, not an address
 
 
-def test_every_link_leads_to_a_turn_or_heading_that_exists_and_ids_are_unique(codebook: Codebook, coded: Coded) -> None:
+def test_the_policy_names_the_one_script_and_the_one_style_and_no_element_has_one_of_its_own(
+    codebook: Codebook, coded: Coded
+) -> None:
+    result, session = make(codebook, coded, *ROUND * 20)
+    html = render_report(result, [session], codebook)
+    page = Page(html)
+    policy = next(str(a["content"]) for t, a in page.elements if a.get("http-equiv") == "Content-Security-Policy")
+    for tag, kind in (("<script>", "script-src"), ("<style>", "style-src")):
+        assert html.count(tag) == 1
+        source = html.split(tag)[1].split(tag.replace("<", "</"))[0]
+        assert f"{kind} '{source_hash(source)}';" in policy
+    assert "unsafe" not in policy
+    for tag, attributes in page.elements:
+        assert "style" not in attributes, tag
+        assert not [name for name in attributes if name.startswith("on")], tag
+
+
+def test_every_link_leads_to_a_heading_that_exists_and_ids_are_unique(codebook: Codebook, coded: Coded) -> None:
     result, session = make(codebook, coded, *ROUND * 20)
     elements = Page(render_report(result, [session], codebook)).elements
     ids = [attributes["id"] for _, attributes in elements if "id" in attributes]
     assert len(ids) == len(set(ids))
     links = {str(attributes["href"])[1:] for tag, attributes in elements if tag == "a"}
     assert links <= set(ids)
-    assert "s1-t3" in links
+    assert len(links) > 8
+
+
+def packed(html: str, name: str) -> Any:
+    """What stands packed in the page under an id."""
+    text = html.split(f'<script type="text/plain" id="{name}">')[1].split("</script>")[0]
+    return json.loads(zlib.decompress(base64.b64decode(text)))
+
+
+def turn_lists(html: str) -> list[list[int]]:
+    """The lists of turns behind the figures, as the page numbers them."""
+    return [list(itertools.accumulate(steps)) for steps in packed(html, "lists")]
+
+
+def test_every_figure_opens_all_the_turns_behind_it(codebook: Codebook, coded: Coded) -> None:
+    made = [coded(*ROUND * 20, session_id=name) for name in ("S1", "S2")]
+    result = audit([s for s, _ in made], codebook, labels=[x for _, spans in made for x in spans], source="x")
+    html = render_report(result, [s for s, _ in made], codebook)
+    lists = turn_lists(html)
+    page = Page(html)
+    opened = {str(a["data-label"]): lists[int(str(a["data-list"]))] for _, a in page.elements if a.get("data-list")}
+    figure = result.headline[0]
+    assert figure.places_total == 40
+    assert opened[figure.label] == [*range(0, 120, 6), *range(120, 240, 6)]
+    for figure in (*result.headline, *result.figures, *result.interpretations):
+        assert len(opened.get(figure.label, [])) == figure.places_total, figure.label
 
 
 def test_redact_leaves_every_word_out_and_every_figure_in(codebook: Codebook, coded: Coded) -> None:
-    result, session = make(codebook, coded, *ROUND * 20)
-    open_report, redacted = (render_report(result, [session], codebook, redact=redact) for redact in (False, True))
-    for word in ("zebras", "marmalade", "You push me"):
-        assert word in open_report
-        assert word not in redacted
+    lines = [f"{line[:3]}zq{n}a Zq{n}b? zq{n}c.{line[line.index(' |') :]}" for n, line in enumerate(ROUND * 20)]
+    session, labels = coded(*lines, therapist="T01")
+    result = audit([session], codebook, labels=labels, source="x")
+    open_report, redacted = (
+        render_report(result, [session], codebook, labels=labels, redact=redact) for redact in (False, True)
+    )
+    assert [turn[3] for turn in packed(open_report, "s0")["turns"]] == [turn.text for turn in session.turns]
+    assert {turn[3] for turn in packed(redacted, "s0")["turns"]} == {""}
+    everything = redacted + json.dumps([packed(redacted, "s0"), packed(redacted, "lists")])
+    assert "zq" not in re.sub(r'<script type="text/plain".*?</script>', "", everything, flags=re.S).lower()
     assert Page(redacted).figures == Page(open_report).figures
 
 
@@ -122,6 +203,12 @@ def test_the_figures_of_the_page_are_those_of_the_json(codebook: Codebook, coded
     expected = {f"head-{figure['id']}": figure["estimate"]["value"] for figure in plain["headline"]}
     expected |= {f"bal-{f['id']}": f["estimate"]["value"] for f in [*plain["headline"], *plain["figures"]]}
     expected |= {f"rate{r['speaker']}-{r['code']}": r["estimate"]["value"] for r in plain["rates"]}
+    expected |= {f"rate{r['speaker']}-{r['code']}-clock": r["per_50_minutes"]["value"] for r in plain["rates"]}
+    expected |= {
+        f"along-{line['measure']}-{place}": point["estimate"]["value"]
+        for line in plain["along"]
+        for place, point in enumerate(line["points"][::5], start=1)
+    }
     expected |= {f"tenth{t['speaker']}{t['tenth']}": t["estimate"]["value"] for t in plain["here_and_now"]}
     for cell in plain["responses"]:
         if cell["lag"] not in (-1, 1) or cell["intervention"] not in INTERVENTIONS:
@@ -158,9 +245,10 @@ def test_the_first_screen_names_therapist_source_codebook_and_number_of_sessions
 ) -> None:
     result, session = make(codebook, coded, *ROUND * 20)
     first = render_report(result, [session], codebook).partition("<nav")[0]
-    for expected in ("T01", "accepted.jsonl", "coded labels", "small@1.0.0", "1 session,", "95 %"):
+    for expected in ("T01", "accepted.jsonl", "coded labels", "small@1.0.0", "1\u00a0session,", "95&nbsp;%"):
         assert expected in first
     assert first.count('class="card"') == 5
+    assert "Session 3 of dyad S1, with therapist T01." in first
 
 
 @pytest.mark.parametrize("lines", [ROUND[:5], ["T: I am moved. | TSI"] * 30, ["C: It rains. | COOP"] * 30, []])
@@ -267,9 +355,9 @@ def test_the_command_writes_a_private_file_and_the_figures_as_json(tmp_path: Pat
     result = msgspec.json.decode(done.stdout, type=AuditResult)
     assert result.source == "labels.jsonl (accepted)"
     assert "zebras" not in done.stdout + done.stderr
-    assert "zebras" in out.read_text(encoding="utf-8")
+    assert "zebras" in json.dumps(packed(out.read_text(encoding="utf-8"), "s0"))
     assert run(transcript, "--labels", labels, "--codebook", book, "--out", str(out), "--redact").returncode == 0
-    assert "zebras" not in out.read_text(encoding="utf-8")
+    assert "zebras" not in json.dumps(packed(out.read_text(encoding="utf-8"), "s0"))
 
 
 def test_scores_in_a_file_or_folder_give_an_uncorrected_report_that_names_the_model(

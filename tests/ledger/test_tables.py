@@ -73,7 +73,7 @@ def read(folder: Path, name: str) -> list[dict[str, str]]:
 
 def test_tables_say_what_stands_and_who_said_it(ledger: Ledger, tmp_path: Path) -> None:
     counts = write_tables(ledger, tmp_path / "t")
-    assert counts.pop("quarantine") == counts.pop("certificates") == 0
+    assert counts.pop("quarantine") == counts.pop("certificates") == counts.pop("reviews") == 0
     assert counts == {"events": 13, "pages": 2, "labels": 2, "confirmations": 3, "decisions": 3, "deid": 1}
     labels = read(tmp_path / "t", "labels")
     wanted = ("seq", "actor", "coder", "batch", "page", "role", "confirmed", "provenance", "turn", "span_start", "text")
@@ -166,7 +166,7 @@ def test_the_command_asks_the_gate_or_leaves_words_out(
     done = relcode("ledger", "export", "ledger.db", "--out", "t", "--format", "parquet")
     assert (
         done.err
-        == "t: events 3, pages 1, labels 1, confirmations 0, quarantine 0, decisions 0, certificates 0, deid 1.\n"
+        == "t: events 3, pages 1, labels 1, confirmations 0, quarantine 0, decisions 0, reviews 0, certificates 0, deid 1.\n"
     )
     assert relcode("ledger", "export", "ledger.db", "--out", "all.csv", "--format", "csv").status == 2
     assert relcode("ledger", "export", "ledger.db", "--out", "tables.xlsx").status == 2

@@ -11,6 +11,7 @@ from relcode.adjudication.coverage import Coded
 from relcode.adjudication.policies import Decision
 from relcode.adjudication.record import Record, read_record
 from relcode.ledger import Ledger
+from relcode.ledger.reviews import Review, standing_reviews
 from relcode.records import Span
 
 
@@ -51,9 +52,19 @@ def all_chains(ledger: Ledger) -> list[dict[str, Any]]:
 
 
 def explain_turn(ledger: Ledger, session_id: str, turn: int) -> list[dict[str, Any]]:
-    """The chains of the labels accepted and rejected in a turn, by place; each with `verdict` (`accept`, `reject`)."""
+    """The chains of the labels accepted and rejected in a turn, by place; each with `verdict` (`accept`, `reject`) and, in
+    `reviews`, what reviewers said of the label afterwards."""
     held = read_record(ledger).decided[session_id]
-    return [{"verdict": verdict, **payload} for key, (verdict, payload) in sorted(held.items()) if key[1] == turn]
+    reviews = standing_reviews(ledger, session_id)
+    return [
+        {"verdict": verdict, **payload, "reviews": [_said(review) for review in reviews if review.span.key == key]}
+        for key, (verdict, payload) in sorted(held.items())
+        if key[1] == turn
+    ]
+
+
+def _said(review: Review) -> dict[str, str]:
+    return {"reviewer": review.reviewer, "judgement": review.judgement, "remark": review.remark}
 
 
 def _given(coder: str, span: Span, session: Coded, record: Record) -> dict[str, Any]:

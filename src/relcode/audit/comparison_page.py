@@ -13,7 +13,7 @@ from jinja2 import Environment
 from relcode.audit.comparison import Comparison, Line
 from relcode.audit.figure import Unit
 from relcode.audit.intervals import Estimate
-from relcode.audit.report import PERCENT, interval, number
+from relcode.audit.numbers import PERCENT, interval, number
 from relcode.pages import page_environment, report_style
 from relcode.provenance import written_beside
 

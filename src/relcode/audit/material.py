@@ -105,12 +105,19 @@ class Material:
 
     def columns(self, *names: str) -> list[int]:
         """The known columns of the codes `names` and of their sub-codes (`INT` is also `INT.genetic`)."""
-        return [
-            column
-            for column, code in enumerate(self.codebook.codes)
-            if self.known[column]
-            and any(code.id == name or code.id.startswith(f"{name}.") or code.parent == name for name in names)
-        ]
+        if names not in self._found_columns:
+            self._found_columns[names] = [
+                column
+                for column, code in enumerate(self.codebook.codes)
+                if self.known[column]
+                and any(code.id == name or code.id.startswith(f"{name}.") or code.parent == name for name in names)
+            ]
+        return self._found_columns[names]
+
+    @cached_property
+    def _found_columns(self) -> dict[tuple[str, ...], list[int]]:
+        """What `columns` found before: it is asked for each of thousands of episodes."""
+        return {}
 
     def carry(self, *names: str) -> Bools:
         """By segment: whether it carries any of these codes or their sub-codes."""

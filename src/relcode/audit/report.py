@@ -1,4 +1,4 @@
-"""The report: one HTML file that holds everything it shows. No script, no network, words only where asked for."""
+"""The report: one HTML file that holds everything it shows. No network; words only where asked for, and only as text."""
 
 from __future__ import annotations
 
@@ -7,25 +7,27 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from jinja2 import Environment
 from markupsafe import Markup
 
-from relcode.audit.charts import balances_chart, rates_chart, tenths_chart
+from relcode.audit.charts import all_charts
 from relcode.audit.exchange import Response
-from relcode.audit.figure import Place, Unit
-from relcode.audit.intervals import Estimate
+from relcode.audit.figure import Place
 from relcode.audit.lags import CLIENT_CODES, INTERVENTIONS
+from relcode.audit.looks import Look, looks_of, style_of
+from relcode.audit.numbers import count, interval, number, probability, signed
+from relcode.audit.page_data import PlaceLists, page_data, sessions_data
 from relcode.audit.result import AuditResult, CodeRate
-from relcode.audit.session_map import legend, map_rows
+from relcode.audit.shown import spans_of_labels, spans_of_scores
+from relcode.audit.summary import sentences, title
 from relcode.codebook import Codebook
 from relcode.errors import DataError
-from relcode.pages import page_environment, report_style
+from relcode.pages import page_environment, report_style, source_hash
 from relcode.provenance import hash_session
-from relcode.records import Session, Turn
+from relcode.records import Session, Span
 
-MOST_MAPS = 100
 NOT_ON_RECORD = "nothing was said of it when this report was made."
-PERCENT = "\u00a0%"  # a sign that never stands on a line without its number
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -34,6 +36,8 @@ def render_report(
     sessions: Sequence[Session],
     codebook: Codebook,
     *,
+    labels: Sequence[Span] = (),
+    scores: pd.DataFrame | None = None,
     redact: bool = False,
     not_on_record: str | None = NOT_ON_RECORD,
 ) -> str:
@@ -42,7 +46,9 @@ def render_report(
     Parameters
     ----------
     sessions
-        Those of the audit; their words are shown as excerpts.
+        Those of the audit; their words are shown where a turn is opened.
+    labels, scores
+        Those of the audit: where in a turn its codes lie, who gave them, why.
     redact
         Leave every word of the sessions out; turns are named by their numbers.
     not_on_record
@@ -53,6 +59,38 @@ def render_report(
     DataError
         The sessions are not those of the audit.
     """
+    ordered = _audited(result, sessions)
+    spans = spans_of_labels(ordered, codebook, labels)
+    if scores is not None:
+        spans = spans_of_scores(ordered, codebook, scores)
+    looks = looks_of(codebook.codes)
+    style = "\n".join([report_style(), _file("report.css"), style_of(list(looks.values()))])
+    script = _file("report.js")
+    page = _Page(result, ordered, codebook, looks, spans)
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            result=result,
+            codebook=codebook,
+            page=page,
+            redact=redact,
+            not_on_record=not_on_record,
+            style=Markup(style),
+            script=Markup(script),
+            style_hash=source_hash(style),
+            script_hash=source_hash(script),
+            title=title(result),
+            sentences=sentences(result),
+            charts=all_charts(result, _named_responses(result)),
+            turns=sessions_data(ordered, codebook, spans, redact=redact),
+            **_parts(result),
+        )
+    )
+
+
+def _audited(result: AuditResult, sessions: Sequence[Session]) -> list[Session]:
+    """The sessions of the audit, in its order."""
     by_id = {session.session_id: session for session in sessions}
     changed = [
         f"session {line.session_id}: expected the text that was audited (SHA-256 {line.sha256[:12]})"
@@ -61,90 +99,63 @@ def render_report(
     ]
     if changed:
         raise DataError("The sessions given are not those of the audit.", changed)
-    context = _Context(result, by_id, redact=redact)
-    template = _environment().get_template("report.html.j2")
-    return template.render(
-        result=result,
-        codebook=codebook,
-        view=context,
-        redact=redact,
-        not_on_record=not_on_record,
-        style=report_style(),
-        charts=_charts(result),
-        maps=_maps(result, by_id, codebook),
-        legend=legend(result, codebook),
-        used_codes=_used_codes(result),
-        therapist_rates=_lines(result, "T"),
-        client_rates=_lines(result, "C"),
-        responses=_named_responses(result),
-        influences=[line for line in result.influences if line.dyad is None],
-        of_dyads=[x for x in result.influences if x.dyad is not None and x.therapist_actor.value is not None],
-        client_talk=[line for line in result.client_talk if line.intervention in INTERVENTIONS],
-    )
+    return [by_id[line.session_id] for line in result.sessions]
 
 
-class _Context:
-    """What the template asks: words and anchors of places, figures in words."""
+class _Page:
+    """What the template asks while it is filled: the numbers of lists of turns, the looks of codes, at last the data."""
 
-    def __init__(self, result: AuditResult, sessions: dict[str, Session], *, redact: bool) -> None:
+    def __init__(
+        self,
+        result: AuditResult,
+        sessions: Sequence[Session],
+        codebook: Codebook,
+        looks: dict[str, Look],
+        spans: Sequence[Span],
+    ) -> None:
         self.uncorrected = result.uncorrected
-        self.redact = redact
-        self._row = {line.session_id: row for row, line in enumerate(result.sessions, start=1)}
-        self._turns = {(session.session_id, turn.turn): turn for session in sessions.values() for turn in session.turns}
-        self._shown = {line.session_id for line in result.sessions[:MOST_MAPS]}
+        self.all_uncorrected = result.uncorrected and not result.correction
+        self._places = PlaceLists(sessions)
+        self._result, self._codebook, self._spans, self._looks = result, codebook, spans, looks
+        self._row = {code: row for row, code in enumerate(codebook.code_ids)}
+        self._session = {session.session_id: row for row, session in enumerate(sessions)}
 
-    def anchor(self, session_id: str, turn: int) -> str:
-        """The id of a turn in the list of transcripts."""
-        return f"s{self._row[session_id]}-t{turn}"
+    def places(self, places: Sequence[Place]) -> int:
+        return self._places.number(places)
 
-    def is_shown(self, session_id: str) -> bool:
-        """Whether the session's turns are listed in the report."""
-        return session_id in self._shown
+    def session(self, session_id: str) -> int:
+        """The row of a session in the page's data."""
+        return self._session[session_id]
 
-    def turn(self, place: Place) -> Turn:
-        return self._turns[place.session_id, place.turn]
+    def look(self, code: str) -> Look:
+        return self._looks[code]
 
-    def turns_between(self, session_id: str, first: int, last: int) -> list[Turn]:
-        """The turns `first` to `last` of a session."""
-        found = (self._turns.get((session_id, number)) for number in range(first, last + 1))
-        return [turn for turn in found if turn is not None]
+    def row(self, code: str) -> int:
+        """The number of a code in the style and the data."""
+        return self._row[code]
 
+    def data(self) -> Markup:
+        return page_data(self._result, self._codebook, self._looks, self._spans)
 
-def number(value: float, unit: Unit) -> str:
-    """A value as a reader wants it: `4.2` per hundred, `0.41`, `34 %`; shares near 0 or 100 % never look like these."""
-    if unit == "index":
-        return f"{value:.2f}"
-    if unit != "share":
-        return f"{value:.1f}"
-    percent = 100 * value
-    if 0 < percent < 0.1:
-        return f"under 0.1{PERCENT}"
-    if 99.9 < percent < 100:
-        return f"over 99.9{PERCENT}"
-    digits = 1 if 0 < percent < 1 or 99 < percent < 100 else 0
-    return f"{percent:.{digits}f}{PERCENT}"
+    def lists(self) -> Markup:
+        return self._places.data()
 
 
-def interval(estimate: Estimate, unit: Unit) -> str:
-    """`2.1 to 8.0`, or nothing where the value was counted."""
-    if estimate.low is None or estimate.high is None:
-        return ""
-    low, high = number(estimate.low, unit), number(estimate.high, unit)
-    return f"{low.removesuffix(PERCENT) if unit == 'share' else low} to {high}"
+def _parts(result: AuditResult) -> dict[str, Any]:
+    """What the sections show of the result."""
+    return {
+        "used_codes": {rate.code for rate in result.rates if rate.count},
+        "therapist_rates": _rates(result, "T"),
+        "client_rates": _rates(result, "C"),
+        "responses": _named_responses(result),
+        "client_talk": [line for line in result.client_talk if line.intervention in INTERVENTIONS],
+        "influences": [line for line in result.influences if line.dyad is None],
+        "of_dyads": [x for x in result.influences if x.dyad is not None and x.therapist_actor.value is not None],
+    }
 
 
-def probability(value: float | None) -> str:
-    """A p value to three decimals, or nothing."""
-    if value is None:
-        return ""
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def signed(estimate: Estimate) -> str:
-    """A figure from -1 to 1 with its interval, or nothing."""
-    if estimate.value is None or estimate.low is None or estimate.high is None:
-        return ""
-    return f"{estimate.value:+.2f} ({estimate.low:+.2f} to {estimate.high:+.2f})"
+def _rates(result: AuditResult, speaker: str) -> list[CodeRate]:
+    return [rate for rate in result.rates if rate.speaker == speaker]
 
 
 def _named_responses(result: AuditResult) -> list[Response]:
@@ -161,45 +172,14 @@ def _by_pair(responses: Sequence[Response]) -> list[list[Response]]:
     return list(pairs.values())
 
 
-def _charts(result: AuditResult) -> dict[str, Markup]:
-    drawn = {
-        "balances": balances_chart(
-            [*result.headline, *result.figures], label="Shares with 95 percent intervals; the table gives the numbers"
-        ),
-        "therapist": rates_chart(_lines(result, "T"), label="Therapist codes per 100 segments; table below"),
-        "client": rates_chart(_lines(result, "C"), label="Client codes per 100 segments; table below"),
-        "tenths": tenths_chart(result, label="Here-and-now talk along the session; the table gives the numbers"),
-    }
-    return {name: Markup(svg) for name, svg in drawn.items()}
-
-
-def _lines(result: AuditResult, speaker: str) -> list[CodeRate]:
-    return [rate for rate in result.rates if rate.speaker == speaker]
-
-
-def _maps(result: AuditResult, sessions: dict[str, Session], codebook: Codebook) -> list[dict[str, Any]]:
-    codes: dict[str, dict[int, tuple[str, ...]]] = {}
-    for mark in result.marks:
-        codes.setdefault(mark.session_id, {})[mark.turn] = mark.codes
-    return [
-        {
-            "line": line,
-            "rows": map_rows(sessions[line.session_id], codebook, codes.get(line.session_id, {})),
-            "turns": sessions[line.session_id].turns,
-            "codes": codes.get(line.session_id, {}),
-        }
-        for line in result.sessions[:MOST_MAPS]
-    ]
-
-
-def _used_codes(result: AuditResult) -> set[str]:
-    return {rate.code for rate in result.rates if rate.count}
+def _file(name: str) -> str:
+    return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 
 @cache
 def _environment() -> Environment:
     environment = page_environment(_TEMPLATES)
     environment.filters.update(
-        number=number, interval=interval, probability=probability, signed=signed, by_pair=_by_pair
+        number=number, interval=interval, probability=probability, signed=signed, by_pair=_by_pair, counted=count
     )
     return environment

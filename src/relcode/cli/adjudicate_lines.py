@@ -42,5 +42,9 @@ def chain_lines(chain: dict[str, Any]) -> list[str]:
         lines.append(
             f"  decided by {chain.get('adjudicator') or 'the adjudicator'}; reason: {chain['reason'] or 'none given'}"
         )
+    lines += [
+        f"  reviewed by {each['reviewer']}: {each['judgement']}" + (f"; {each['remark']}" if each["remark"] else "")
+        for each in chain.get("reviews", ())
+    ]
     lines.append(f"  codebook {chain.get('codebook', '')}, batch {chain.get('batch', '')}")
     return lines

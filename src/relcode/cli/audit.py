@@ -88,7 +88,15 @@ def audit(
     for note in result.notes:
         say(f"note: {note}")
     if out is not None:
-        report = render_report(result, sessions, evidence["codebook"], redact=redact, not_on_record=not_on_record)
+        report = render_report(
+            result,
+            sessions,
+            evidence["codebook"],
+            labels=evidence.get("labels", ()),
+            scores=evidence.get("scores"),
+            redact=redact,
+            not_on_record=not_on_record,
+        )
         write_text(out, report, mode=0o600)
         say(f"{out}: report of {len(result.sessions)} session(s), from {result.source}")
     if table is not None:

@@ -26,13 +26,19 @@ def pull(
     open_faults: Annotated[
         bool, typer.Option("--quarantined", help="Only show what is set aside, out of the ledger; ask no server.")
     ] = False,
+    review: Annotated[
+        Path | None,
+        typer.Option("--review", help="Take in the marks that a reviewer saved on the page of `audit`; ask no server."),
+    ] = None,
+    reviewer: Annotated[str | None, typer.Option("--reviewer", help="Who made the marks of --review.")] = None,
     folder: Annotated[Path | None, typer.Option("--project", help="The project's folder.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")] = False,
 ) -> None:
     """Bring coders' labels of confirmed pages into the ledger, and write <coder>.jsonl of the wholly coded sessions.
 
     Repeating it adds only what is new. Exit 1 as long as something is set aside or a server does not answer; the rest is
-    recorded.
+    recorded. With --review it takes in what a reviewer marked as wrong or right on the page of `relcode audit`: all of a
+    file or, with its faults listed, nothing.
 
     Example: relcode pull --batch pilot
     """
@@ -40,10 +46,15 @@ def pull(
     from relcode.doccano.labels import write_labels
     from relcode.doccano.pull import pull as pull_labels
     from relcode.doccano.quarantine import quarantined
-    from relcode.errors import DataError
+    from relcode.errors import DataError, UsageError
     from relcode.project import Project
 
     project = Project.find(folder)
+    if (review is None) != (reviewer is None):
+        raise UsageError("--review FILE needs --reviewer NAME (who made the marks), and the other way round.")
+    if review is not None and reviewer is not None:
+        _take_review(project, review, reviewer, json=json)
+        return
     if open_faults:
         _show_quarantined(project, batch, json=json)
         return
@@ -64,6 +75,17 @@ def pull(
             say(f"{file.path}: {file.labels} label(s) of {file.sessions} session(s){partly}")
     if report.set_aside or report.missed:
         raise _what_is_left(report)
+
+
+def _take_review(project: Project, path: Path, reviewer: str, *, json: bool) -> None:
+    from relcode.ledger.reviews import read_marks, take_marks
+    from relcode.transcripts import read_sessions
+
+    taken = take_marks(project.open_ledger(), read_marks(path, read_sessions([project.transcripts])), reviewer=reviewer)
+    if json:
+        emit_json(taken)
+    else:
+        say(f"{path}: {taken.new} mark(s) by {reviewer} new, {taken.changed} changed, {taken.known} known already")
 
 
 def _show_quarantined(project: Project, batch: str | None, *, json: bool) -> None:

@@ -51,6 +51,7 @@ def status(
         "sessions": _sessions(ledger, sessions),
         "batches": _batches(ledger),
         "accepted": _accepted(project, ledger, book),
+        "reviews": _reviews(ledger),
         "agreement": _agreement(ledger, sessions, book),
         "models": models,
         "gain_of_ten_sessions": models[0].gain if models else None,
@@ -109,6 +110,21 @@ def _accepted(project: Project, ledger: Ledger, book: Codebook) -> dict[str, Any
     }
 
 
+def _reviews(ledger: Ledger) -> list[dict[str, Any]]:
+    """What reviewers marked on reports, and how many of the codes marked as wrong are accepted labels."""
+    from relcode.ledger.reviews import standing_reviews
+
+    accepted = {span.key for span in ledger.accepted()}
+    found: dict[str, dict[str, Any]] = {}
+    for review in standing_reviews(ledger):
+        row = found.setdefault(
+            review.reviewer, {"reviewer": review.reviewer, "wrong": 0, "right": 0, "wrong_but_accepted": 0}
+        )
+        row[review.judgement] += 1
+        row["wrong_but_accepted"] += review.judgement == "wrong" and review.span.key in accepted
+    return list(found.values())
+
+
 def _agreement(ledger: Ledger, sessions: Sequence[Session], book: Codebook) -> dict[str, Any]:
     """Mean alpha of turns without an interval; or why there is none."""
     from relcode.cli.agreement_selection import from_ledger
@@ -144,6 +160,7 @@ def _lines(state: dict[str, Any]) -> list[str]:
         f"{seen['pages_left']} page(s) of {seen['sessions_with_pages_left']} session(s)",
         *_batch_lines(state["batches"]),
         *_label_lines(accepted),
+        *_review_lines(state["reviews"]),
         f"Agreement  {_agreement_line(state['agreement'])}",
         *_model_lines(state["models"]),
         f"More?      {_more_line(state)}",
@@ -175,6 +192,15 @@ def _label_lines(accepted: dict[str, Any]) -> list[str]:
     others = f"; {accepted['others']} of other codebooks" if accepted["others"] else ""
     listed = wrap(", ".join(f"{code} {count}" for code, count in some), 100, break_on_hyphens=False)
     return _indented("Labels", [total + others, *listed, f"{rare} of {len(counts)} codes have fewer than {ENOUGH}"])
+
+
+def _review_lines(reviews: Sequence[dict[str, Any]]) -> list[str]:
+    rows = [
+        f"{row['reviewer']}: {row['wrong']} code(s) marked as wrong, {row['right']} as right"
+        + (f"; accepted are {row['wrong_but_accepted']} of the wrong ones" if row["wrong_but_accepted"] else "")
+        for row in reviews
+    ]
+    return _indented("Reviews", rows)
 
 
 def _agreement_line(found: dict[str, Any]) -> str:

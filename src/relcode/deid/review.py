@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -16,7 +13,7 @@ from markupsafe import Markup
 
 from relcode.deid.decisions import LABELS, Decision, Decisions, decisions_in_force, plain_words
 from relcode.deid.detect import REPLACE_AT, Finding, detect, known_names
-from relcode.pages import page_environment
+from relcode.pages import embedded_json, page_environment, source_hash
 from relcode.provenance import hash_text
 from relcode.records import Session
 
@@ -84,10 +81,10 @@ def render_review(
         .get_template("review.html.j2")
         .render(
             style=Markup(style),
-            style_hash=_source_hash(style),
+            style_hash=source_hash(style),
             script=Markup(script),
-            script_hash=_source_hash(script),
-            data=Markup(_embedded(_page_data(sessions, findings, decisions, who))),
+            script_hash=source_hash(script),
+            data=embedded_json(_page_data(sessions, findings, decisions, who)),
             sessions=len(sessions),
             labels=LABELS,
             replace_at=REPLACE_AT,
@@ -132,17 +129,6 @@ def _page_data(
         ],
         "decisions": msgspec.to_builtins(held),
     }
-
-
-def _embedded(data: dict[str, Any]) -> str:
-    """JSON that may stand in a script element: no character ends the element or a line."""
-    text = json.dumps(data, ensure_ascii=True, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def _source_hash(source: str) -> str:
-    """A hash of an inline source for the page's Content-Security-Policy."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
 
 
 @cache

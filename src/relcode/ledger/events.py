@@ -4,8 +4,9 @@ Payloads by kind (further keys are allowed; those listed must be there):
 `plan` says who codes what in a batch; `page` is a page pushed to a coder; `label` and `unlabel` are a coder's span set
 and taken back; `confirm` and `unconfirm` a coder's tick at a page; `quarantine` and `release` set aside what a pull
 could not use, until it is put right; `deid` and `deid_override` let a session pass the gate; `accept` and `unaccept` are
-decisions of the adjudication, `reject` one against a label that a coder gave; `adjudicated` closes a session. `certify`
-says that a coder may code with a code, `decertify` takes it back.
+decisions of the adjudication, `reject` one against a label that a coder gave; `adjudicated` closes a session. `review` is
+what a reviewer says of a code afterwards (`reviews`). `certify` says that a coder may code with a code,
+`decertify` takes it back.
 
 A page has a `role`, `code` where none is named. Labels of pages with another role are no codings of the session: they
 are read by asking for that role, and never counted beside the others.
@@ -40,7 +41,7 @@ REASONS = {
     "other": "Another reason.",
 }
 _CODED = ("page", "batch", "coder")
-_NAMES = ("actor", *_CODED, "session_id", "code")
+_NAMES = ("actor", "reviewer", *_CODED, "session_id", "code")
 _DECISION = ("span", "decision", "reason", "coders")
 _CERTIFIED = ("coder", "code", "codebook", "coefficient", "value", "threshold", "instances")
 KINDS: dict[str, tuple[str, ...]] = {
@@ -67,6 +68,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "accept": _DECISION,
     "unaccept": _DECISION,
     "reject": _DECISION,
+    "review": ("reviewer", "judgement", "of", "span"),
     "adjudicated": ("session_id", "session_sha256", "codebook"),
     "certify": _CERTIFIED,
     "decertify": _CERTIFIED,

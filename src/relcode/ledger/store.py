@@ -23,7 +23,7 @@ from relcode.records import Span
 
 _CHUNK = 2000
 _OF_CODERS = ("page", "label", "unlabel", "confirm", "unconfirm")
-_WITH_WORDS = ("page", "label", "unlabel", "accept", "unaccept")
+_WITH_WORDS = ("page", "label", "unlabel", "accept", "unaccept", "review")
 
 
 class LedgerMoved(LedgerError):
@@ -180,7 +180,7 @@ class Ledger:
         return self._named("coder", _OF_CODERS)
 
     def sessions(self) -> list[str]:
-        """The sessions of which the ledger repeats words: those with pages, labels or accepted labels, sorted."""
+        """The sessions of which the ledger repeats words: those with pages, labels, accepted labels or reviews, sorted."""
         return self._named("session_id", _WITH_WORDS)
 
     def pages(

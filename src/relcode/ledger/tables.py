@@ -71,6 +71,14 @@ def _quarantine(ledger: Ledger) -> Iterator[Record]:
         yield event.payload | _who(event) | {"kind": event.kind, "role": roles.get(_key(event), CODE)}
 
 
+def _reviews(ledger: Ledger) -> Iterator[Record]:
+    events = list(ledger.events("review"))
+    last = {(event.payload["reviewer"], canonical_payload(_place(event))): event.seq for event in events}
+    for event in events:
+        standing = last[event.payload["reviewer"], canonical_payload(_place(event))] == event.seq
+        yield event.payload | _spread(event) | _who(event) | {"standing": standing}
+
+
 def _certificates(ledger: Ledger) -> Iterator[Record]:
     for event in ledger.events("certify", "decertify"):
         yield event.payload | _who(event) | {"kind": event.kind}
@@ -95,6 +103,7 @@ TABLES: dict[str, tuple[Sequence[str], Callable[[Ledger], Iterable[Record]]]] = 
     "confirmations": ((*_WHO, "kind", *_PAGE, "given_by", "given_at", "standing"), _confirmations),
     "quarantine": ((*_WHO, "kind", *_PAGE, "session_id", "what", "code", "turn", "start", "end", "why"), _quarantine),
     "decisions": ((*_WHO, "kind", "standing", "decision", "reason", "coders", *_SPAN), _decisions),
+    "reviews": ((*_WHO, "reviewer", "standing", "judgement", "of", "remark", *_SPAN), _reviews),
     "certificates": (
         (*_WHO, "kind", "coder", "code", "codebook", "coefficient", "value", "threshold", "instances"),
         _certificates,
@@ -172,6 +181,10 @@ def _coded(event: Event) -> Record:
 def _spread(event: Event) -> Record:
     span = event.payload["span"]
     return {**span, "span_start": span["start"], "span_end": span["end"]}
+
+
+def _place(event: Event) -> Record:
+    return {name: event.payload["span"][name] for name in ("session_id", "turn", "start", "end", "code")}
 
 
 def _key(event: Event) -> tuple[str, str, str]:
