@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from relcode.audit import AuditResult, CorrectedRate, Corrections, Estimate, Target, audit, targets
+from relcode.audit.summary import sentences
 from relcode.codebook import Codebook
 from relcode.codebook.write import write_codebook
 from relcode.records import Session, Span
@@ -219,3 +220,26 @@ def test_a_sample_without_scores_or_without_labels_is_wrong_usage(
         done = relcode("audit", folder / "all", *options, "--json")
         assert done.status == 2
         assert "--hand" in done.err
+
+
+@pytest.mark.slow
+def test_sessions_that_the_model_was_trained_on_correct_nothing_and_the_report_says_so(
+    relcode: Callable[..., Any], tmp_path: Path
+) -> None:
+    corpus = Path(__file__).parents[2] / "examples/corpus"
+    session = corpus / "transcripts/D1-T01-s03.jsonl"
+    hand = ("--hand", corpus / "labels/accepted.jsonl", "--sample", "random", "--transcripts", corpus / "transcripts")
+    done = relcode("audit", session, *hand, "--out", tmp_path / "report.html", "--json")
+    assert done.status == 0, done.err
+    result = msgspec.json.decode(done.out, type=AuditResult)
+    assert result.correction == "none: all sessions are of dyads that the model was trained on"
+    assert {rate.estimate.mark for rate in result.rates} == {"uncorrected"}
+    assert result.correction in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_counts_in_the_first_sentences_are_said_to_be_a_machines(codebook: Codebook, coded: Coded) -> None:
+    sessions, labels = invented(coded, 4)
+    by_machine = sentences(audit(sessions, codebook, scores=machine(sessions, labels, codebook), source="x"))
+    assert any("most often, by a machine's count: " in sentence for sentence in by_machine)
+    by_people = sentences(audit(sessions, codebook, labels=labels, source="x"))
+    assert not any("machine" in sentence for sentence in by_people)

@@ -114,7 +114,7 @@ class _Page:
         spans: Sequence[Span],
     ) -> None:
         self.uncorrected = result.uncorrected
-        self.all_uncorrected = result.uncorrected and not result.correction
+        self.all_uncorrected = result.uncorrected and all(rate.estimate.mark == "uncorrected" for rate in result.rates)
         self._places = PlaceLists(sessions)
         self._result, self._codebook, self._spans, self._looks = result, codebook, spans, looks
         self._row = {code: row for row, code in enumerate(codebook.code_ids)}

@@ -69,7 +69,7 @@ def _codes(result: AuditResult) -> list[str]:
         most = sorted(rates, key=lambda rate: -rate.count)[:_MOST_CODES]
         if most:
             listed = ", ".join(f"{rate.name} ({rate.code}, {rate.count})" for rate in most)
-            told.append(f"Segments of the {name} carry most often: {listed}.")
+            told.append(f"Segments of the {name} carry most often{_whose(result)}: {listed}.")
     if not told and any(line.coded for line in result.sessions):
         told.append("No relational code was given.")
     return told
@@ -80,7 +80,11 @@ def _ruptures(result: AuditResult) -> list[str]:
     if not episodes:
         return []
     met = sum(episode.repair_turn is not None for episode in episodes)
-    return [f"{count(len(episodes), 'rupture episode')}; {met} met a repair within five turns."]
+    return [f"{count(len(episodes), 'rupture episode')}; {met} met a repair within five turns{_whose(result)}."]
+
+
+def _whose(result: AuditResult) -> str:
+    return ", by a machine's count" if result.uncorrected else ""
 
 
 def _some(names: Sequence[str]) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from relcode.records import Session
 
 _AUDITED = "audited"
+_ALL_KNOWN = "none: all sessions are of dyads that the model was trained on"
 _UNKNOWN_MODEL = (
     "the model that made the scores is not found: if it knows what was coded by hand, every correction is wrong"
 )
@@ -66,6 +67,8 @@ def find_corrections(
     cells = union_cells(book, list(unions.values()), codes, marked)
     if kept.any():
         cells.add(union_rows(scores[kept].reset_index(drop=True), list(unions.values())))
+    if not cells.sessions:
+        return Corrections(_ALL_KNOWN, ())
     metadata = {name: _said(corpus.metadata.get(name, {}), name in audited) for name in cells.sessions}
     where = [Condition(_AUDITED, "=", "yes")]
     rows = rate_rows(cells, metadata, where=where, unsampled=hand.unsampled)
