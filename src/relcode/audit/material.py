@@ -16,7 +16,7 @@ from relcode.audit.result import SourceKind
 from relcode.audit.wording import turn_wording
 from relcode.codebook import Codebook
 from relcode.errors import LabelError, TranscriptError
-from relcode.records import Role, Session, Span
+from relcode.records import Role, Session, Span, is_machine
 from relcode.spans import span_fault, turn_texts
 from relcode.transcripts.tokens import TokenTable, segment_codes, tokenize
 
@@ -203,7 +203,7 @@ def material_from_labels(sessions: Iterable[Session], codebook: Codebook, labels
     speakers = {(session.session_id, turn.turn): turn.speaker for session in base.sessions for turn in session.turns}
     used = [label for label in ours if codebook.allows(label.code, speakers[label.session_id, label.turn])]
     named = {label.session_id for label in ours}
-    by_machine = {label.session_id for label in ours if label.source == "cues" or label.source.startswith("model:")}
+    by_machine = {label.session_id for label in ours if is_machine(label.source)}
     return replace(
         base,
         source_kind="machine spans" if by_machine else "coded labels" if ours else "none",

@@ -9,6 +9,7 @@ import typer
 
 from relcode.cli.named_model import HELP, model_folder, open_store
 from relcode.cli.output import emit_json, say
+from relcode.cli.suggesting import Asked, suggested, write_suggested
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,9 +36,35 @@ def preannotate(
         float | None,
         typer.Option("--threshold", help="Of the cues alone: probability (0 to 1) from which a code is offered."),
     ] = None,
+    suggester: Annotated[
+        str | None, typer.Option("--suggester", help="A plug-in: NAME or NAME:OPTIONS (`relcode plugins` lists them).")
+    ] = None,
+    pipeline: Annotated[
+        str | None,
+        typer.Option("--spacy", help="A spaCy pipeline that writes span groups: folder, .cfg file or installed name."),
+    ] = None,
+    spans_key: Annotated[
+        str | None, typer.Option("--spans-key", help="With --spacy: its span group; sc by default.")
+    ] = None,
+    llm: Annotated[
+        str | None,
+        typer.Option(
+            "--llm", metavar="URL", help="A language model on this machine, such as http://127.0.0.1:11434/v1 (Ollama)."
+        ),
+    ] = None,
+    llm_model: Annotated[
+        str | None, typer.Option("--llm-model", help="With --llm: the model, as the server calls it.")
+    ] = None,
+    llm_seconds: Annotated[
+        float | None,
+        typer.Option("--llm-seconds", min=1, help="With --llm: longest time for one answer; 300 by default."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")] = False,
 ) -> None:
     """Suggest spans, with probability and reasons: by the project's promoted model, else by the codebook's cues.
+
+    Or by a plug-in, a spaCy pipeline, or a language model on this machine: checked against turns and codebook, marked with
+    their source, and compared with coders by `relcode agreement --suggestions`.
 
     Example: relcode preannotate transcripts/ --codebook relational-core --out suggestions/cues.jsonl
     """
@@ -49,6 +76,8 @@ def preannotate(
     from relcode.spans import write_spans
     from relcode.transcripts import read_sessions
 
+    asked = Asked(suggester, pipeline, llm, spans_key, llm_model, llm_seconds)
+    asked.check(others=model is not None or cues or threshold is not None)
     if threshold is not None and not 0 <= threshold <= 1:
         raise UsageError(f"--threshold {threshold}: expected a probability from 0 to 1.")
     if model is not None and threshold is not None:
@@ -61,17 +90,26 @@ def preannotate(
         raise UsageError("relcode preannotate needs --codebook ID (or --model MODEL).")
     sessions = read_sessions(sources)
     book = load_codebooks(names, [project.codebooks] if project else []) if names else None
-    if book is None or model is not None:
+    record = None
+    if asked.anything:
+        if book is None:
+            raise UsageError("Name the codebook with --codebook: it says which codes there are.")
+        found = suggested(asked, sources, sessions, book, project)
+        spans, by = found.spans, found.source
+        record = write_suggested(out, found, sessions, book)
+    elif book is None or model is not None:
         spans, by = _of_model(sessions, model_folder(model or ""), book)
     elif project is None or cues or threshold is not None:
         spans, by = _of_cues(sessions, book, threshold)
     else:
         spans, by = _of_promoted(sessions, book, project)
-    write_spans(out, spans)
+    if record is None:
+        write_spans(out, spans)
     counts = Counter(span.session_id for span in spans)
     if json:
-        found = {session.session_id: counts[session.session_id] for session in sessions}
-        emit_json({"out": str(out), "by": by, "suggestions": found})
+        by_session = {session.session_id: counts[session.session_id] for session in sessions}
+        further = {} if record is None else {"record": str(record), "left_out": found.left_out, "notes": found.notes}
+        emit_json({"out": str(out), "by": by, "suggestions": by_session, **further})
     for session in sessions:
         say(f"{session.session_id}: {counts[session.session_id]} suggestion(s)")
     say(f"{out}: {counts.total()} suggestion(s) of {len(sessions)} session(s), by {by}")

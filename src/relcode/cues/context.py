@@ -75,8 +75,8 @@ class Context:
     we: Ints
 
     def holds(self, condition: Condition) -> Bools:
-        """By segment: whether all that the condition asks of the segment holds; `quoted`, `after` and `with` are left
-        to the engine."""
+        """By segment: whether all that the condition asks of the segment holds; `quoted`, `after`, `with` and
+        `features` are left to the engine."""
         mask = np.ones(len(self.question), dtype=np.bool_)
         for wanted, feature in (
             (None if condition.speaker is None else condition.speaker == "T", self.therapist),

@@ -15,6 +15,7 @@ from relcode.codebook.patterns import expand_pattern
 from relcode.codebook.schema import Code, Codebook, Condition, Cue, TokenPattern
 from relcode.cues.automaton import Automaton
 from relcode.cues.context import Context, read_context
+from relcode.cues.features import read_features
 from relcode.cues.matcher import plan_patterns
 from relcode.records import Role
 from relcode.transcripts.tokens import Bools, Floats, Ints, TokenTable
@@ -275,11 +276,14 @@ def _find(probes: Sequence[_Probe], automaton: Automaton, table: TokenTable, con
         kept = (wanted == _EITHER) | ((context.quoted[first] & context.quoted[last - 1]) == wanted)
         hits[owner[kept], table.segment_row[first[kept]]] = True
     holds: dict[bytes, Bools] = {}
+    features = read_features((name for probe in probes for name in probe.when.features or ()), table)
     fires: list[Ints] = []
     for probe, hit in zip(probes, hits, strict=True):
         key = msgspec.json.encode(probe.when)
         if key not in holds:
             holds[key] = context.holds(probe.when)
+            for name in probe.when.features or ():
+                holds[key] = holds[key] & features[name]
         fire = _spread(probe.where, hit, table) & holds[key]
         fires.append(np.flatnonzero(_spread("turn", fire, table) if probe.over_turn else fire))
     return fires
