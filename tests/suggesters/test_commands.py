@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from llm_server import Reply, chat_server, labels, turns_asked
@@ -133,7 +134,8 @@ def test_turns_that_were_not_read_are_missing_and_not_absent(
         pair = next(group for group in groups if group["coders"] == ["anna", "llm:small:1b"])
         (row,) = [row for row in pair["rows"] if (row["level"], row["code"]) == ("turn", "TSI")]
         # without turns 13 to 24 of S1, of which six are the therapist's
-        assert (row["units"], row["instances"]) == (15 - 6 + 2 + 1, {"anna": 17 - 6, "llm:small:1b": 3})
+        assert row["units"] == 15 - 6 + 2 + 1
+        assert row["coefficients"]["positive_agreement"]["value"] == pytest.approx(2 * 3 / (17 - 6 + 3))
 
 
 def test_suggestions_that_were_changed_since_are_no_longer_the_records(
@@ -207,3 +209,64 @@ def test_hosts_are_names(study: Project, hosts: str) -> None:
     configuration.write_text(configuration.read_text().replace("[llm]", f"[llm]\nallowed_hosts = {hosts}"))
     with pytest.raises(ProjectError, match=r"llm\.allowed_hosts: expected a list of names of hosts"):
         Project.load(study.folder)
+
+
+def test_the_ledger_says_whose_a_suggestion_was_and_agreement_says_that_coders_saw_it(
+    relcode: Callable[..., Any], study: Project
+) -> None:
+    from relcode.codebook import load_codebook
+    from relcode.doccano.planning import Material, all_pages
+    from relcode.doccano.upload import record_manifest
+    from relcode.ledger import NewEvent
+
+    with chat_server(first_of_therapist) as server:
+        assert ask(relcode, study, server.url).status == 0
+    sessions = {session.session_id: session for session in read_sessions([study.transcripts])}
+    spans = read_spans(study.suggestions / "llm.jsonl")
+    by_session = {name: [span for span in spans if span.session_id == name] for name in sessions}
+    ledger = study.open_ledger()
+    material = Material(sessions, by_session, load_codebook("relational-core"))
+    for coder in ("anna", "ben"):
+        planned = all_pages(ledger, material, coder, "1", blind_share=0.0, seed=0)
+        record_manifest(ledger, planned)
+        to = {"batch": "1", "coder": coder}
+        ledger.append(
+            [NewEvent("confirm", "t", {**to, "page": page.uid, "at": "2026-03-02T10:00:00Z"}) for page, _ in planned]
+        )
+        given = Span("S1", 1, 0, 6, "I feel", "TSI")
+        label = {**to, "page": planned[0][0].uid, "span": msgspec.to_builtins(given), "provenance": "added"}
+        ledger.append([NewEvent("label", "t", label)])
+    entries = ledger.pages("anna", "1")
+    assert {span["source"] for entry in entries for span in entry["suggestions"]} == {"llm:small:1b"}
+    done = relcode(
+        "agreement",
+        "--project",
+        study.folder,
+        "--suggestions",
+        study.suggestions / "llm.jsonl",
+        "--bootstrap",
+        "0",
+        "--json",
+    )
+    assert done.status == 0, done.err
+    result = json.loads(done.out)
+    with_some = sum(bool(entry["suggestions"]) for coder in ("anna", "ben") for entry in ledger.pages(coder, "1"))
+    total = sum(len(ledger.pages(coder, "1")) for coder in ("anna", "ben"))
+    assert any(
+        f"llm:small:1b: its suggestions stood on {with_some} of {total} page(s)" in note for note in result["notes"]
+    )
+    assert ["anna", "llm:small:1b"] in [group["coders"] for group in result["groups"]]
+
+
+def test_a_model_for_spacy_llm_is_asked_on_this_machine_alone() -> None:
+    from relcode.errors import SuggesterError
+    from relcode.suggesters.llm.spacy_llm import local_model
+
+    with chat_server(lambda request: f"heard: {request['messages'][0]['content']}") as server:
+        ask_local = local_model(server.url, "small")
+        assert ask_local([["one", "two"], ["three"]]) == [["heard: one", "heard: two"], ["heard: three"]]
+        assert "response_format" not in server.requests[0]
+    with pytest.raises(SuggesterError, match="nothing listens there"):
+        ask_local([["one"]])
+    with pytest.raises(SuggesterError, match="is not this machine"):
+        local_model("https://api.example.com/v1", "small")

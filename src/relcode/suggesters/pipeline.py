@@ -7,6 +7,7 @@ A span's label is the code. Probabilities are read from the group's attributes `
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from spacy.util import load_config, load_model_from_config
 
 from relcode.codebook import Codebook
 from relcode.errors import SuggesterError
+from relcode.provenance import hash_file
 from relcode.records import Session, Span, Turn
 from relcode.suggesters.checking import Suggested, checked
 
@@ -40,14 +42,16 @@ def suggest_by_pipeline(
         The pipeline cannot be loaded or fails, or no turn has a group of that key.
     """
     nlp = _loaded(named)
-    source = f"spacy:{nlp.meta['lang']}_{nlp.meta['name']}@{nlp.meta['version']}"
+    source = _source(nlp, named)
     found: list[Span] = []
     groups: set[str] = set()
     try:
-        for session, turn, doc in _docs(nlp, sessions):
-            groups.update(doc.spans)
-            if spans_key in doc.spans:
-                found += _spans(session, turn, doc.spans[spans_key])
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=r"\[W101\]")  # components that merge docs drop our extensions
+            for session, turn, doc in _docs(nlp, sessions):
+                groups.update(doc.spans)
+                if spans_key in doc.spans:
+                    found += _spans(session, turn, doc.spans[spans_key])
     except Exception as error:  # components are others' code; what they raise may hold words
         raise SuggesterError(f"The spaCy pipeline {named} failed: {type(error).__name__}.") from error
     if spans_key not in groups and sessions:
@@ -57,6 +61,8 @@ def suggest_by_pipeline(
         )
     spans, left_out = checked(found, sessions, codebook, source)
     settings = {"pipeline": named, "spans_key": spans_key, "components": list(nlp.pipe_names)}
+    if Path(named).is_file():
+        settings["sha256"] = hash_file(Path(named))
     return Suggested(source, spans, left_out, settings=settings)
 
 
@@ -71,6 +77,12 @@ def _loaded(named: str) -> Language:
             f"The spaCy pipeline {named} cannot be loaded ({type(error).__name__}{': ' + what[0] if what else ''}). Name the "
             "folder of a saved pipeline, a .cfg file or an installed pipeline."
         ) from error
+
+
+def _source(nlp: Language, named: str) -> str:
+    """By the pipeline's name; by that of its file or folder, where it bears spaCy's own for one without a name."""
+    name = nlp.meta["name"] if nlp.meta["name"] != "pipeline" else "_".join(Path(named).stem.split())
+    return f"spacy:{nlp.meta['lang']}_{name}@{nlp.meta['version']}"
 
 
 def _docs(nlp: Language, sessions: Sequence[Session]) -> Iterator[tuple[Session, Turn, Doc]]:

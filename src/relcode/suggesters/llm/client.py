@@ -63,12 +63,15 @@ class ChatModel:
         The longest time that one answer may take.
     seed
         Of the model's draws; at temperature 0 most models draw nothing.
+    as_json
+        Whether the server is told to let the model write JSON alone.
     """
 
     address: Address
     name: str
     seconds: float = SECONDS
     seed: int = 0
+    as_json: bool = True
 
     def __post_init__(self) -> None:
         if not self.name.isprintable() or not self.name.strip() or " " in self.name or len(self.name) > 128:
@@ -88,7 +91,7 @@ class ChatModel:
             "seed": self.seed + attempt,
             "max_tokens": _MOST_TOKENS,
             "stream": False,
-            "response_format": {"type": "json_object"},
+            **({"response_format": {"type": "json_object"}} if self.as_json else {}),
         }
 
     def ask(self, messages: list[dict[str, str]], attempt: int = 0) -> Answer:
