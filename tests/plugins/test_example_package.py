@@ -17,7 +17,7 @@ from relcode.transcripts import read_sessions, write_session
 EXAMPLE_PLUGIN = Path(__file__).parents[2] / "examples" / "plugin"
 pytestmark = pytest.mark.slow
 Run = Callable[..., subprocess.CompletedProcess[str]]
-LOG = "%ROOMLOG S1\n@0 T Come on in.\n@4.5 C I was late again.\n@12 T You seem sad. I wonder what that is like.\n"
+LOG = "%ROOMLOG S1\n@0-1.5 T Come on in.\n@4.5-6 C I was late again.\n@? T You seem sad. I wonder what that is like.\n"
 
 
 def test_the_list_names_each_plugin_with_its_package(run: Run) -> None:
@@ -42,18 +42,18 @@ def test_the_reader_and_the_exporter_of_transcripts(run: Run, tmp_path: Path) ->
     done = run("import", "raw", "--out", "read")
     assert done.returncode == 0, done.stderr
     (session,) = read_sessions([tmp_path / "read"])
-    assert [(turn.speaker, turn.text, turn.t0) for turn in session] == [
-        ("T", "Come on in.", 0.0),
-        ("C", "I was late again.", 4.5),
-        ("T", "You seem sad. I wonder what that is like.", 12.0),
+    assert [(turn.speaker, turn.text, turn.t0, turn.t1) for turn in session] == [
+        ("T", "Come on in.", 0.0, 1.5),
+        ("C", "I was late again.", 4.5, 6.0),
+        ("T", "You seem sad. I wonder what that is like.", None, None),
     ]
     done = run("export", "read", "--to", "roomlog", "--out", "back")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "back" / "S1.rlog").read_text() == LOG
-    (tmp_path / "raw" / "second.rlog").write_text("%ROOMLOG S2\n@0 T Hi.\nthen she left\n")
+    (tmp_path / "raw" / "second.rlog").write_text("%ROOMLOG S2\n@? T Hi.\nthen she left\n")
     done = run("import", "raw", "--out", "again")
     assert done.returncode == 1
-    assert "raw/second.rlog:3: expected @seconds, speaker and words" in done.stderr
+    assert "raw/second.rlog:3: expected @start-end, speaker and words" in done.stderr
     assert "she left" not in done.stderr
     assert (tmp_path / "again" / "S1.jsonl").is_file()
     assert "expected one of" in run("import", "raw", "--out", "x", "--format", "roomlog", installed=False).stderr

@@ -1,4 +1,5 @@
-"""A reader and an exporter for an invented format: `%ROOMLOG` and the name of the session, then `@seconds speaker words`."""
+"""A reader and an exporter for an invented format: `%ROOMLOG` and the name of the session, then a line an utterance, with
+start and end in seconds: `@0-1.5 T Come on in.` (`@? T Come on in.` where they are not known)."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from relcode.transcripts.roles import Utterance
 from relcode.transcripts.source import Reading, Source
 
 _HEAD = re.compile(r"%ROOMLOG (\S+)")
-_LINE = re.compile(r"@(\d+(?:\.\d+)?) (\S+) (.+)")
+_LINE = re.compile(r"@(?:\?|(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)) (\S+) (.+)")
 
 
 def sniff(source: Source) -> str | None:
@@ -29,21 +30,21 @@ def read(source: Source) -> Reading:
     for number, line in enumerate(lines[1:], start=2):
         found = _LINE.fullmatch(line.strip())
         if found:
-            utterances.append(Utterance(found[2], found[3], float(found[1]), place=f"line {number}"))
+            t0, t1 = (None if found[place] is None else float(found[place]) for place in (1, 2))
+            utterances.append(Utterance(found[3], found[4], t0, t1, place=f"line {number}"))
         elif line.strip():
-            faults.append(f"{source.path}:{number}: expected @seconds, speaker and words")
+            faults.append(f"{source.path}:{number}: expected @start-end, speaker and words")
     if faults or head is None:
         raise TranscriptError(f"{source.path} cannot be read:", faults)
     return Reading({head[1]: utterances})
 
 
 def write(session: Session) -> bytes:
-    """A session as such a file; turns whose time is not known get that of the turn before."""
+    """A session as such a file."""
     lines = [f"%ROOMLOG {session.session_id}"]
-    time = 0.0
     for turn in session.turns:
-        time = time if turn.t0 is None else turn.t0
-        lines.append(f"@{time:g} {turn.speaker} {' '.join(turn.text.split())}")
+        times = "?" if turn.t0 is None or turn.t1 is None else f"{turn.t0:g}-{turn.t1:g}"
+        lines.append(f"@{times} {turn.speaker} {' '.join(turn.text.split())}")
     return ("\n".join(lines) + "\n").encode()
 
 

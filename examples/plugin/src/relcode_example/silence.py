@@ -16,7 +16,6 @@ def after_silence(table: TokenTable) -> npt.NDArray[np.bool_]:
     for session in table.sessions:
         before = None
         for turn in session.turns:
-            known = before is not None and turn.t0 is not None
-            by_turn.append(known and turn.t0 - before >= SILENCE_SECONDS)
+            by_turn.append(before is not None and turn.t0 is not None and turn.t0 - before >= SILENCE_SECONDS)
             before = turn.t1
     return np.array(by_turn, dtype=np.bool_)[table.segment_turn]
