@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -191,6 +192,49 @@ def test_a_codebook_with_a_feature_that_is_not_here_has_a_fault_with_its_line(tm
     _, (fault,) = codebook_faults(book)
     assert fault.startswith(f"{book}:")
     assert "No installed package has a feature 'after-silence'" in fault
+
+
+def test_the_command_lists_what_is_wrong_and_ends_so(package: Callable[..., None], relcode: Callable[..., Any]) -> None:
+    assert relcode("plugins").status == 0
+    readers(package, lab="lab_reader:THING", csv="lab_reader:THING", gone="no_such_module:X")
+    done = relcode("plugins", "--json")
+    assert done.status == 1
+    rows = {row["name"]: row["fault"] for row in json.loads(done.out)["plugins"]}
+    assert rows["lab"] is None
+    assert rows["csv"] == "relcode itself has a reader of that name"
+    assert "No module named 'no_such_module'" in rows["gone"]
+    assert "3 plug-in(s), 2 of them cannot be used." in done.err
+    assert "no_such_module" in relcode("plugins").out
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [("lab_out:BAD", "gave no bytes"), ("lab_out:FAILS", "cannot write session S1: KeyError"),
+                        ("lab_out:NAMED", "under a plain name"), ("lab_out:OTHER", "gives no relcode.exports")]
+)  # fmt: skip
+def test_an_exporter_that_does_not_do_its_work_writes_nothing(
+    package: Callable[..., None], relcode: Callable[..., Any], tmp_path: Path, value: str, said: str
+) -> None:
+    from relcode.records import Session, Span, Turn
+    from relcode.spans import write_spans
+    from relcode.transcripts import write_session
+
+    source = (
+        "from relcode.exports import LabelExporter, TranscriptExporter\n"
+        "def fails(session):\n    raise KeyError('I said so')\n"
+        "BAD = TranscriptExporter('lab', lambda session: 'text')\n"
+        "FAILS = TranscriptExporter('lab', fails)\n"
+        "NAMED = LabelExporter(lambda labelled: {'../evil': b''})\n"
+        "OTHER = fails\n"
+    )
+    package("lab-tools", "1.2.0", {"exporters": {"lab": value}}, lab_out=source)
+    write_session(Session("S1", (Turn(1, "T", "I said so."),)), tmp_path / "t")
+    write_spans(tmp_path / "l.jsonl", [Span("S1", 1, 0, 1, "I", "TSI", source="coder:a")])
+    more = ["--labels", tmp_path / "l.jsonl"] if value.endswith("NAMED") else []
+    done = relcode("export", tmp_path / "t", "--to", "lab", "--out", tmp_path / "out", *more)
+    assert (done.status, said in done.err) == (1, True)
+    assert "I said so" not in done.err
+    assert not list(tmp_path.glob("out/*"))
+    assert not (tmp_path / "evil").exists()
 
 
 def test_the_exporters_built_in_are_those_of_the_tables() -> None:

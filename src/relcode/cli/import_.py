@@ -44,7 +44,7 @@ def import_command(
         str | None,
         typer.Option(
             "--format",
-            help="jsonl, vtt, srt, docx, csv, xlsx, txt, jefferson, json, cha, eaf, salt, tei, qdpx; else told from the content.",
+            help="jsonl, vtt, srt, docx, csv, xlsx, txt, jefferson, json, cha, eaf, salt, tei, qdpx, a plug-in's; else told from it.",
         ),
     ] = None,
     labels: Annotated[
