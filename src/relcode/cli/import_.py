@@ -44,7 +44,8 @@ def import_command(
         str | None,
         typer.Option(
             "--format",
-            help="jsonl, vtt, srt, docx, csv, xlsx, txt, jefferson, json, cha, eaf, salt, tei, qdpx, a plug-in's; else told from it.",
+            help="jsonl, vtt, srt, docx, csv, xlsx, txt, jefferson, json, cha, eaf, salt, tei, qdpx, or a plug-in's; else told "
+            "from the content.",
         ),
     ] = None,
     labels: Annotated[
