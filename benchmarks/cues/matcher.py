@@ -1,6 +1,6 @@
-"""Cost of the cues, side by side in one run: spaCy's tokenizer, the array matcher, spaCy's Matcher, same patterns.
+"""Cost of the cues, side by side in one run: spaCy's tokenizer, the automaton, spaCy's Matcher, same patterns.
 
-    python benchmarks/cues/matcher.py [SRC ...] [--rounds 5]
+    python benchmarks/cues/matcher.py [SRC ...] [--rounds 5] [--without-matcher]
 
 Prints seconds (median of interleaved rounds) and ratios to the tokenizer. Without SRC: the example corpus.
 """
@@ -14,13 +14,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from spacy.matcher import Matcher
 
 from relcode.codebook import load_codebook
 from relcode.codebook.patterns import EDGE, expand_pattern
 from relcode.cues import CueEngine
 from relcode.cues.automaton import Automaton
-from relcode.cues.matcher import plan_patterns
 from relcode.transcripts import read_sessions
 from relcode.transcripts.tokens import english, tokenize
 
@@ -32,6 +32,7 @@ def main() -> None:
     parser.add_argument("sources", nargs="*", type=Path, default=sorted(CORPUS.glob("transcripts*")))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--codebook", default="relational-core", help="several are joined with +")
+    parser.add_argument("--without-matcher", action="store_true", help="leave out spaCy's Matcher, which takes minutes")
     arguments = parser.parse_args()
     sessions = read_sessions(arguments.sources)
     codebook = load_codebook(arguments.codebook)
@@ -44,26 +45,25 @@ def main() -> None:
     ]
     table = tokenize(sessions)
     nlp = english()
-    texts = [
-        session.turns[turn - 1].text[segment.start : segment.end]
-        for session in sessions
-        for segment in table.segments
-        if segment.session_id == session.session_id and (turn := segment.turn)
-    ]
+    turns = {(session.session_id, turn.turn): turn.text for session in sessions for turn in session.turns}
+    texts = [turns[each.session_id, each.turn][each.start : each.end] for each in table.segments]
     matcher = Matcher(nlp.vocab)
-    for number, pattern in enumerate(patterns):
+    for number, pattern in enumerate(patterns if not arguments.without_matcher else ()):
         matcher.add(str(number), [[token for token in pattern if EDGE not in token]])  # spaCy has no anchors
     engine = CueEngine(codebook)
 
-    automaton = Automaton(plan_patterns(patterns), range(len(patterns)))
+    automaton = Automaton(patterns, range(len(patterns)), np.full(len(patterns), -1, dtype=np.int8))
+    quoted = np.zeros(len(table.word), dtype=np.bool_)
     docs = list(nlp.tokenizer.pipe(texts))
     tasks: dict[str, Callable[[], object]] = {
         "spaCy tokenizer": lambda: list(nlp.tokenizer.pipe(texts)),
         "tokenize and segment (arrays)": lambda: tokenize(sessions),
-        "array matcher": lambda: list(automaton.find(table)),
-        "cue engine (matcher and context)": lambda: engine.fire(table),
+        "automaton": lambda: automaton.find(table, quoted),
+        "cue engine (automaton and context)": lambda: engine.fire(table),
         "spaCy Matcher": lambda: [matcher(doc) for doc in docs],
     }
+    if arguments.without_matcher:
+        del tasks["spaCy Matcher"]
     seconds: dict[str, list[float]] = {name: [] for name in tasks}
     for _ in range(arguments.rounds):
         for name, task in tasks.items():

@@ -4,12 +4,70 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from relcode.codebook.schema import Condition
-from relcode.cues.context import read_context
+from relcode.codebook.schema import Code, Codebook, Condition, Cue
+from relcode.cues import CueEngine
+from relcode.cues.context import Context, read_context
 from relcode.records import Session, Turn
-from relcode.transcripts.tokens import tokenize
+from relcode.transcripts.tokens import Bools, TokenTable, tokenize
+
+
+def holds(table: TokenTable, condition: Condition) -> list[bool]:
+    """By segment: whether a cue fires that asks for nothing else."""
+    code = Code(
+        id="X", name="x", speakers=["T", "C"], definition="d", prior=0.1, cues=[Cue(id="x", weight=1, when=condition)]
+    )
+    book = Codebook(id="small", version="1.0.0", title="small", authors=["A"], lexicons={}, codes=[code])
+    return [bool(value) for value in CueEngine(book).probe(table, read_context(table)).toarray()[:, 0]]
+
+
+def one_by_one(context: Context, condition: Condition) -> Bools:
+    """By segment: all that a condition asks, one thing after the other."""
+    mask = np.ones(len(context.question), dtype=np.bool_)
+    flags = ("question", "after_question", "first", "last")
+    for wanted, feature in (
+        (None if condition.speaker is None else condition.speaker == "T", context.therapist),
+        *((getattr(condition, name), getattr(context, name)) for name in flags),
+        (condition.brief, context.share_of_median < 1 / 3),
+        (condition.lengthy, context.share_of_median > 2),
+    ):
+        mask &= True if wanted is None else feature == wanted
+    for name, count in (("", context.words), ("turn_", context.turn_words), ("after_", context.before_words)):
+        least, most = getattr(condition, f"{name}words_min"), getattr(condition, f"{name}words_max")
+        mask &= (count >= (0 if least is None else least)) & (count <= (10**6 if most is None else most))
+    if condition.thirds is not None:
+        mask &= np.isin(context.third, condition.thirds)
+    if condition.we is not None:
+        mask &= context.we == (1 if condition.we == "dyad" else 2)
+    return mask
+
+
+MAYBE = st.sampled_from([None, None, None, True, False])
+WORDS = st.sampled_from([None, None, None, 0, 1, 2, 4])
+CONDITION = st.builds(
+    Condition,
+    speaker=st.sampled_from([None, None, "T", "C"]),
+    **dict.fromkeys(("question", "first", "last", "brief", "lengthy", "after_question"), MAYBE),
+    **{f"{of}words_{edge}": WORDS for of in ("", "turn_", "after_") for edge in ("min", "max")},
+    thirds=st.sampled_from([None, None, [], [1], [2], [1, 3], [2, 3]]),
+    we=st.sampled_from([None, None, None, "dyad", "others"]),
+)
+TURN = st.tuples(
+    st.sampled_from(["T", "C", "C2"]),
+    st.lists(st.sampled_from(["we", "you", "why", "?", ".", "they", "talk", "[pause]"]), max_size=9).map(" ".join),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(TURN, min_size=1, max_size=8), CONDITION)
+def test_all_that_a_condition_asks_must_hold(turns: list[tuple[str, str]], condition: Condition) -> None:
+    said = tuple(Turn(number, speaker, text) for number, (speaker, text) in enumerate(turns, start=1))
+    table = tokenize([Session("S", said)])
+    assert holds(table, condition) == one_by_one(read_context(table), condition).tolist()
 
 
 @pytest.mark.parametrize(
@@ -110,10 +168,10 @@ def test_quoted_and_reported_speech(text: str, word: str, quoted: bool) -> None:
     ],
 )
 def test_who_we_are(line: str, who: int, session_of: Callable[..., Session]) -> None:
-    context = read_context(tokenize([session_of(line)]))
-    assert context.we.tolist() == [who]
-    assert context.holds(Condition(we="dyad")).tolist() == [who == 1]
-    assert context.holds(Condition(we="others")).tolist() == [who == 2]
+    table = tokenize([session_of(line)])
+    assert read_context(table).we.tolist() == [who]
+    assert holds(table, Condition(we="dyad")) == [who == 1]
+    assert holds(table, Condition(we="others")) == [who == 2]
 
 
 def test_what_is_said_does_not_reach_into_the_next_turn(session_of: Callable[..., Session]) -> None:
@@ -127,19 +185,18 @@ def test_brief_and_lengthy_are_measured_by_the_speakers_own_median(session_of: C
         *("C: one two three", "C: one two three", "C: one", "C: one two three four five six seven", "C: one two three"),
         *("C2: one", "C2: one", "C2: one two three", "C2: one"),
     ]
-    context = read_context(tokenize([session_of(*lines)]))
-    brief, lengthy = context.holds(Condition(brief=True)), context.holds(Condition(lengthy=True))
-    assert brief.tolist() == [False] * 9  # one word of three is a third, not under it
-    assert lengthy.tolist() == [False] * 3 + [True] + [False] * 3 + [True, False]
-    longer = read_context(tokenize([session_of("C: one two three four", "C: one two three four", "C: one")]))
-    assert longer.holds(Condition(brief=True)).tolist() == [False, False, True]
-    assert longer.holds(Condition(brief=False)).tolist() == [True, True, False]
+    table = tokenize([session_of(*lines)])
+    assert holds(table, Condition(brief=True)) == [False] * 9  # one word of three is a third, not under it
+    assert holds(table, Condition(lengthy=True)) == [False] * 3 + [True] + [False] * 3 + [True, False]
+    longer = tokenize([session_of("C: one two three four", "C: one two three four", "C: one")])
+    assert holds(longer, Condition(brief=True)) == [False, False, True]
+    assert holds(longer, Condition(brief=False)) == [True, True, False]
 
 
 def test_the_median_is_the_sessions_own(session_of: Callable[..., Session]) -> None:
     short = session_of("C: one", "C: one", "C: one two three", session_id="A")
     long = session_of("C: one two three four five six", session_id="B")
-    assert read_context(tokenize([short, long])).holds(Condition(lengthy=True)).tolist() == [False, False, True, False]
+    assert holds(tokenize([short, long]), Condition(lengthy=True)) == [False, False, True, False]
 
 
 @pytest.mark.parametrize(
@@ -164,7 +221,7 @@ def test_conditions_of_place_and_length(
     condition: Condition, expected: list[bool], session_of: Callable[..., Session]
 ) -> None:
     table = tokenize([session_of("T2: One two. [pause] Three. Four five six.", "C: Yes.", "C2: I do so.")])
-    assert read_context(table).holds(condition).tolist() == expected
+    assert holds(table, condition) == expected
 
 
 def test_the_turn_before_does_not_reach_over_sessions(session_of: Callable[..., Session]) -> None:
@@ -181,9 +238,9 @@ def test_after_a_question_is_after_a_turn_that_asks_one_anywhere(session_of: Cal
 
 
 def test_conditions_combine(session_of: Callable[..., Session]) -> None:
-    context = read_context(tokenize([session_of("T: Is it so?", "C: No.", "T: Well, that is quite a long one.")]))
-    assert context.holds(Condition(words_max=1)).tolist() == [False, True, False]
-    assert context.holds(Condition(after_question=True, words_max=1)).tolist() == [False, True, False]
-    assert context.holds(Condition(question=True, words_min=4)).tolist() == [False, False, False]
-    assert context.holds(Condition(thirds=[3])).tolist() == [False, False, True]
-    assert context.holds(Condition()).all()
+    table = tokenize([session_of("T: Is it so?", "C: No.", "T: Well, that is quite a long one.")])
+    assert holds(table, Condition(words_max=1)) == [False, True, False]
+    assert holds(table, Condition(after_question=True, words_max=1)) == [False, True, False]
+    assert holds(table, Condition(question=True, words_min=4)) == [False, False, False]
+    assert holds(table, Condition(thirds=[3])) == [False, False, True]
+    assert holds(table, Condition()) == [True, True, True]

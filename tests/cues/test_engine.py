@@ -13,7 +13,7 @@ from scipy.special import expit, logit
 from relcode.codebook import compose_codebooks
 from relcode.codebook.schema import Code, Codebook, Condition, Cue
 from relcode.cues import CueEngine
-from relcode.cues.engine import find_cue
+from relcode.cues.probes import find_cue
 from relcode.records import Role, Session, Turn
 from relcode.transcripts.tokens import Floats, tokenize
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.matcher import Matcher
 
+from array_matcher import ArrayMatcher, plan_patterns
 from relcode.codebook.patterns import expand_pattern
-from relcode.cues.matcher import ArrayMatcher, plan_patterns
 from relcode.records import Session, Turn
 from relcode.transcripts.tokens import english, tokenize
 

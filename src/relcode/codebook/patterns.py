@@ -24,7 +24,7 @@ straight apostrophes, in patterns and lexicons as in the text. Token dictionarie
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from relcode.codebook.schema import TokenPattern
@@ -63,7 +63,7 @@ def expand_pattern(
         tokens = []
         for word in words[opens : len(words) - closes]:
             if word not in known:
-                known[word] = _expand_word(word, lexicons)
+                known[word] = _expand_word(word, lexicons, known)
             tokens.append(known[word])
     else:
         opens = closes = False
@@ -75,7 +75,7 @@ def expand_pattern(
     return [*([{EDGE: "start"}] if opens else []), *tokens, *([{EDGE: "end"}] if closes else [])]
 
 
-def _expand_word(word: str, lexicons: Mapping[str, list[str]]) -> dict[str, Any]:
+def _expand_word(word: str, lexicons: Mapping[str, list[str]], known: dict[str, dict[str, Any]]) -> dict[str, Any]:
     if word == "..":
         return dict(GAP)
     if word == "*":
@@ -87,23 +87,29 @@ def _expand_word(word: str, lexicons: Mapping[str, list[str]]) -> dict[str, Any]
         _check_regex(word[3:])
         return {"LOWER": {"REGEX": word[3:]}}
     if len(word) > 1 and word.startswith("!"):
-        return {"LOWER": {"NOT_IN": _alternatives(word[1:], lexicons)}, "IS_PUNCT": False, **operator}
-    alternatives = _alternatives(word, lexicons)
-    if len(alternatives) == 1:
-        return {"LOWER": alternatives[0], **operator}
-    return {"LOWER": {"IN": alternatives}, **operator}
+        return {"LOWER": {"NOT_IN": _alternatives(word[1:], lexicons, known)}, "IS_PUNCT": False, **operator}
+    return {"LOWER": _listed(_alternatives(word, lexicons, known)), **operator}
 
 
-def _alternatives(word: str, lexicons: Mapping[str, list[str]]) -> list[str]:
-    found: list[str] = []
+def _alternatives(word: str, lexicons: Mapping[str, list[str]], known: dict[str, dict[str, Any]]) -> list[str]:
+    found: set[str] = set()
     for part in word.split("|") if len(word) > 1 else [word]:
         if part.startswith("<") and part.endswith(">"):
-            found += _lexicon(part[1:-1], lexicons)
+            if part not in known:  # a lexicon is named hundreds of times
+                known[part] = {"LOWER": _listed(_lexicon(part[1:-1], lexicons))}
+            listed = known[part]["LOWER"]
+            found.update([listed] if isinstance(listed, str) else listed["IN"])
         elif part:
-            found.append(_plain(part[1:] if len(part) > 1 and part.startswith("\\") else part))
+            found.add(_plain(part[1:] if len(part) > 1 and part.startswith("\\") else part))
     if not any(word.split("|")):
         raise ValueError(f"{word!r} names no word")
-    return sorted(set(found))
+    return sorted(found)
+
+
+def _listed(words: Iterable[str]) -> str | dict[str, list[str]]:
+    """What a token dictionary asks of `LOWER`: the only word, or one of several."""
+    distinct = sorted(set(words))
+    return distinct[0] if len(distinct) == 1 else {"IN": distinct}
 
 
 def _plain(word: str) -> str:

@@ -1,10 +1,11 @@
-"""Match spaCy token patterns on the integer token arrays: the same spans as spaCy's Matcher, without `Doc` objects.
+"""Patterns one by one, as array operations: slow and plain, what the automaton is held against.
+
+The spans are spaCy's Matcher's, without `Doc` objects.
 
 Each token dictionary becomes a Boolean column over the vocabulary, looked up by word; a pattern is followed from all
 of its possible starts at once. Words are compared in lower case with straight apostrophes, which spaCy's `LOWER` does
 not do for curly ones; `*` and `+` reach over 100 words at most. Bracketed notes (`I [pause] feel`) and the brackets of tags
-(`[NAME_1]`) are passed over, as if they were not there, unless the pattern itself names a bracket. Figures stand in
-`benchmarks/cues`.
+(`[NAME_1]`) are passed over, as if they were not there, unless the pattern itself names a bracket.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from typing import Any
 
 import numpy as np
 
+from array_ways import Way, ways_of
 from relcode.codebook.patterns import EDGE
 from relcode.codebook.schema import TokenPattern
 from relcode.cues.token_columns import token_column
-from relcode.cues.ways import Way, ways_of
 from relcode.transcripts.tokens import Bools, Ints, TokenTable
 
 _REPEAT = re.compile(r"\{(\d*)(,?)(\d*)\}")
