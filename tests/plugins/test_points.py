@@ -185,6 +185,40 @@ def test_a_feature_that_gives_no_boolean_a_segment_is_named(
     assert "expected booleans, one a segment" in told.value.message
 
 
+def test_a_cue_fires_where_all_the_features_that_it_names_hold(
+    package: Callable[..., None], session_of: Callable[..., Any]
+) -> None:
+    from relcode.codebook.schema import Code, Codebook, Condition, Cue
+    from relcode.cues import preannotate
+
+    source = (
+        "import numpy as np\n"
+        "def even_turn(table):\n    return table.turn_number[table.segment_turn] % 2 == 0\n"
+        "def second_segment(table):\n    return np.append(False, np.diff(table.segment_turn) == 0)\n"
+    )
+    entries = {"even-turn": "lab_feature:even_turn", "second": "lab_feature:second_segment"}
+    package("lab-tools", "1.2.0", {"features": entries}, lab_feature=source)
+    asked = {"NONE": {}, "EVEN": {"features": ["even-turn"]}, "SECOND": {"features": ["second"]},
+             "BOTH": {"features": ["second", "even-turn"]}, "CLIENT": {"features": ["second"], "speaker": "C"}}  # fmt: skip
+    codes = [
+        Code(id=name, name=name, speakers=["T", "C"], definition="x", prior=0.1,
+             cues=[Cue(id="c", weight=9, when=Condition(**when))])
+        for name, when in asked.items()
+    ]  # fmt: skip
+    book = Codebook(id="b", version="1.0.0", title="t", authors=["a"], codes=codes)
+    lines = ["T: One is here. Two is here.", "C: Three is here. Four is here.", "T: Five is here."]
+    found: dict[str, list[str]] = {}
+    for span in preannotate([session_of(*lines), session_of(*lines[::2], session_id="S2")], book):
+        found.setdefault(span.code, []).append(span.text.replace(" is here.", "").replace(" ", "+"))
+    assert found == {
+        "NONE": ["One+Two", "Three+Four", "Five", "One+Two", "Five"],
+        "EVEN": ["Three+Four", "Five"],
+        "SECOND": ["Two", "Four", "Two"],
+        "BOTH": ["Four"],
+        "CLIENT": ["Four"],
+    }
+
+
 def test_a_codebook_with_a_feature_that_is_not_here_has_a_fault_with_its_line(tmp_path: Path) -> None:
     from relcode.codebook import codebook_faults
 
