@@ -81,6 +81,7 @@ def suggest_by_llm(
     source = f"llm:{model.name}"
     spans, wrong = checked(run.spans, sessions, codebook, source)
     settings = {
+        "codebook": codebook.reference,
         "model": model.name,
         "server": str(model.address),
         "temperature": 0,
