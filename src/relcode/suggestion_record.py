@@ -35,7 +35,6 @@ class SuggestionRecord(msgspec.Struct, frozen=True):
     somebody needs to do it again. It holds no words of a transcript."""
 
     source: str
-    codebook: str
     relcode: str
     spans_sha256: str
     sessions: tuple[SessionRead, ...]

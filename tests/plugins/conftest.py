@@ -56,7 +56,11 @@ def run(example_site: Path, tmp_path: Path) -> Callable[..., subprocess.Complete
 
     def run(*arguments: object, installed: bool = True) -> subprocess.CompletedProcess[str]:
         path = [str(example_site)] if installed else []
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*path, *filter(None, sys.path)])}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([*path, *filter(None, sys.path)]),
+            "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        }
         command = [sys.executable, "-m", "relcode", *map(str, arguments)]
         return subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment)
 

@@ -149,6 +149,20 @@ def test_suggestions_that_were_changed_since_are_no_longer_the_records(
     assert (done.status, "which was changed since" in done.err) == (1, True)
 
 
+def test_cues_over_an_older_file_leave_no_record_of_it(
+    relcode: Callable[..., Any], study: Project, tmp_path: Path
+) -> None:
+    suggestions = study.suggestions / "llm.jsonl"
+    with chat_server(first_of_therapist) as server:
+        assert ask(relcode, study, server.url).status == 0
+    assert relcode("preannotate", study.transcripts, "--out", suggestions).status == 0
+    record = read_record(suggestions)
+    assert record is not None
+    assert (record.source, [read.session_id for read in record.sessions]) == ("cues", ["S1", "S2", "S3"])
+    done = relcode("agreement", *coders(study, tmp_path), "--suggestions", suggestions, "--bootstrap", "0", "--json")
+    assert ["anna", "cues"] in [group["coders"] for group in json.loads(done.out)["groups"]]
+
+
 def test_a_file_of_a_person_is_no_suggestions(relcode: Callable[..., Any], study: Project, tmp_path: Path) -> None:
     anna, ben = coders(study, tmp_path)
     done = relcode("agreement", anna, "--suggestions", ben)

@@ -82,6 +82,14 @@ def test_the_prompt_is_the_codebook_in_its_own_words(book: Codebook, tmp_path: P
     assert "&#39;" not in system
 
 
+def test_the_server_is_asked_to_hold_the_model_to_codes_and_turns(book: Codebook, tmp_path: Path) -> None:
+    _, (request,) = suggest(marks_feelings, book, tmp_path)
+    schema = request["response_format"]["json_schema"]["schema"]
+    fields = schema["properties"]["labels"]["items"]["properties"]
+    assert fields["code"]["enum"] == list(book.code_ids)
+    assert fields["turn"]["enum"] == [1, 2, 3]
+
+
 def test_each_turn_is_asked_for_once_with_some_before_it(book: Codebook, tmp_path: Path) -> None:
     _, requests = suggest(marks_feelings, book, tmp_path, long_session(30), SESSION)
     asked = [[number for number, _, _ in turns_asked(request)] for request in requests]

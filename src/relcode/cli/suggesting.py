@@ -121,20 +121,12 @@ def _check_gate(address: Address, sources: Sequence[str], sessions: Sequence[Ses
         )
 
 
-def write_suggested(out: Path, found: Suggested, sessions: Sequence[Session], codebook: Codebook) -> Path:
+def write_suggested(out: Path, found: Suggested, sessions: Sequence[Session]) -> Path:
     """Write suggestions, and beside them the record of what was read; return the record's path."""
     from relcode import __version__
     from relcode.spans import write_spans
     from relcode.suggestion_record import SuggestionRecord, write_record
 
     write_spans(out, found.spans)
-    record = SuggestionRecord(
-        found.source,
-        codebook.reference,
-        __version__,
-        "",
-        found.sessions_read(sessions),
-        found.left_out,
-        found.settings,
-    )
-    return write_record(out, record)
+    read = found.sessions_read(sessions)
+    return write_record(out, SuggestionRecord(found.source, __version__, "", read, found.left_out, found.settings))

@@ -37,5 +37,11 @@ def suggest_by_plugin(sessions: Sequence[Session], codebook: Codebook, named: st
     with running(plugin):
         found = list(suggest(sessions, codebook, options))
     spans, left_out = checked(found, sessions, codebook, source)
-    settings = {"suggester": name, "package": plugin.package, "version": plugin.version, "options": options}
+    settings = {
+        "codebook": codebook.reference,
+        "suggester": name,
+        "package": plugin.package,
+        "version": plugin.version,
+        "options": options,
+    }
     return Suggested(source, spans, left_out, settings=settings)

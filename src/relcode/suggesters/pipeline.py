@@ -60,7 +60,12 @@ def suggest_by_pipeline(
             f"The spaCy pipeline {named} writes no span group {spans_key!r}; it writes: {there}. Name one with --spans-key."
         )
     spans, left_out = checked(found, sessions, codebook, source)
-    settings = {"pipeline": named, "spans_key": spans_key, "components": list(nlp.pipe_names)}
+    settings = {
+        "codebook": codebook.reference,
+        "pipeline": named,
+        "spans_key": spans_key,
+        "components": list(nlp.pipe_names),
+    }
     if Path(named).is_file():
         settings["sha256"] = hash_file(Path(named))
     return Suggested(source, spans, left_out, settings=settings)

@@ -18,6 +18,8 @@ _MOST_BYTES = 4_000_000  # more than any answer to a page has
 _CHUNK = 65536
 _AGAIN = {408, 425, 429, 500, 502, 503, 504}
 _MOST_TOKENS = 2048
+Messages = list[dict[str, str]]
+Schema = dict[str, Any]
 _CLOUD = ("-cloud", ":cloud")
 
 
@@ -63,15 +65,12 @@ class ChatModel:
         The longest time that one answer may take.
     seed
         Of the model's draws; at temperature 0 most models draw nothing.
-    as_json
-        Whether the server is told to let the model write JSON alone.
     """
 
     address: Address
     name: str
     seconds: float = SECONDS
     seed: int = 0
-    as_json: bool = True
 
     def __post_init__(self) -> None:
         if not self.name.isprintable() or not self.name.strip() or " " in self.name or len(self.name) > 128:
@@ -82,8 +81,9 @@ class ChatModel:
                 "is asked on to it. Name a model that runs here."
             )
 
-    def request(self, messages: list[dict[str, str]], attempt: int = 0) -> dict[str, Any]:
-        """The body of a request; later attempts have another seed."""
+    def request(self, messages: Messages, schema: Schema | None = None, attempt: int = 0) -> dict[str, Any]:
+        """The body of a request; later attempts have another seed. `schema`: of the JSON that the server is to hold the
+        model to."""
         return {
             "model": self.name,
             "messages": messages,
@@ -91,10 +91,10 @@ class ChatModel:
             "seed": self.seed + attempt,
             "max_tokens": _MOST_TOKENS,
             "stream": False,
-            **({"response_format": {"type": "json_object"}} if self.as_json else {}),
+            **({} if schema is None else {"response_format": {"type": "json_schema", "json_schema": schema}}),
         }
 
-    def ask(self, messages: list[dict[str, str]], attempt: int = 0) -> Answer:
+    def ask(self, messages: Messages, schema: Schema | None = None, attempt: int = 0) -> Answer:
         """One answer.
 
         Raises
@@ -104,7 +104,7 @@ class ChatModel:
         SuggesterError
             It refuses, or sends elsewhere; asking again is of no use.
         """
-        status, data = self._post(msgspec.json.encode(self.request(messages, attempt)))
+        status, data = self._post(msgspec.json.encode(self.request(messages, schema, attempt)))
         if 300 <= status < 400:
             raise SuggesterError(f"The server at {self.address} sends to another address; that is not followed.")
         if status in _AGAIN:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -15,6 +16,7 @@ from relcode.records import Session, Turn
 WINDOW_TURNS = 12
 WINDOW_CHARACTERS = 6000  # of small contexts the codebook takes the most
 CONTEXT_TURNS = 4
+MOST_LABELS_A_TURN = 4  # so that a model that repeats itself comes to an end
 EXAMPLES = 3  # of each kind that tells a code from others: all of them would fill a small model's context
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -49,6 +51,21 @@ def messages_for(codebook: Codebook, window: Window) -> list[dict[str, str]]:
     """The messages of a request: the codebook and the task, then the turns."""
     asked = _environment().get_template("window.txt.j2").render(window=window)
     return [{"role": "system", "content": instructions(codebook)}, {"role": "user", "content": asked}]
+
+
+def answer_schema(codebook: Codebook, window: Window) -> dict[str, Any]:
+    """The form of the answer, for servers that hold a model to one: small models lose themselves without."""
+    fields = {
+        "turn": {"type": "integer", "enum": [turn.turn for turn in window.turns]},
+        "code": {"type": "string", "enum": list(codebook.code_ids)},
+        "quote": {"type": "string"},
+        "occurrence": {"type": "integer"},
+        "reason": {"type": "string"},
+    }
+    item = {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+    labels = {"labels": {"type": "array", "items": item, "maxItems": MOST_LABELS_A_TURN * len(window.turns)}}
+    whole = {"type": "object", "properties": labels, "required": ["labels"], "additionalProperties": False}
+    return {"name": "labels", "strict": True, "schema": whole}
 
 
 def instructions(codebook: Codebook) -> str:

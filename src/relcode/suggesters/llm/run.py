@@ -15,7 +15,7 @@ from relcode.suggesters.checking import Suggested, checked
 from relcode.suggesters.llm.answer import items_of, spans_of
 from relcode.suggesters.llm.cache import AnswerCache
 from relcode.suggesters.llm.client import Answer, ChatModel, NoAnswerError
-from relcode.suggesters.llm.prompt import Window, instructions, messages_for, windows_of
+from relcode.suggesters.llm.prompt import Window, answer_schema, instructions, messages_for, windows_of
 
 PAUSES_SECONDS = (0.5, 2.0)  # before the second and the third attempt
 _GIVE_UP = 3  # windows one after the other without an answer: the server is not working
@@ -81,6 +81,7 @@ def suggest_by_llm(
     source = f"llm:{model.name}"
     spans, wrong = checked(run.spans, sessions, codebook, source)
     settings = {
+        "codebook": codebook.reference,
         "model": model.name,
         "server": str(model.address),
         "temperature": 0,
@@ -95,8 +96,8 @@ def suggest_by_llm(
 
 def _items(codebook: Codebook, window: Window, model: ChatModel, cache: AnswerCache, run: _Run) -> list[object]:
     """The items of the answer about a window: the one kept, else a new one, asked for three times at most."""
-    messages = messages_for(codebook, window)
-    asked = model.request(messages)
+    messages, schema = messages_for(codebook, window), answer_schema(codebook, window)
+    asked = model.request(messages, schema)
     kept = cache.read(asked)
     if kept is not None:
         try:
@@ -107,7 +108,7 @@ def _items(codebook: Codebook, window: Window, model: ChatModel, cache: AnswerCa
             pass
     for attempt in range(len(PAUSES_SECONDS) + 1):
         try:
-            answer = model.ask(messages, attempt)
+            answer = model.ask(messages, schema, attempt)
             items = items_of(answer.content)
         except NoAnswerError:
             if attempt == len(PAUSES_SECONDS):

@@ -24,7 +24,7 @@ def local_model(url: str, name: str, seconds: float = SECONDS) -> Callable[[_Tex
     UsageError, SuggesterError
         The address leads off this machine, or is none.
     """
-    model = ChatModel(find_address(url), name, seconds, as_json=False)
+    model = ChatModel(find_address(url), name, seconds)
 
     def ask(prompts: _Texts) -> _Texts:
         return [[_answer(model, prompt) for prompt in shards] for shards in prompts]
