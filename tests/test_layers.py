@@ -20,6 +20,8 @@ BASE = {
     "spans",
     "choices",
     "compiled",
+    "plugins",
+    "suggestion_record",
     "codebook",
     "transcripts",
     "configuration",
@@ -40,6 +42,7 @@ STAGES = {
     "rates",
     "reliability",
     "scoring",
+    "suggesters",
 }
 # Scores are made from what was learned, and both read the cues: the one engine of suggestions.
 ALLOWED = {
@@ -51,11 +54,13 @@ ALLOWED = {
     "shipped": set(),
     "choices": set(),
     "resampling": set(),
+    "plugins": {"errors"},
     "provenance": {"errors", "records"},
     "spans": {"errors", "records", "provenance"},
-    "codebook": {"errors", "pages", "records", "provenance", "shipped"},
+    "suggestion_record": {"errors", "provenance"},
+    "codebook": {"errors", "pages", "plugins", "records", "provenance", "shipped"},
     # a project of another program brings its codes: they get the ids that `codebook import` gives them
-    "transcripts": {"compiled", "errors", "records", "provenance", "spans", "codebook"},
+    "transcripts": {"compiled", "errors", "plugins", "records", "provenance", "spans", "codebook"},
     "configuration": {"choices"},
     "project": {"choices", "configuration", "errors", "records", "provenance", "ledger"},
     "ledger": {"errors", "records", "provenance", "spans"},
@@ -69,7 +74,7 @@ LIBRARIES = {
     "vl_convert": {"charts"},
     "cleanlab": {"learning"},
     "cryptography": {"deid"},
-    "spacy": {"transcripts", "deid", "cues", "learning", "exports"},  # exports: labels as spaCy's own DocBin
+    "spacy": {"transcripts", "deid", "cues", "learning", "exports", "suggesters"},  # exports: as a DocBin
     "dask_jobqueue": {"scoring"},
     "numba": {"compiled"},
     "distributed": {"scoring"},

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from relcode.choices import choice_faults
 
 CONFIGURATION = "relcode.toml"
-_KEYS = ("name", "codebook", "coders", "deid", "doccano", "ledger", "adjudication", "certification")
+_KEYS = ("name", "codebook", "coders", "deid", "doccano", "ledger", "llm", "adjudication", "certification")
 _CODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
 _TEMPLATE = """\
 # Configuration of a relcode project. Every key is explained; remove the # before a line to use it.
 
@@ -41,6 +42,11 @@ coders = {coders}
 # A PostgreSQL database that holds the ledger. Without this it is the file ledger.db. Never put a password here: it is
 # taken from RELCODE_LEDGER_PASSWORD or ~/.pgpass.
 {ledger_url}
+
+[llm]
+# Hosts beside this machine that `relcode preannotate --llm https://HOST/v1` may send turns to. Without this, none. Think of
+# your consents and your data protection before you name one.
+# allowed_hosts = ["llm.my-institute.example"]
 
 [adjudication]
 # What goes to the adjudicator: "code" (another code, or none), "distance:0.5" (boundaries farther apart than that, too),
@@ -147,9 +153,15 @@ def _ledger_url_fault(url: Any) -> str | None:
     return None
 
 
+def _hosts_fault(hosts: Any) -> str | None:
+    named = isinstance(hosts, list) and all(isinstance(host, str) and _HOST.fullmatch(host) for host in hosts)
+    return None if named else 'expected a list of names of hosts such as ["llm.my-institute.example"]'
+
+
 # Tables of the configuration: their keys, and what says what is wrong with a value.
 _TABLES: dict[str, dict[str, Callable[[Any], str | None]]] = {
     "doccano": {"url": _url_fault, "ca": _ca_fault},
     "deid": {"entities": _entities_fault},
     "ledger": {"url": _ledger_url_fault},
+    "llm": {"allowed_hosts": _hosts_fault},
 }

@@ -10,7 +10,9 @@ RelcodeError                 anything that relcode refuses; the command line pri
     ├── ProjectError         the project folder or its configuration
     ├── LedgerError          the ledger cannot be read, written or verified
     ├── DoccanoError         the Doccano server or what it answered
-    └── ModelError           a model cannot be trained, loaded or used
+    ├── ModelError           a model cannot be trained, loaded or used
+    ├── PluginError          a plug-in is not there, or does not do what it should
+    └── SuggesterError       a suggester, or the language model that it asks, cannot be used
 
 No message ever holds words of a transcript: name the file, line, session, turn and offset instead.
 """
@@ -79,3 +81,11 @@ class DoccanoError(DataError):
 
 class ModelError(DataError):
     """A model cannot be trained, loaded or used."""
+
+
+class PluginError(DataError):
+    """A plug-in is not there, cannot be imported, gives something else than it should, or failed."""
+
+
+class SuggesterError(DataError):
+    """A suggester, or the server of the language model that it asks, is refused or does not do its work."""

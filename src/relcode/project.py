@@ -29,7 +29,8 @@ _IGNORE = """\
 
 @dataclass(frozen=True)
 class Project:
-    """A project folder. Paths are absolute; `codebook` is the id used by default, `entities` a spaCy pipeline for `deid`."""
+    """A project folder. Paths are absolute; `codebook` is the id used by default, `entities` a spaCy pipeline for `deid`,
+    `llm_hosts` the hosts beside this machine on which a language model may be asked."""
 
     folder: Path
     name: str
@@ -39,6 +40,7 @@ class Project:
     doccano_ca: str | None = None
     entities: str | None = None
     ledger_url: str | None = None
+    llm_hosts: tuple[str, ...] = ()
     adjudication: AdjudicationChoices = field(default_factory=AdjudicationChoices)
     certification: CertificationChoices = field(default_factory=CertificationChoices)
 
@@ -162,6 +164,7 @@ class Project:
             doccano_ca=_beside(folder, values.get("doccano", {}).get("ca")),
             entities=values.get("deid", {}).get("entities"),
             ledger_url=values.get("ledger", {}).get("url"),
+            llm_hosts=tuple(values.get("llm", {}).get("allowed_hosts", ())),
             adjudication=AdjudicationChoices(**values.get("adjudication", {})),
             certification=CertificationChoices(**values.get("certification", {})),
         )

@@ -14,6 +14,15 @@ import msgspec
 Role = Literal["T", "C"]
 
 
+MACHINES = ("cues", "model", "spacy", "suggester", "llm")
+
+
+def is_machine(source: str) -> bool:
+    """Whether a span of this source, or a coder of this name, is a machine's."""
+    kind, names_it, _ = source.partition(":")
+    return source == "cues" or (kind in MACHINES and bool(names_it))
+
+
 class Turn(msgspec.Struct, frozen=True, omit_defaults=True):
     """All that one speaker says until another speaks.
 
@@ -78,7 +87,8 @@ class Segment(msgspec.Struct, frozen=True):
 class Span(msgspec.Struct, frozen=True, omit_defaults=True):
     """The words that carry the evidence for a code: a suggestion, a coder's annotation or an accepted label.
 
-    `source` is `cues`, `model:<id>`, `coder:<name>`, `accepted`, or `accepted:` and the policy where neither coders agreed
+    `source` is `cues`, `model:<id>`, `spacy:<pipeline>@<version>`, `suggester:<name>@<version>`, `llm:<model>` (a machine's,
+    see `is_machine`), `coder:<name>`, `accepted`, or `accepted:` and the policy where neither coders agreed
     nor a person decided. `score` (a probability, 0 to 1) and `why` (names of
     the cues) stand only where a machine made the span.
     """

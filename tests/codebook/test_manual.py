@@ -166,15 +166,18 @@ def test_each_condition_is_said() -> None:
         "speaker": "T", "question": True, "quoted": False, "first": True, "last": False, "words_min": 2, "words_max": 5,
         "turn_words_min": 3, "turn_words_max": None, "brief": True, "lengthy": False, "after_question": True,
         "after_words_max": 9, "thirds": [1, 3], "we": "dyad", "after": ["INQ"], "with_": ["HN"],
+        "features": ["after-silence"],
     }  # fmt: skip
     assert condition_words(Condition(**given)) == [
         "the therapist speaks", "a question", "not in quoted speech", "first of its turn", "not last of its turn",
         "a brief turn for this speaker", "not a lengthy turn", "after a question", "2 to 5 words",
         "3 or more words in the turn", "9 or fewer words in the turn before", "in third 1 or 3 of the session",
         "“we” are the two in the room", "after a turn with INQ", "in a turn with HN",
+        "where the plug-in after-silence says so",
     ]  # fmt: skip
     for field in msgspec.structs.fields(Condition):
-        value = {"speaker": "C", "thirds": [2], "we": "others", "after": ["A"], "with_": ["B"]}.get(field.name)
+        lists = {"thirds": [2], "after": ["A"], "with_": ["B"], "features": ["c"]}
+        value = ({"speaker": "C", "we": "others"} | lists).get(field.name)
         value = value or (3 if field.name.endswith(("_min", "_max")) else False)
         assert len(condition_words(Condition(**{field.name: value}))) == 1, field.name
 

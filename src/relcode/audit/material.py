@@ -16,7 +16,7 @@ from relcode.audit.result import SourceKind
 from relcode.audit.wording import turn_wording
 from relcode.codebook import Codebook
 from relcode.errors import LabelError, TranscriptError
-from relcode.records import Role, Session, Span
+from relcode.records import Role, Session, Span, is_machine
 from relcode.spans import span_fault, turn_texts
 from relcode.transcripts.tokens import TokenTable, segment_codes, tokenize
 

@@ -40,6 +40,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "codebook": ("codebook", "List, check, compare, fit and exchange codebooks; print a manual."),
     "export": ("export", "Write transcripts in another format."),
     "ledger": ("ledger", "Verify the ledger; export it, back it up, restore it."),
+    "plugins": ("plugins", "List what other packages add: readers, features, suggesters, exporters, coefficients."),
 }
 
 

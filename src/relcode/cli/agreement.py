@@ -67,6 +67,10 @@ def agreement(
         str, typer.Option("--window", help="A stretch of time in charts and --by: day, week, month or batch.")
     ] = "week",
     model: Annotated[str | None, typer.Option("--model", help=f"A model as one more rater. {HELP}.")] = None,
+    suggestions: Annotated[
+        list[Path] | None,
+        typer.Option("--suggestions", help="A file of preannotate: its machine as one more rater. May be repeated."),
+    ] = None,
     bootstrap: Annotated[int, typer.Option("--bootstrap", min=0, help="Resamples of sessions; 0: no interval.")] = 1000,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the resamples.")] = 0,
     gamma: Annotated[
@@ -83,7 +87,7 @@ def agreement(
     Example: relcode agreement coder_A.jsonl coder_B.jsonl --transcripts transcripts --codebook relational-core
     """
     from relcode import reliability
-    from relcode.cli.agreement_selection import from_files, from_ledger, model_coding, selection_of
+    from relcode.cli.agreement_selection import from_files, from_ledger, model_coding, selection_of, with_suggestions
     from relcode.project import Project
 
     if out is not None and out.suffix not in (".csv", ".json"):
@@ -100,15 +104,16 @@ def agreement(
     notes: list[str] = []
     pages: list[CodedPage] = []
     if files:
-        codings = from_files(files, sessions, selection, machine=model is not None)
+        codings = from_files(files, sessions, selection, machine=bool(model or suggestions))
     else:
         assert project is not None
-        codings, pages = from_ledger(project.open_ledger(), selection, notes, machine=model is not None)
+        codings, pages = from_ledger(project.open_ledger(), selection, notes, machine=bool(model or suggestions))
     book = _codebook(codebook, project, codings, from_ledger=not files)
     machines = []
     if model is not None:
         coding, machine = model_coding(model_folder(model), sessions, codings)
         codings, machines = [*codings, coding], [machine]
+    codings = with_suggestions(suggestions or (), codings, sessions, pages, notes)
     if html is not None and len(codings) > 2 and "pair" not in kinds:
         kinds = ["pair", *kinds]
     result = reliability.reliability_of(

@@ -90,3 +90,34 @@ def model_coding(folder: Path, sessions: Sequence[Session] | None, codings: Sequ
     kept = [span for span in coding.spans if coding.covers(span.session_id, span.turn)]
     coding = Coding(name, tuple(kept), coding.covered)
     return coding, Machine(name, len(coded), seen, akin)
+
+
+def with_suggestions(
+    files: Sequence[Path],
+    codings: Sequence[Coding],
+    sessions: Sequence[Session] | None,
+    pages: Sequence[CodedPage],
+    notes: list[str],
+) -> list[Coding]:
+    """The codings, and behind them those of machines by their files of suggestions; what coders saw of these is noted.
+
+    Raises
+    ------
+    UsageError
+        Two are of one machine: which of them stands for it?
+    """
+    from relcode.reliability import read_suggestions
+
+    people = [coding for coding in codings if not coding.is_machine]
+    machines = [read_suggestions(path, people, sessions) for path in files]
+    names = [coding.coder for coding in (*codings, *machines)]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise UsageError(f"{', '.join(twice)} stands twice among the raters; give one file of each.")
+    for machine in machines:
+        seen = sum(page.shown and any(span.source == machine.coder for span in page.suggestions) for page in pages)
+        if seen:
+            notes.append(
+                f"{machine.coder}: its suggestions stood on {seen} of {len(pages)} page(s) when coders coded them, who may agree "
+                "with it for that reason; see anchoring."
+            )
+    return [*codings, *machines]

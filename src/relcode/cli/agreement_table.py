@@ -37,17 +37,28 @@ def print_result(result: Agreement) -> None:
 
 def _print_codes(result: Agreement) -> None:
     """The turns' rows, else those of the first level."""
+    from relcode.reliability.plugins import PLUGINS
+
     levels = [macro.level for macro in result.macro]
     level = "turn" if "turn" in levels else levels[0]
     macro = next(macro for macro in result.macro if macro.level == level)
     two = len(result.coders) == 2
     kappa = "cohen_kappa" if two else "fleiss_kappa"
+    further = tuple(name for name in macro.coefficients if name in PLUGINS.names())
     table = _table(
         f"Agreement of {', '.join(result.coders)}: {level}s of {len(result.sessions)} session(s)",
-        ("code", f"n ({'/'.join(result.coders)})", "% agreement", f"{'' if two else 'Fleiss '}kappa", "alpha", "AC1"),
+        (
+            "code",
+            f"n ({'/'.join(result.coders)})",
+            "% agreement",
+            f"{'' if two else 'Fleiss '}kappa",
+            "alpha",
+            "AC1",
+            *further,
+        ),
         "\\[ ]: 95 % interval by session. -: undefined (see --json).",
     )
-    shown = ("percent_agreement", kappa, "alpha", "ac1")
+    shown = ("percent_agreement", kappa, "alpha", "ac1", *further)
     rows = result.of_level(level)
     given = [row for row in rows if row.given]
     for row in given:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -14,32 +13,25 @@ from relcode.cli.output import emit_json, say
 app = typer.Typer()
 
 
-class Format(StrEnum):
-    """The formats that transcripts and labels are written in."""
+def _formats(incomplete: str) -> list[str]:
+    """For the shell's completion."""
+    from relcode.exports.plugins import BUILT_IN, PLUGINS
 
-    jsonl = "jsonl"
-    txt = "txt"
-    vtt = "vtt"
-    srt = "srt"
-    csv = "csv"
-    tsv = "tsv"
-    xlsx = "xlsx"
-    docx = "docx"
-    json = "json"
-    cha = "cha"
-    eaf = "eaf"
-    tei = "tei"
-    conll = "conll"
-    parquet = "parquet"
-    qdpx = "qdpx"
-    docbin = "docbin"
-    convokit = "convokit"
+    return [name for name in (*BUILT_IN, *PLUGINS.names()) if name.startswith(incomplete)]
 
 
 @app.command()
 def export(
     sources: Annotated[list[str], typer.Argument(metavar="SRC...", help="Files, folders or globs of transcripts.")],
-    to: Annotated[Format, typer.Option("--to", help="The format to write.")],
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            autocompletion=_formats,
+            help="jsonl, txt, vtt, srt, csv, tsv, xlsx, docx, json, cha, eaf, tei; of labels conll, csv, parquet, qdpx, docbin, "
+            "convokit; or a plug-in's.",
+        ),
+    ],
     out: Annotated[Path, typer.Option("--out", help="Folder for the files.")],
     labels: Annotated[
         list[Path] | None,
@@ -76,7 +68,7 @@ def export(
         if labels or ledger
         else partial(export_transcripts, sessions)
     )
-    report = write(out, to=to.value)
+    report = write(out, to=to)
     report.notes[:0] = [*filter(None, [warning]), *notes]
     if json:
         emit_json(report)
@@ -85,7 +77,7 @@ def export(
     for note in report.notes:
         say(f"note: {note}")
     if report.faults:
-        raise DataError(f"{len(report.faults)} session(s) cannot be written as {to.value}:", report.faults)
+        raise DataError(f"{len(report.faults)} session(s) cannot be written as {to}:", report.faults)
 
 
 def _codebooks(sources: list[str]) -> list[Path]:
@@ -95,12 +87,20 @@ def _codebooks(sources: list[str]) -> list[Path]:
     return list(dict.fromkeys(project.codebooks for source in sources if (project := project_of(source))))
 
 
-def _check_labels_fit(to: Format, labels: bool) -> None:
+def _check_labels_fit(to: str, labels: bool) -> None:
     from relcode.errors import UsageError
     from relcode.exports import WRITERS
     from relcode.exports.labels import LABEL_FORMATS
+    from relcode.exports.plugins import BUILT_IN, PLUGINS
 
-    if labels and to.value not in LABEL_FORMATS:
-        raise UsageError(f"--to {to.value} holds no labels. Labels are written as {', '.join(LABEL_FORMATS)}.")
-    if not labels and to.value not in WRITERS:
-        raise UsageError(f"--to {to.value} is a format for labels: name them with --labels FILE or --ledger WHOSE.")
+    if to not in BUILT_IN:
+        if to not in PLUGINS.names():
+            known = ", ".join((*BUILT_IN, *PLUGINS.names()))
+            raise UsageError(
+                f"--to {to}: expected one of {known}. `relcode plugins` says what is wrong with a plug-in."
+            )
+        return
+    if labels and to not in LABEL_FORMATS:
+        raise UsageError(f"--to {to} holds no labels. Labels are written as {', '.join(LABEL_FORMATS)}.")
+    if not labels and to not in WRITERS:
+        raise UsageError(f"--to {to} is a format for labels: name them with --labels FILE or --ledger WHOSE.")

@@ -44,7 +44,8 @@ def import_command(
         str | None,
         typer.Option(
             "--format",
-            help="jsonl, vtt, srt, docx, csv, xlsx, txt, jefferson, json, cha, eaf, salt, tei, qdpx; else told from the content.",
+            help="jsonl, vtt, srt, docx, csv, xlsx, txt, jefferson, json, cha, eaf, salt, tei, qdpx, or a plug-in's; else told "
+            "from the content.",
         ),
     ] = None,
     labels: Annotated[
@@ -68,14 +69,14 @@ def import_command(
     from relcode.cli.import_progress import Progress
     from relcode.errors import UsageError
     from relcode.transcripts import import_transcripts
-    from relcode.transcripts.readers import FORMATS
+    from relcode.transcripts.readers import formats_known
     from relcode.transcripts.speakers import write_speakers as write_table
 
     columns = _columns(column or [])
     if out is None and not dry_run and write_speakers is None:
         raise UsageError("Give --out FOLDER for the transcripts, or --dry-run to see what would be imported.")
-    if file_format is not None and file_format not in FORMATS:
-        raise UsageError(f"--format {file_format}: expected one of {', '.join(FORMATS)}.")
+    if file_format is not None and file_format not in formats_known():
+        raise UsageError(f"--format {file_format}: expected one of {', '.join(formats_known())}.")
     looks_only = dry_run or write_speakers is not None
     progress = Progress("Reading transcripts")
     asking = is_answering() and not looks_only and not json

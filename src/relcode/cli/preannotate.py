@@ -9,13 +9,15 @@ import typer
 
 from relcode.cli.named_model import HELP, model_folder, open_store
 from relcode.cli.output import emit_json, say
+from relcode.cli.suggesting import Asked, suggested, write_suggested
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from relcode.codebook import Codebook
     from relcode.project import Project
-    from relcode.records import Session, Span
+    from relcode.records import Session
+    from relcode.suggesters import Suggested
 
 app = typer.Typer()
 
@@ -35,9 +37,35 @@ def preannotate(
         float | None,
         typer.Option("--threshold", help="Of the cues alone: probability (0 to 1) from which a code is offered."),
     ] = None,
+    suggester: Annotated[
+        str | None, typer.Option("--suggester", help="A plug-in: NAME or NAME:OPTIONS (`relcode plugins` lists them).")
+    ] = None,
+    pipeline: Annotated[
+        str | None,
+        typer.Option("--spacy", help="A spaCy pipeline that writes span groups: folder, .cfg file or installed name."),
+    ] = None,
+    spans_key: Annotated[
+        str | None, typer.Option("--spans-key", help="With --spacy: its span group; sc by default.")
+    ] = None,
+    llm: Annotated[
+        str | None,
+        typer.Option(
+            "--llm", metavar="URL", help="A language model on this machine, such as http://127.0.0.1:11434/v1 (Ollama)."
+        ),
+    ] = None,
+    llm_model: Annotated[
+        str | None, typer.Option("--llm-model", help="With --llm: the model, as the server calls it.")
+    ] = None,
+    llm_seconds: Annotated[
+        float | None,
+        typer.Option("--llm-seconds", min=1, help="With --llm: longest time for one answer; 300 by default."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")] = False,
 ) -> None:
     """Suggest spans, with probability and reasons: by the project's promoted model, else by the codebook's cues.
+
+    Or by a plug-in, a spaCy pipeline, or a language model on this machine: checked against turns and codebook, marked with
+    their source, and compared with coders by `relcode agreement --suggestions`.
 
     Example: relcode preannotate transcripts/ --codebook relational-core --out suggestions/cues.jsonl
     """
@@ -46,9 +74,10 @@ def preannotate(
     from relcode.codebook import load_codebooks
     from relcode.errors import UsageError
     from relcode.project import Project
-    from relcode.spans import write_spans
     from relcode.transcripts import read_sessions
 
+    asked = Asked(suggester, pipeline, llm, spans_key, llm_model, llm_seconds)
+    asked.check(others=model is not None or cues or threshold is not None)
     if threshold is not None and not 0 <= threshold <= 1:
         raise UsageError(f"--threshold {threshold}: expected a probability from 0 to 1.")
     if model is not None and threshold is not None:
@@ -61,30 +90,39 @@ def preannotate(
         raise UsageError("relcode preannotate needs --codebook ID (or --model MODEL).")
     sessions = read_sessions(sources)
     book = load_codebooks(names, [project.codebooks] if project else []) if names else None
-    if book is None or model is not None:
-        spans, by = _of_model(sessions, model_folder(model or ""), book)
+    if asked.anything:
+        if book is None:
+            raise UsageError("Name the codebook with --codebook: it says which codes there are.")
+        found = suggested(asked, sources, sessions, book, project)
+        by = found.source
+    elif book is None or model is not None:
+        found, by = _of_model(sessions, model_folder(model or ""), book)
     elif project is None or cues or threshold is not None:
-        spans, by = _of_cues(sessions, book, threshold)
+        found, by = _of_cues(sessions, book, threshold)
     else:
-        spans, by = _of_promoted(sessions, book, project)
-    write_spans(out, spans)
-    counts = Counter(span.session_id for span in spans)
+        found, by = _of_promoted(sessions, book, project)
+    record = write_suggested(out, found, sessions)
+    counts = Counter(span.session_id for span in found.spans)
     if json:
-        found = {session.session_id: counts[session.session_id] for session in sessions}
-        emit_json({"out": str(out), "by": by, "suggestions": found})
+        by_session = {session.session_id: counts[session.session_id] for session in sessions}
+        told = {"record": str(record), "left_out": found.left_out, "notes": found.notes}
+        emit_json({"out": str(out), "by": by, "suggestions": by_session, **told})
     for session in sessions:
         say(f"{session.session_id}: {counts[session.session_id]} suggestion(s)")
     say(f"{out}: {counts.total()} suggestion(s) of {len(sessions)} session(s), by {by}")
 
 
-def _of_cues(sessions: Sequence[Session], codebook: Codebook, threshold: float | None) -> tuple[list[Span], str]:
+def _of_cues(sessions: Sequence[Session], codebook: Codebook, threshold: float | None) -> tuple[Suggested, str]:
     """The cues' suggestions, and by what they are."""
     from relcode.cues import preannotate as suggest
+    from relcode.suggesters import Suggested
 
-    return suggest(sessions, codebook, threshold=threshold), f"the cues of {codebook.reference}"
+    settings = {"codebook": codebook.reference} | ({} if threshold is None else {"threshold": threshold})
+    found = Suggested("cues", suggest(sessions, codebook, threshold=threshold), settings=settings)
+    return found, f"the cues of {codebook.reference}"
 
 
-def _of_promoted(sessions: Sequence[Session], codebook: Codebook, project: Project) -> tuple[list[Span], str]:
+def _of_promoted(sessions: Sequence[Session], codebook: Codebook, project: Project) -> tuple[Suggested, str]:
     """Suggestions of the project's promoted model of a codebook; of the cues, where none was promoted.
 
     Raises
@@ -103,15 +141,16 @@ def _of_promoted(sessions: Sequence[Session], codebook: Codebook, project: Proje
         raise ModelError(f"{error.message} With --cues the cues alone suggest.", error.faults) from error
 
 
-def _of_model(sessions: Sequence[Session], folder: Path, codebook: Codebook | None) -> tuple[list[Span], str]:
+def _of_model(sessions: Sequence[Session], folder: Path, codebook: Codebook | None) -> tuple[Suggested, str]:
     """A model's suggestions, and by what they are."""
     from relcode.learning import load_model
     from relcode.learning.suitability import check_suits
     from relcode.scoring import suggest_spans
+    from relcode.suggesters import Suggested
 
     model = load_model(folder)
     for note in check_suits(model, codebook or model.codebook, sessions):
         say(note)
-    return suggest_spans(
-        sessions, model
-    ), f"the model {model.id}, with the cues as its reasons (--cues: the cues alone)"
+    settings = {"codebook": model.codebook.reference}
+    found = Suggested(f"model:{model.id}", suggest_spans(sessions, model), settings=settings)
+    return found, f"the model {model.id}, with the cues as its reasons (--cues: the cues alone)"

@@ -63,6 +63,8 @@ def condition_words(when: Condition) -> list[str]:
         said.append(f"after a turn with {' or '.join(when.after)}")
     if when.with_:
         said.append(f"in a turn with {' or '.join(when.with_)}")
+    if when.features:
+        said.append(f"where the plug-in {' and '.join(when.features)} says so")
     return said
 
 

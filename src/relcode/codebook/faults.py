@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from relcode.codebook.features import feature_fault
 from relcode.codebook.patterns import expand_pattern
 from relcode.codebook.schema import Code, Codebook, Condition, Cue
 from relcode.codebook.source import Place
@@ -132,6 +133,9 @@ def _cue(cue: Cue, codebook: Codebook, memo: dict[str, dict[str, Any]]) -> Itera
             yield ("when",), f"there is no code {name} here or in the codebooks used"
     if any(third not in (1, 2, 3) for third in cue.when.thirds or ()):
         yield ("when", "thirds"), "expected thirds of the session: 1, 2, 3"
+    for name in cue.when.features or ():
+        if fault := feature_fault(name):
+            yield ("when", "features"), fault
     for number, pattern in enumerate(cue.patterns):
         try:
             expand_pattern(pattern, codebook.words, memo)

@@ -46,8 +46,8 @@ class Condition(_Strict, frozen=True, kw_only=True):
     words of the speaker's median turn in the session; `lengthy`: over twice as many. `after_question`: the turn before
     asks a question. `after_words_min`, `after_words_max`: words in the turn before. `thirds`: in which thirds of the
     session (1, 2, 3) the turn stands. `we`: who "we" and "us" are in the segment, the `dyad` or the speaker with
-    `others`. `after`: codes of which the turn before probably carries one; `with`: of which this turn does. With the
-    last two a cue counts in proportion to that probability.
+    `others`. `after`: codes of which the turn before probably carries one; `with`: of which this turn does. With these two a cue
+    counts in proportion to that probability. `features`: names of plug-ins that must say so of the segment, all of them.
     """
 
     speaker: Role | None = None
@@ -68,6 +68,7 @@ class Condition(_Strict, frozen=True, kw_only=True):
     we: Literal["dyad", "others"] | None = None
     after: list[str] | None = None
     with_: list[str] | None = msgspec.field(default=None, name="with")
+    features: list[str] | None = None
 
 
 class Cue(_Strict, frozen=True, kw_only=True):

@@ -10,16 +10,28 @@ import numpy as np
 from relcode.codebook.schema import Condition
 from relcode.cues.context import Context
 from relcode.cues.firing import Conditions
-from relcode.transcripts.tokens import Ints
+from relcode.errors import PluginError
+from relcode.transcripts.tokens import Bools, Ints
 
 _BRIEF, _LENGTHY = 1 / 3, 2.0
 _BITS = 4  # that a feature takes of a segment's traits: one of them is set, which says its value
+_OWN = 9  # features of relcode's own; each plug-in's takes one bit behind theirs, which is set where it does not say so
+_MOST_FEATURES = 63 - _BITS * _OWN
 _ANY, _MOST = 0, np.iinfo(np.int64).max
 
 
-def conditions_of(conditions: Sequence[Condition]) -> Conditions:
-    """Read conditions; `quoted`, `after` and `with` are left to others."""
-    forbidden = [_forbidden(condition) for condition in conditions]
+def conditions_of(conditions: Sequence[Condition], features: Sequence[str] = ()) -> Conditions:
+    """Read conditions; `quoted`, `after` and `with` are left to others. `features`: all plug-ins that they name, in order.
+
+    Raises
+    ------
+    PluginError
+        They are more than fit into a segment's traits.
+    """
+    if len(features) > _MOST_FEATURES:
+        raise PluginError(f"The cues name {len(features)} features of plug-ins; there may be {_MOST_FEATURES}.")
+    places = {name: 1 << _BITS * _OWN + number for number, name in enumerate(features)}
+    forbidden = [_forbidden(each) | sum(places[name] for name in set(each.features or ())) for each in conditions]
     least = [[c.words_min, c.turn_words_min, c.after_words_min] for c in conditions]
     most = [[c.words_max, c.turn_words_max, c.after_words_max] for c in conditions]
     return Conditions(
@@ -29,11 +41,14 @@ def conditions_of(conditions: Sequence[Condition]) -> Conditions:
     )
 
 
-def traits_of(context: Context) -> Ints:
-    """By segment: what it is, one bit a feature."""
+def traits_of(context: Context, features: Sequence[Bools] = ()) -> Ints:
+    """By segment: what it is, one bit a feature. `features`: what plug-ins say of each segment, in the order of
+    `conditions_of`."""
     traits = np.zeros(len(context.question), dtype=np.int64)
     for place, value in enumerate(_features(context)):
         traits |= np.left_shift(1, np.asarray(value, dtype=np.int64) + _BITS * place)
+    for number, holds in enumerate(features):
+        traits |= np.left_shift(1, _BITS * _OWN + number, dtype=np.int64) * ~holds
     return traits
 
 

@@ -15,6 +15,7 @@ from relcode.codebook.schema import Codebook, Cue
 from relcode.cues.automaton import Automaton
 from relcode.cues.conditions import traits_of
 from relcode.cues.context import Context, read_context
+from relcode.cues.features import read_features
 from relcode.cues.firing import (
     Columns,
     Conditions,
@@ -92,7 +93,12 @@ class CueEngine:
 
     @cached_property
     def _arrays(self) -> tuple[Probes, Conditions, Named]:
-        return *probe_arrays(self._list.probes), named_arrays(self._list.named, len(self._list.probes))
+        return *probe_arrays(self._list.probes, self._features), named_arrays(self._list.named, len(self._list.probes))
+
+    @cached_property
+    def _features(self) -> tuple[str, ...]:
+        """The plug-ins that conditions name."""
+        return tuple(sorted({name for probe in self._list.probes for name in probe.when.features or ()}))
 
     @cached_property
     def _cue_columns(self) -> Columns:
@@ -117,7 +123,7 @@ class CueEngine:
 
     def _rows(self, table: TokenTable, context: Context, columns: Columns, *, speakers: bool) -> sparse.csr_matrix:
         probes, conditions, named = self._arrays
-        segments = _segments(table, context)
+        segments = _segments(table, context, self._features)
         hits = self._automaton.find(table, context.quoted)
         turns, done = len(segments.opens), 0
         begin, fired = np.zeros(len(segments.turn) + 1, dtype=np.int64), self._fired
@@ -179,11 +185,11 @@ def _without_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def _segments(table: TokenTable, context: Context) -> Segments:
+def _segments(table: TokenTable, context: Context, features: tuple[str, ...]) -> Segments:
     turns = np.arange(len(table.turn_session) + 1)
     quoting = np.logical_or.reduceat(context.quoted, table.first_token) if len(table.word) else context.quoted
     return Segments(
-        traits=traits_of(context),
+        traits=traits_of(context, list(read_features(features, table).values())),
         counts=np.stack([context.words, context.turn_words, context.before_words], axis=1),
         quoting=quoting,
         turn=table.segment_turn,

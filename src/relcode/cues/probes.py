@@ -146,8 +146,8 @@ def _codes_named(book: Codebook, names: list[str] | None) -> tuple[CodeKey, ...]
     return tuple(found.values())
 
 
-def probe_arrays(probes: Sequence[Probe]) -> tuple[Probes, Conditions]:
-    """Probes, and their distinct conditions, as arrays."""
+def probe_arrays(probes: Sequence[Probe], features: Sequence[str] = ()) -> tuple[Probes, Conditions]:
+    """Probes, and their distinct conditions, as arrays; `features`: the plug-ins that conditions name."""
     conditions: dict[bytes, tuple[int, Condition]] = {}
     rows = [
         conditions.setdefault(msgspec.json.encode(probe.when), (len(conditions), probe.when))[0] for probe in probes
@@ -163,7 +163,7 @@ def probe_arrays(probes: Sequence[Probe]) -> tuple[Probes, Conditions]:
         bare=np.array(bare, dtype=np.int32),
         bare_quoted=quoted_wanted(probes)[bare],
     )
-    return arrays, conditions_of([when for _, when in conditions.values()])
+    return arrays, conditions_of([when for _, when in conditions.values()], features)
 
 
 def quoted_wanted(probes: Sequence[Probe]) -> npt.NDArray[np.int8]:

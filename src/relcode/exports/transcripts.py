@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from relcode.errors import TranscriptError
+from relcode.errors import PluginError, TranscriptError
 from relcode.exports.captions import to_subrip, to_webvtt
 from relcode.exports.chat import to_chat
 from relcode.exports.elan import to_elan
 from relcode.exports.errors import ExportError
 from relcode.exports.office import to_excel, to_word
+from relcode.exports.plugins import PLUGINS, TranscriptExporter, written_by
 from relcode.exports.tei import to_tei
 from relcode.exports.text import to_csv, to_json, to_text, to_tsv
 from relcode.provenance import written_beside
@@ -61,21 +63,35 @@ def export_transcripts(sessions: Iterable[Session], out: Path, *, to: str) -> Ex
     ------
     DataError
         `out` cannot be written.
+    PluginError
+        The format is a plug-in's, which is not here or failed.
     """
-    write, reader = WRITERS[to]
+    suffix, write, reader = _writer(to)
     report = ExportReport()
+    if reader is None:
+        report.notes.append(f"{to}: its plug-in names no reader, so that no file was read back")
     for session in sessions:
-        path = session_path(session, out).with_suffix(f".{to}")
+        path = session_path(session, out).with_suffix(f".{suffix}")
         try:
             data = write(session if to == "jsonl" else _in_normal_form(session))
             with written_beside(path) as beside:
                 beside.write_bytes(data)
-                report.notes += _lost(session, beside, reader)
+                report.notes += [] if reader is None else _lost(session, beside, reader)
         except ExportError as error:
             report.faults += [f"session {session.session_id}: {fault}" for fault in error.faults]
             continue
         report.exported.append((session.session_id, str(path)))
     return report
+
+
+def _writer(to: str) -> tuple[str, Callable[[Session], bytes], str | None]:
+    """Suffix of the files, how a session is written, and the reader that reads it back (None: there is none)."""
+    if to in WRITERS:
+        return to, *WRITERS[to]
+    exporter, plugin = PLUGINS.load(to), PLUGINS.plugin(to)
+    if not isinstance(exporter, TranscriptExporter):
+        raise PluginError(f"{plugin} writes labels, not transcripts.")
+    return exporter.suffix, partial(written_by, plugin, exporter.write), exporter.reader
 
 
 def _lost(session: Session, path: Path, reader: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from relcode import __version__
+from relcode.codebook.features import feature_plugins
 from relcode.learning.held_out import LEAST_FOLDS_NESTED, Ground, Judged
 from relcode.learning.labels import dyads_known, fitted_before, known_sessions
 from relcode.learning.material import Material
@@ -41,6 +42,7 @@ def card_of(model: Model, material: Material, recipe: Recipe, ground: Ground, ju
         },
         "threshold_rule": str(recipe.rule),
         "codes": _codes(model, recipe, ground, judged),
+        **_plugins(model),
         **_teacher(material),
         **_parent(recipe, material),
         "environment": {
@@ -76,6 +78,13 @@ def _codes(model: Model, recipe: Recipe, ground: Ground, judged: Judged) -> dict
         }
         for number, code in enumerate(model.codebook.code_ids)
     }
+
+
+def _plugins(model: Model) -> dict[str, Any]:
+    """The plug-ins that its cues need: without them the model is refused (`learning.plugins`)."""
+    found = feature_plugins(model.codebook)
+    named = [{"kind": each.kind, "name": each.name, "package": each.package, "version": each.version} for each in found]
+    return {"plugins": named} if named else {}
 
 
 def _teacher(material: Material) -> dict[str, Any]:

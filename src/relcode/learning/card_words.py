@@ -38,7 +38,8 @@ def data_in_words(card: dict[str, Any]) -> list[str]:
             if parent["used"]
             else f"Not begun from {parent['id']}: {parent['why']}."
         )
-    return said
+    needed = [f"{each['name']} ({each['package']} {each['version']})" for each in card.get("plugins", ())]
+    return [*said, f"Its cues need the plug-ins {', '.join(needed)}; without them it is refused."] if needed else said
 
 
 def protocol_in_words(card: dict[str, Any]) -> list[str]:

@@ -23,6 +23,7 @@ from relcode.learning.card_page import render_card
 from relcode.learning.domain import Domain
 from relcode.learning.kinds import classifier_class
 from relcode.learning.model import Model
+from relcode.learning.plugins import check_plugins
 from relcode.provenance import hash_file
 
 _FILES = ("model.skops", "card.yaml", "card.md")
@@ -92,6 +93,7 @@ def load_model(folder: Path) -> Model:
     try:
         arrays = _read_arrays(folder)
         card = yaml.safe_load((folder / "card.yaml").read_text(encoding="utf-8"))
+        check_plugins(card)
         codebook = load_codebook(str(card["codebook"]), [folder / _CODEBOOKS])
         classifier = classifier_class(str(card["kind"])).read(folder, arrays, codebook)
         by_code = {name: arrays[name] for name in _BY_CODE}

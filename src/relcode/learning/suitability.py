@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from relcode.codebook import Codebook
 from relcode.errors import ModelError
 from relcode.learning.model import Model
+from relcode.learning.plugins import other_versions
 from relcode.records import Session
 
 
@@ -35,10 +36,12 @@ def check_suits(model: Model, codebook: Codebook, sessions: Iterable[Session]) -
             faults.append(f"session {session.session_id}: its header names another language than {language!r}")
     if faults:
         raise ModelError(f"The model {model.id} ({model.codebook.reference}) cannot be used here:", faults)
+    notes = other_versions(model.card)
     if model.codebook.reference == codebook.reference:
-        return []
+        return notes
     new = [code for code in codebook.code_ids if code not in model.codebook.by_id]
     lacking = f"; it does not know {', '.join(new)}" if new else ""
     return [
-        f"{model.id} was trained with {model.codebook.reference}, and the codebook is {codebook.reference}{lacking}"
+        *notes,
+        f"{model.id} was trained with {model.codebook.reference}, and the codebook is {codebook.reference}{lacking}",
     ]

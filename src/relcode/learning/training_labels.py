@@ -11,10 +11,9 @@ from pathlib import Path
 from relcode.codebook import Codebook, load_codebook, split_labels
 from relcode.codebook.diff import diff_codebooks
 from relcode.errors import CodebookError, LabelError
-from relcode.records import Span
+from relcode.records import MACHINES, Span
 
 Covered = dict[str, frozenset[int] | None]
-_MACHINES = ("cues", "model")
 
 
 @dataclass(frozen=True, repr=False)
@@ -132,7 +131,7 @@ def _home(span: Span, codebook: Codebook) -> str:
 
 
 def _unconfirmed(spans: Iterable[Span]) -> list[str]:
-    count = sum(span.source.partition(":")[0] in _MACHINES for span in spans)
+    count = sum(span.source.partition(":")[0] in MACHINES for span in spans)
     said = "suggestions of cues or of a model, which no coder has confirmed: give the coders' or the accepted labels"
     return [f"{count} label(s) are {said}"] if count else []
 

@@ -3,7 +3,7 @@
 from relcode.reliability.agreement import agreement
 from relcode.reliability.bootstrap import coefficients, session_draws
 from relcode.reliability.coded_pages import CodedPage, Selection, read_pages, select_pages
-from relcode.reliability.codings import Coding, codings_of_pages, ledger_codings, read_codings
+from relcode.reliability.codings import Coding, codings_of_pages, ledger_codings, read_codings, read_suggestions
 from relcode.reliability.coefficients import COEFFICIENTS, Coefficient, Scale
 from relcode.reliability.confusions import with_words
 from relcode.reliability.doses import dose_coefficients
@@ -34,6 +34,7 @@ __all__ = [
     "ledger_codings",
     "read_codings",
     "read_pages",
+    "read_suggestions",
     "reliability_of",
     "select_pages",
     "session_draws",

@@ -6,22 +6,25 @@ session was drawn; the sums of a draw are that vector times the sums by session,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
+from relcode.errors import PluginError
 from relcode.reliability.coefficients import (
     COEFFICIENTS,
     Coefficient,
     Floats,
     Scale,
+    Sums,
     as_sums,
     krippendorff_alpha,
     undefined_reason,
     unit_sums,
 )
+from relcode.reliability.plugins import further_coefficients
 from relcode.resampling import expanded_interval, session_draws
 
 __all__ = ["coefficients", "session_draws", "with_interval"]
@@ -54,8 +57,8 @@ def coefficients(
 
     Returns
     -------
-    name -> coefficient, and name -> its values by draw (empty without draws). Positive and negative agreement are
-    those on the last and the first category.
+    name -> coefficient, those of plug-ins last, and name -> its values by draw (empty without draws). Positive and
+    negative agreement are those on the last and the first category.
     """
     if categories is None:
         categories = np.unique(ratings[~np.isnan(ratings)])
@@ -81,7 +84,22 @@ def coefficients(
             found[name] = Coefficient(None, reason=undefined_reason(name, point))
         else:
             found[name] = with_interval(value, by_draw[name], n_sessions)
+    for name, function in further_coefficients().items():
+        found[name], by_draw[name] = _of_plugin(function, point, resampled, n_sessions)
     return found, by_draw
+
+
+def _of_plugin(
+    function: Callable[[Sums], Floats], point: Sums, resampled: Sums, n_sessions: int
+) -> tuple[Coefficient, Floats]:
+    """A plug-in's coefficient and its values by draw; where the plug-in fails, undefined for that reason."""
+    try:
+        value, draws = float(function(point)), function(resampled)
+    except PluginError as error:
+        return Coefficient(None, reason=error.message), np.full(resampled.paired.shape, np.nan)
+    if np.isnan(value):
+        return Coefficient(None, reason="the plug-in gives no value for these ratings"), draws
+    return with_interval(value, draws, n_sessions), draws
 
 
 def with_interval(value: float, draws: Floats, n_sessions: int) -> Coefficient:

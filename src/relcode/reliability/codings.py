@@ -12,9 +12,10 @@ import msgspec
 
 from relcode.errors import LabelError, UsageError
 from relcode.ledger import CODE, Ledger
-from relcode.records import Session, Span
+from relcode.records import Session, Span, is_machine
 from relcode.reliability.coded_pages import CodedPage, read_pages
-from relcode.spans import read_labels, sessions_named
+from relcode.spans import read_labels, read_spans, sessions_named
+from relcode.suggestion_record import read_record, sessions_covered
 
 
 class Coding(msgspec.Struct, frozen=True):
@@ -33,7 +34,7 @@ class Coding(msgspec.Struct, frozen=True):
 
     @property
     def is_machine(self) -> bool:
-        """Whether a model or the cues gave these labels, not a person."""
+        """Whether a machine gave these labels, not a person."""
         return is_machine(self.coder)
 
     def page_rows(self) -> dict[tuple[str, int], int]:
@@ -81,6 +82,9 @@ def read_codings(files: Sequence[Path], sessions: Iterable[Session] | None = Non
         by_coder.setdefault(_coder_of(path, spans), []).append((path, spans))
     codings: list[Coding] = []
     for coder, parts in by_coder.items():
+        if is_machine(coder) and len(parts) == 1:
+            codings.append(_of_machine(coder, *parts[0]))
+            continue
         named = [session_id for _, spans in parts for session_id in sessions_named(spans)]
         if len(named) == len(set(named)):
             codings.append(_whole(coder, tuple(span for _, spans in parts for span in spans)))
@@ -93,6 +97,50 @@ def read_codings(files: Sequence[Path], sessions: Iterable[Session] | None = Non
             "Coders are told apart by the source in their spans (coder:NAME) or by the names of the files."
         )
     return codings
+
+
+def read_suggestions(path: Path, codings: Sequence[Coding], sessions: Iterable[Session] | None = None) -> Coding:
+    """The suggestions of a machine as a coding of what `codings` coded, as far as the machine read it.
+
+    Raises
+    ------
+    LabelError
+        Lines cannot be used, do not fit `sessions`, or are of several sources or of a person; or the record beside the file
+        is of other suggestions.
+    """
+    spans = tuple(read_spans(path, sessions))
+    record = read_record(path)
+    sources = {span.source for span in spans} | ({record.source} if record else set())
+    if len(sources) != 1 or not is_machine(source := sources.pop()):
+        raise LabelError(
+            f"{path} holds no suggestions of one machine (cues, a model, a suggester): there must be one source, and it says who."
+        )
+    read = _of_machine(source, path, spans)
+    coded: dict[str, frozenset[int] | None] = {}
+    for coding in codings:
+        for session_id, turns in coding.covered.items():
+            coded[session_id] = _united(coded.get(session_id, frozenset()), turns)
+    covered = {key: _shared(turns, coded[key]) for key, turns in read.covered.items() if key in coded}
+    whole = Coding(source, spans, covered, read.text_hashes)
+    kept = tuple(span for span in spans if whole.covers(span.session_id, span.turn))
+    return msgspec.structs.replace(whole, spans=kept)
+
+
+def _of_machine(source: str, path: Path, spans: tuple[Span, ...]) -> Coding:
+    """A machine's suggestions; which turns it read is in the record beside the file, else those of the sessions named."""
+    record = read_record(path)
+    if record is None:
+        return _whole(source, spans)
+    covered = sessions_covered(record.sessions)
+    return Coding(source, spans, covered, {each.session_id: each.sha256 for each in record.sessions})
+
+
+def _united(one: frozenset[int] | None, other: frozenset[int] | None) -> frozenset[int] | None:
+    return None if one is None or other is None else one | other
+
+
+def _shared(one: frozenset[int] | None, other: frozenset[int] | None) -> frozenset[int] | None:
+    return other if one is None else one if other is None else one & other
 
 
 def ledger_codings(ledger: Ledger) -> list[Coding]:
@@ -146,11 +194,6 @@ def coding_of_pages(coder: str, pages: Sequence[CodedPage]) -> Coding:
 def last_pages(pages: Sequence[CodedPage]) -> dict[tuple[str, int], int]:
     """The last of the pages that hold each turn: (session id, turn) -> its place in `pages`."""
     return {(page.session_id, turn): row for row, page in enumerate(pages) for turn in page.turns}
-
-
-def is_machine(coder: str) -> bool:
-    """Whether this is the name of a model or of the cues."""
-    return coder == "cues" or coder.startswith("model:")
 
 
 def _whole(coder: str, spans: tuple[Span, ...]) -> Coding:

@@ -17,6 +17,7 @@ from relcode.reliability.confusions import find_confusions
 from relcode.reliability.drift import find_drift
 from relcode.reliability.groups import PartKind, group_agreement, recode_agreement
 from relcode.reliability.material import Material, prepare
+from relcode.reliability.plugins import notes_on_plugins
 from relcode.reliability.ratings import Level
 from relcode.reliability.results import Agreement, Coded, Machine
 
@@ -65,7 +66,7 @@ def reliability_of(
     kinds: list[PartKind] = list(by)
     if len(result.coders) < len(codings) and "pair" not in kinds:
         kinds.append("pair")
-    told = [*notes, *result.notes]
+    told = [*notes, *result.notes, *notes_on_plugins()]
     groups = [
         group
         for kind in kinds

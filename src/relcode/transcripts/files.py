@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from relcode.errors import TranscriptError
-from relcode.transcripts.readers import SUFFIXES
+from relcode.transcripts.readers import suffixes_known
 
 ALSO_NOTES = (".txt", ".json", ".xml", ".qdpx")  # what else than transcripts lies in folders: read me's, keys, reports
 
@@ -25,7 +25,7 @@ def find_files(sources: Iterable[str | Path], *, with_notes: bool = False) -> li
     TranscriptError
         Naming every source that does not exist or holds no file in a known format.
     """
-    suffixes = [suffix for suffix in SUFFIXES if with_notes or suffix not in ALSO_NOTES]
+    suffixes = [suffix for suffix in suffixes_known() if with_notes or suffix not in ALSO_NOTES]
     files: dict[Path, Path] = {}
     faults: list[str] = []
     for source in sources:

@@ -15,6 +15,7 @@ import msgspec
 
 from relcode import __version__
 from relcode.provenance import hash_bytes, hash_file, hash_text, write_text
+from relcode.transcripts.readers import PLUGINS
 
 NAME = ".import.json"
 
@@ -70,8 +71,10 @@ class Manifest:
 
 
 def key_of(path: Path, data: bytes, options: str) -> str:
-    """What the result of a file depends on, as one hash: bytes, stem and suffix, options, and the readers themselves."""
-    said = json.dumps([path.stem, path.suffix.lower(), options, __version__, _readers()])
+    """What the result of a file depends on, as one hash: bytes, stem and suffix, options, and the readers themselves;
+    of those of plug-ins, package and version."""
+    plugins = [str(plugin) for plugin in PLUGINS.plugins()]
+    said = json.dumps([path.stem, path.suffix.lower(), options, __version__, _readers(), *plugins])
     return hash_text(f"{hash_bytes(data)} {said}")
 
 

@@ -11,7 +11,7 @@ from relcode.records import Session, Span
 from relcode.transcripts.behaviour import Proposal
 from relcode.transcripts.files import find_files, read_bytes
 from relcode.transcripts.metadata import read_metadata, with_metadata
-from relcode.transcripts.readers import FORMATS, Detected, detect
+from relcode.transcripts.readers import FORMATS, Detected, detect, read_with
 from relcode.transcripts.roles import Cast, Roles, UnknownRolesError, Utterance, cast_of
 from relcode.transcripts.source import Column, Options, Source
 from relcode.transcripts.turns import turns_of
@@ -126,7 +126,7 @@ def read_whole(path: Path, options: Options) -> FileRead:
     """
     source = Source(path, read_bytes(path), options)
     detected = detect(source)
-    reading = detected.reader.read(source)
+    reading = read_with(detected.reader, source)
     read = FileRead(path, detected, source.encoding, doubts=source.doubts + reading.doubts, columns=reading.columns)
     read.labels, read.faults = reading.labels, reading.faults
     read.sessions = [SessionRead(session, [], Cast({})) for session in reading.sessions]

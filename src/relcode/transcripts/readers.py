@@ -1,16 +1,18 @@
 """The table of readers: each format's name, suffixes, how it is told from the content, and how it is read.
 
-A new format is one line here: `sniff` says why a file is of this format (or None), `read` gives its utterances. The
+A new format of relcode's own is one line here; other packages add theirs as plug-ins (`relcode.readers`), which are asked
+after these: `sniff` says why a file is of this format (or None), `read` gives its utterances. The
 order is the order in which they are asked; what is certain stands first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from relcode.errors import TranscriptError
+from relcode.errors import PluginError, TranscriptError
+from relcode.plugins import Point, running
 from relcode.transcripts import formats
 from relcode.transcripts.canonical import read_canonical
 from relcode.transcripts.chat import read_chat
@@ -115,7 +117,44 @@ READERS = (
     Reader("txt", "plain text", (".txt",), formats.sniff_txt, read_text, reads_any=True),
 )
 FORMATS = tuple(reader.name for reader in READERS)
-SUFFIXES = {suffix: reader.name for reader in READERS for suffix in reader.suffixes}
+PLUGINS: Point[Reader] = Point(
+    "reader",
+    FORMATS,
+    "relcode.transcripts.readers.Reader of its name",
+    lambda name, given: isinstance(given, Reader) and given.name == name,
+)
+
+
+def formats_known() -> tuple[str, ...]:
+    """The names that `--format` takes: relcode's own, then those of plug-ins."""
+    return (*FORMATS, *PLUGINS.names())
+
+
+def suffixes_known() -> tuple[str, ...]:
+    """What the names of transcripts end in; a plug-in that cannot be used has none."""
+    readers = (*READERS, *PLUGINS.load_all()[0].values())
+    return tuple(dict.fromkeys(suffix for reader in readers for suffix in reader.suffixes))
+
+
+def read_with(reader: Reader, source: Source) -> Reading:
+    """Read a file.
+
+    Raises
+    ------
+    TranscriptError
+        With all faults of the file; or the reader is a plug-in and failed.
+    """
+    if reader.name in FORMATS:
+        return reader.read(source)
+    plugin = PLUGINS.plugin(reader.name)
+    try:
+        with running(plugin, f"cannot read {source.path}"):
+            reading = reader.read(source)
+    except PluginError as error:  # it is one file's, and others can be read
+        raise TranscriptError(error.message) from error
+    if not isinstance(reading, Reading):
+        raise TranscriptError(f"{source.path} cannot be read: {plugin} gave no Reading.")
+    return reading
 
 
 @dataclass(frozen=True)
@@ -132,12 +171,15 @@ def detect(source: Source) -> Detected:
     Raises
     ------
     TranscriptError
-        Nothing that relcode reads; says what was seen.
+        Nothing that relcode reads; says what was seen, and which plug-ins could not be asked.
+    PluginError
+        The one that the user says cannot be used.
     """
     path = source.path
     named = source.options.file_format
     if named is not None:
-        return Detected(next(reader for reader in READERS if reader.name == named), "named with --format")
+        own = next((reader for reader in READERS if reader.name == named), None)
+        return Detected(own or PLUGINS.load(named), "named with --format")
     if not source.data.strip() or not (source.start() or formats.is_binary(source)):
         raise TranscriptError(f"{path} is empty; expected a transcript.")
     what = formats.refused(source)
@@ -147,18 +189,31 @@ def detect(source: Source) -> Detected:
         why = reader.sniff(source)
         if why is not None:
             return Detected(reader, why)
-    return _by_suffix(source, path)
+    plugins, faults = PLUGINS.load_all()
+    for name, reader in plugins.items():
+        try:
+            with running(PLUGINS.plugin(name), f"cannot look at {path}"):
+                why = reader.sniff(source)
+        except PluginError as error:
+            faults.append(error.message)
+            continue
+        if why is not None:
+            return Detected(reader, why)
+    try:
+        return _by_suffix(source, path, (*READERS, *plugins.values()))
+    except TranscriptError as error:
+        raise TranscriptError(error.message, [*error.faults, *faults]) from error
 
 
-def _by_suffix(source: Source, path: Path) -> Detected:
-    names = ", ".join(FORMATS)
+def _by_suffix(source: Source, path: Path, readers: Sequence[Reader]) -> Detected:
+    names = ", ".join(reader.name for reader in readers)
     if source.data.startswith(b"PK\x03\x04"):
         raise TranscriptError(
             f"{path} is a zip archive, but neither a Word document, an Excel workbook nor a REFI-QDA project."
         )
     if formats.is_binary(source):
         raise TranscriptError(f"{path} is a binary file, in no format that relcode reads ({names}).")
-    reader = next((reader for reader in READERS if source.suffix in reader.suffixes), None)
+    reader = next((reader for reader in readers if source.suffix in reader.suffixes), None)
     if reader is None:
         raise TranscriptError(f"{path} is in no format that relcode reads ({names}); name one with --format.")
     if not reader.reads_any:

@@ -13,6 +13,7 @@ from relcode.exports.labels.gather import Labelled, gather
 from relcode.exports.labels.project import to_project
 from relcode.exports.labels.project_check import read_back
 from relcode.exports.labels.table import write_csv, write_parquet
+from relcode.exports.plugins import label_files
 from relcode.exports.transcripts import ExportReport
 from relcode.provenance import written_beside
 from relcode.records import Session, Span
@@ -39,14 +40,25 @@ def export_labels(
         No label is of these sessions.
     DataError
         `out` cannot be written.
+    PluginError
+        The format is a plug-in's, which is not here or failed.
     """
     labelled, notes = gather(sessions, spans)
     report = ExportReport(notes=notes)
     if to == "qdpx":
         _qdpx(labelled, out, report, folders)
-    else:
+    elif to in _WRITERS:
         _WRITERS[to](labelled, out, report)
+    else:
+        _plugin(labelled, out, report, to)
     return report
+
+
+def _plugin(labelled: Sequence[Labelled], out: Path, report: ExportReport, name: str) -> None:
+    for file, data in label_files(name, labelled).items():
+        with written_beside(out / file) as beside:
+            beside.write_bytes(data)
+        report.exported.append((_count(labelled), str(out / file)))
 
 
 def _conll(labelled: Sequence[Labelled], out: Path, report: ExportReport) -> None:
