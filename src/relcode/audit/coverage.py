@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from relcode.codebook import Codebook
-from relcode.records import Session, Span
+from relcode.records import Session, Span, is_machine
 
 
 def label_notes(
@@ -77,11 +77,6 @@ def _source_notes(ours: Sequence[Span]) -> list[str]:
     if any(is_machine(source) for source in sources) and not all(is_machine(source) for source in sources):
         notes.append("Labels of a machine are among them: all figures count as a machine's.")
     return notes
-
-
-def is_machine(source: str) -> bool:
-    """Whether a label's source is no person."""
-    return source == "cues" or source.startswith("model:")
 
 
 def score_notes(

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from relcode.audit.coverage import is_machine, label_notes
+from relcode.audit.coverage import label_notes
 from relcode.audit.figure import Places
 from relcode.audit.result import SourceKind
 from relcode.audit.wording import turn_wording

@@ -17,7 +17,7 @@ from relcode.scoring.manifest import NAME
 from relcode.scoring.shards import Entries, Form, shard_names
 from relcode.transcripts import read_file
 from relcode.transcripts.files import ALSO_NOTES
-from relcode.transcripts.readers import SUFFIXES
+from relcode.transcripts.readers import suffixes_known
 
 Place = Path | str  # where something lies: here, or a URL
 _HERE = ("file", "local")
@@ -67,7 +67,7 @@ def find_remote(source: str) -> list[str]:
         elif system.isfile(path):
             found = [path]
         else:
-            kinds = [suffix for suffix in SUFFIXES if suffix not in ALSO_NOTES]
+            kinds = [suffix for suffix in suffixes_known() if suffix not in ALSO_NOTES]
             found = [each for each in system.find(path) if PurePosixPath(each).suffix.lower() in kinds]
         if not found:
             raise TranscriptError("Some sources cannot be used:", [f"{source}: there is no transcript"])
