@@ -20,6 +20,7 @@ from relcode.scoring.work import Do, Done
 if TYPE_CHECKING:
     from distributed import Client, Future
 
+_LOUD = ("distributed", "distributed.client", "tornado.application", "asyncio")  # what logs when a connection breaks
 KINDS = ("local", "slurm")
 _SCHEMES = ("tcp://", "tls://", "ucx://", "inproc://")
 _PATIENCE = "30s"  # for a scheduler that does not answer
@@ -76,7 +77,7 @@ def opened_cluster(where: str, jobs: int) -> Iterator[Opened]:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep Dask from printing tracebacks of what is said here in one sentence."""
-    levels = {logger: logger.level for logger in map(logging.getLogger, ("distributed", "distributed.client"))}
+    levels = {logger: logger.level for logger in map(logging.getLogger, _LOUD)}
     for logger in levels:
         logger.setLevel(logging.CRITICAL)
     try:
