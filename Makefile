@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # `make test EXTRAS=doccano,cluster,dev,encoder` also runs the tests that need torch.
 EXTRAS ?= doccano,cluster,dev
 
-.PHONY: setup doccano-environment demo test test-quick lint model model-encoder clean
+.PHONY: setup doccano-environment demo test test-quick lint model model-encoder docs clean
 
 setup: $(READY)
 
@@ -47,5 +47,11 @@ model: $(READY)
 model-encoder: $(READY)
 	@$(BIN)/relcode train $(MATERIAL) --kind encoder --base $(BASE) --folds 4 --out models/relational-synthetic-encoder
 
+# The documentation as a site of files, made without a network.
+docs: $(READY)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[docs]'
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo "Open site/index.html; for its search: python3 -m http.server -d site"
+
 clean:
-	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) demo site .mypy_cache .ruff_cache .pytest_cache .hypothesis
