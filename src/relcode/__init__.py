@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from relcode.learning.train import train as train
     from relcode.reliability import agreement as agreement
     from relcode.reliability import read_codings as read_codings
-    from relcode.scoring.read import read_scores as read_scores
     from relcode.scoring.files import score as score
+    from relcode.scoring.read import read_scores as read_scores
     from relcode.shipped import shipped_model as shipped_model
     from relcode.spans import read_labels as read_labels
     from relcode.transcripts import read_sessions as read_transcripts

@@ -42,7 +42,7 @@ def _completer(propose: Callable[[Project | None], Iterable[str]]) -> Callable[[
 
         try:
             folder = context.params.get("folder")  # what --project has said before on this line
-            names = list(propose(Project.around(folder if isinstance(folder, Path) else None)))
+            names = list(propose(Project.around(Path(folder) if folder else None)))
         except (RelcodeError, OSError):
             return []
         before, plus, last = incomplete.rpartition("+")  # codebooks used together: a+b

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from relcode.learning import ModelStore
 
-HELP = "Folder of a model, the id of one in the store, a shipped one (`relational-synthetic`), or `promoted` (`promoted:CODEBOOK`)"
+HELP = "Folder of a model, id of one in the store, a shipped one (`relational-synthetic`), or `promoted` (`promoted:CODEBOOK`)"
 
 
 def model_folder(name: str, store: Path | None = None) -> Path:
