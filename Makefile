@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # `make test EXTRAS=doccano,cluster,dev,encoder` also runs the tests that need torch.
 EXTRAS ?= doccano,cluster,dev
 
-.PHONY: setup doccano-environment demo test test-quick lint model model-encoder clean
+.PHONY: setup doccano-environment demo test test-quick lint model model-encoder package constraints clean
 
 setup: $(READY)
 
@@ -46,6 +46,15 @@ model: $(READY)
 
 model-encoder: $(READY)
 	@$(BIN)/relcode train $(MATERIAL) --kind encoder --base $(BASE) --folds 4 --out models/relational-synthetic-encoder
+
+# Wheel and source distribution in dist/, built twice and compared, tried alone with each Python of 3.11 to 3.13 that is here,
+# licences checked, with a software bill of materials.
+package:
+	@$(PYTHON) release/package.py --out dist
+
+# The versions that the tests have passed with, for `pip install relcode --constraint constraints.txt`.
+constraints: $(READY)
+	@$(BIN)/python release/constraints.py > .constraints.new && mv .constraints.new constraints.txt
 
 clean:
 	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
