@@ -35,6 +35,7 @@ STAGES = {
     "cues",
     "deid",
     "doccano",
+    "doctor",
     "exports",
     "learning",
     "rates",
@@ -64,6 +65,8 @@ ALLOWED = {
     "batches": {"configuration", "errors", "records", "provenance", "transcripts", "ledger"},
     "learning": BASE | {"cues"},
     "scoring": BASE | {"cues", "learning"},
+    # it looks at what others have made, and does nothing of its own
+    "doctor": BASE | {"cues", "doccano", "learning"},
 }
 LIBRARIES = {
     "altair": {"charts", "audit", "learning", "reliability"},

@@ -17,7 +17,8 @@ from relcode.errors import RelcodeError
 # verb -> (module in relcode.cli, line of help). The order is the order of work.
 VERBS: dict[str, tuple[str, str]] = {
     "init": ("init", "Make a project folder: configuration, codebooks, an empty ledger."),
-    "status": ("status", "Where the study stands: sessions, batches, labels, agreement, models."),
+    "status": ("status", "Where the study stands, and the next sensible command."),
+    "doctor": ("doctor", "Check environment, study, models and Doccano; say how to mend each."),
     "import": ("import_", "Read transcripts of any supported format; write canonical ones."),
     "deid": ("deid", "Remove identifiers from transcripts."),
     "preannotate": ("preannotate", "Suggest spans from a codebook's cues."),
