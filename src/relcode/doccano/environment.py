@@ -65,8 +65,8 @@ def ensure_environment(say: Callable[[str], None] = lambda line: None) -> Path:
         return folder
     if (python := interpreter()) is None:
         raise DoccanoError(
-            f"Doccano {VERSION} needs Python 3.8 to 3.11; this is 3.{sys.version_info.minor}, and no other is on the path. Install "
-            f"Python 3.11 beside it, or name a finished environment in {VARIABLE}."
+            f"Doccano {VERSION} needs Python 3.8 to 3.11; this is 3.{sys.version_info.minor}, and no other is on the path. "
+            f"Install Python 3.11 beside it, or name a finished environment in {VARIABLE}."
         )
     log = folder / "install.log"
     try:
