@@ -2,7 +2,7 @@
 
     make package        # or: python release/package.py --out dist
 
-1. Both are built twice, from the commit's own time, and have to be the same to the last byte.
+1. Both are built twice from what is committed, with the commit's own time, and have to be the same to the last byte.
 2. With each Python of 3.11, 3.12 and 3.13 that is on this machine: the wheel alone goes into an empty environment, and commands
    run from an empty folder, with the codebooks and the model inside it.
 3. The licences of all that came with it are checked (`licences.py`), and a software bill of materials is written (CycloneDX).
@@ -83,9 +83,11 @@ def pythons() -> dict[str, Path]:
 
 
 def build(out: Path, tools: Path) -> list[Path]:
-    """Build both distributions from the commit's time."""
-    when = run(["git", "log", "-1", "--format=%ct"], cwd=REPOSITORY).strip()
-    run([tools / "python", "-m", "build", "--outdir", out, REPOSITORY], SOURCE_DATE_EPOCH=when)
+    """Build both distributions in a clone of their own."""
+    source = out.with_name(f"{out.name}-source")
+    run(["git", "clone", "--quiet", REPOSITORY, source])
+    when = run(["git", "log", "-1", "--format=%ct"], cwd=source).strip()
+    run([tools / "python", "-m", "build", "--outdir", out, source], SOURCE_DATE_EPOCH=when)
     return sorted(out.iterdir())
 
 
@@ -126,6 +128,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=REPOSITORY / "dist")
     out = parser.parse_args().out.absolute()
     known = pythons()
+    if run(["git", "status", "--porcelain"], cwd=REPOSITORY):
+        say("note: what is not committed is not built")
     if not known:
         sys.exit(f"None of the Pythons {', '.join(PYTHONS)} runs here.")
     with tempfile.TemporaryDirectory() as name:
