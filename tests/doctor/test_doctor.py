@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
 from relcode.deid.key_file import open_key
@@ -246,3 +247,23 @@ def test_the_command_names_all_at_once_and_exits_with_1(
     (study.folder / ".gitignore").write_text("*\n")
     whole = relcode("doctor", "--project", study.folder)
     assert (whole.status, "0 problem(s)" in whole.err) == (0, True)
+
+
+@pytest.mark.server
+def test_a_server_that_runs_is_asked_whether_it_lets_relcode_in(study: Project) -> None:
+    from relcode.doccano import server
+
+    try:
+        info = server.up(study.folder, coders=["anna"])
+        assert ("ok", True) in [
+            (finding.level, "lets relcode in" in finding.says) for finding in look_at_doccano(study)
+        ]
+        assert problems(look_at_doccano, study) == problems(look_at_study, study) == []
+        wrong = msgspec.structs.replace(info, accounts=info.accounts | {info.admin: "another"})
+        write_record(study.folder / server.FOLDER, wrong)
+        found = only(look_at_doccano, study)
+        assert "does not accept the password of 'admin'" in found.says
+        assert "another" not in found.says
+    finally:
+        server.down(study.folder)
+    assert "does not run" in " ".join(finding.says for finding in look_at_doccano(study))
