@@ -97,7 +97,7 @@ def test_where_nobody_can_be_asked_the_folder_is_missing(tmp_path: Path) -> None
         cwd=tmp_path,
     )
     assert done.returncode == 2
-    assert "needs the name of a folder" in done.stderr
+    assert "needs DIR, the folder of the new study" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 

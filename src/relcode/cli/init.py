@@ -59,7 +59,7 @@ def init(
         folder, coder, codebook, raw = ask_for_study(folder)
     if folder is None:
         raise UsageError(
-            "relcode init needs the name of a folder (on a terminal, without options, it asks): relcode init study"
+            "relcode init needs DIR, the folder of the new study (on a terminal, without options, it asks): relcode init study"
         )
     existed = is_project(folder)
     together = "+".join(codebook or ["relational-core"])
