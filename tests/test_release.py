@@ -36,7 +36,7 @@ def test_every_package_that_relcode_needs_may_be_passed_on_with_it() -> None:
     findings = licences.check("relcode", EXTRAS)
     assert [finding for finding in findings if finding.fault] == []
     names = {finding.name for finding in findings}
-    assert {"relcode", "spacy", "numpy", "certifi", "doccano-client"} <= names  # also what needed packages need
+    assert {"relcode", "spacy", "numpy", "certifi"} <= names  # certifi: also what needed packages need
     assert "krippendorff" not in names  # under the GPL, and so of the extra dev alone
 
 

@@ -267,3 +267,14 @@ def test_a_server_that_runs_is_asked_whether_it_lets_relcode_in(study: Project) 
     finally:
         server.down(study.folder)
     assert "does not run" in " ".join(finding.says for finding in look_at_doccano(study))
+
+
+def test_a_machine_without_a_python_for_doccano_is_told_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from relcode.doccano import environment
+
+    monkeypatch.setenv(environment.VARIABLE, str(tmp_path / "nothing"))
+    assert ["relcode doccano up" in finding.mend for finding in look_at_doccano(None)] == [True]
+    monkeypatch.setattr(environment, "PYTHONS", ("python3.7",))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (found,) = look_at_doccano(None)
+    assert (found.level, "3.8 to 3.11" in found.says) == ("note", True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 
@@ -11,7 +10,6 @@ from relcode.errors import RelcodeError
 from relcode.project import Project
 
 _AREA = "doccano"
-_NEWEST_PYTHON = (3, 11)  # for which Doccano's pins can be installed
 
 
 def look_at_doccano(project: Project | None) -> Iterator[Finding]:
@@ -23,7 +21,7 @@ def look_at_doccano(project: Project | None) -> Iterator[Finding]:
 
 
 def _environment() -> Finding:
-    from relcode.doccano.environment import VARIABLE, VERSION, environment_folder, versions
+    from relcode.doccano.environment import VARIABLE, VERSION, environment_folder, interpreter, versions
 
     folder = environment_folder()
     marker = folder / ".complete"
@@ -33,12 +31,11 @@ def _environment() -> Finding:
         return note(
             _AREA, f"Doccano's environment in {folder} is of an earlier relcode", "relcode doccano up renews it"
         )
-    if sys.version_info[:2] > _NEWEST_PYTHON:
-        return problem(
+    if interpreter() is None:
+        return note(
             _AREA,
-            f"Doccano {VERSION} is not installed, and cannot be with Python {sys.version_info.major}.{sys.version_info.minor}",
-            f"Install relcode with Python 3.11, or name a finished environment in {VARIABLE}; only push, pull and adjudicate "
-            "need it.",
+            f"Doccano {VERSION} is not installed, and cannot be: it needs Python 3.8 to 3.11, and none is on the path",
+            f"Install Python 3.11, or name a finished environment in {VARIABLE}; only push, pull and adjudicate need it.",
         )
     return note(
         _AREA, f"Doccano {VERSION} is not installed yet", "relcode doccano up installs it (a minute or two, once)"
