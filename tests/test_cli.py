@@ -5,27 +5,35 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 from relcode.cli import VERBS
+from relcode.cli.default_command import DEFAULT, DefaultCommandGroup
 from relcode.deid import deidentify, record_deid
 from relcode.project import Project
 from relcode.records import Session, Span
 from relcode.spans import write_spans
 from relcode.transcripts import write_session
 
-GROUPS = {
-    "doccano": ("up", "status", "down"),
-    "adjudicate": ("push", "pull", "report", "explain"),
-    "train-coder": ("push", "report", "list"),
-    "codebook": ("list", "lint", "show", "manual", "diff", "migrate", "fit", "export", "import"),
-    "ledger": ("verify", "export"),
-    "models": ("list", "compare", "promote", "rollback"),
-}
+
+def commands() -> list[tuple[str, ...]]:
+    """Every command that runs something, by its words: (train,), (codebook, lint), ..."""
+
+    def leaves(words: tuple[str, ...], command: Any) -> Iterator[tuple[str, ...]]:
+        below = {name: each for name, each in getattr(command, "commands", {}).items() if name != DEFAULT}
+        if not below or isinstance(command, DefaultCommandGroup):
+            yield words
+        for name, each in below.items():
+            yield from leaves((*words, name), each)
+
+    apps = {verb: import_module(f"relcode.cli.{module}").app for verb, (module, _) in VERBS.items()}
+    return [found for verb, app in apps.items() for found in leaves((verb,), typer.main.get_command(app))]
 
 
 def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -46,22 +54,17 @@ def test_help_names_every_verb_and_imports_none_of_the_heavy_libraries() -> None
     assert [verb for verb in VERBS if verb not in result.stdout] == []
 
 
-@pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_has_help_with_an_example(relcode: Callable[..., Any], verb: str) -> None:
-    done = relcode(verb, "--help")
+def test_the_commands_were_found() -> None:
+    assert {("status",), ("deid",), ("deid", "review"), ("models", "convert"), ("ledger", "restore")} <= set(commands())
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_every_command_has_help_with_an_example(relcode: Callable[..., Any], words: tuple[str, ...]) -> None:
+    done = relcode(*words, "--help")
     assert done.status == 0
-    text = done.out
-    assert "completion" not in text
-    if verb not in GROUPS:
-        assert f"Example: relcode {verb}" in " ".join(text.split())
-
-
-@pytest.mark.parametrize(
-    ("group", "verb"), [("deid", "review"), *((group, verb) for group, verbs in GROUPS.items() for verb in verbs)]
-)
-def test_every_verb_of_a_group_has_help_with_an_example(relcode: Callable[..., Any], group: str, verb: str) -> None:
-    assert verb in relcode(group, "--help").out
-    assert f"Example: relcode {group} {verb}" in " ".join(relcode(group, verb, "--help").out.split())
+    assert f"Example: relcode {' '.join(words)}" in " ".join(done.out.split())
+    assert "completion" not in done.out  # it is installed by `relcode --install-completion` alone
+    assert all(word in relcode(*words[:end], "--help").out for end, word in enumerate(words))
 
 
 @pytest.mark.parametrize(

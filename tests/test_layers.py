@@ -37,6 +37,7 @@ STAGES = {
     "cues",
     "deid",
     "doccano",
+    "doctor",
     "exports",
     "learning",
     "rates",
@@ -51,7 +52,8 @@ ALLOWED = {
     "pages": set(),
     "charts": set(),
     "compiled": set(),
-    "shipped": set(),
+    "shipped": {"errors"},
+    "version": set(),
     "choices": set(),
     "resampling": set(),
     "plugins": {"errors"},
@@ -68,6 +70,8 @@ ALLOWED = {
     "batches": {"configuration", "errors", "records", "provenance", "transcripts", "ledger"},
     "learning": BASE | {"cues"},
     "scoring": BASE | {"cues", "learning"},
+    # it looks at what others have made, and does nothing of its own
+    "doctor": BASE | {"cues", "doccano", "learning"},
 }
 LIBRARIES = {
     "altair": {"charts", "audit", "learning", "reliability"},

@@ -49,7 +49,6 @@ def test_the_first_study_runs_as_written(tmp_path: Path) -> None:
     (tmp_path / "my-sessions").mkdir()
     for name in ("D1-T01-s03.jsonl", "D1-T01-s09.jsonl"):
         shutil.copy(examples / "corpus" / "transcripts" / name, tmp_path / "my-sessions")
-    (tmp_path / "models").symlink_to(REPOSITORY / "models")
     raw = read_sessions([tmp_path / "my-sessions"])
     named = {session.session_id for session in raw}
 

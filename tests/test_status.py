@@ -78,6 +78,7 @@ def test_a_new_study_says_what_is_missing(relcode: Command, study: Project) -> N
     assert done.status == 0, done.err
     assert [line.split()[0] for line in done.out.splitlines()] == [
         "study,", "Sessions", "Batches", "Labels", done.out.splitlines()[4].split()[0], "Agreement", "Models", "More?",
+        "Next", "relcode",
     ]  # fmt: skip
     assert "none; plan one" in done.out
     assert "not known: there is no transcript" in done.out

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from relcode.choices import choice_faults
 
 CONFIGURATION = "relcode.toml"
-_KEYS = ("name", "codebook", "coders", "deid", "doccano", "ledger", "llm", "adjudication", "certification")
+_KEYS = ("name", "codebook", "coders", "raw", "deid", "doccano", "ledger", "llm", "adjudication", "certification")
 _CODER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
 _TEMPLATE = """\
@@ -26,6 +26,9 @@ codebook = {codebook}
 
 # Who codes. Each gets a Doccano project of their own. Use pseudonyms: letters, digits, dot, dash, underscore.
 coders = {coders}
+
+# Where the raw transcripts lie: a file or folder outside of this one. `relcode status` names it in the commands to come.
+{raw}
 
 [deid]
 # An installed spaCy pipeline whose entities `relcode deid` takes for findings too, such as "en_core_web_sm". None is needed.
@@ -73,6 +76,9 @@ def configuration_text(values: Mapping[str, Any]) -> str:
         name=json.dumps(values["name"], ensure_ascii=False),
         codebook=json.dumps(values["codebook"]),
         coders=json.dumps(values["coders"]),
+        raw=f"raw = {json.dumps(values['raw'], ensure_ascii=False)}"
+        if values.get("raw")
+        else '# raw = "/home/me/sessions"',
         url='# url = "http://127.0.0.1:8000"' if url is None else f"url = {json.dumps(url)}",
         ledger_url='# url = "postgresql://HOST/DATABASE"' if ledger_url is None else f"url = {json.dumps(ledger_url)}",
     )
@@ -90,6 +96,9 @@ def configuration_faults(values: Mapping[str, Any]) -> list[str]:
     ):
         faults.append('codebook: expected an id such as "relational-core" or "relational-core@1.0.0"')
     faults += coder_faults(values.get("coders", []))
+    raw = values.get("raw", "-")
+    if not isinstance(raw, str) or not raw.strip() or not raw.isprintable():
+        faults.append('raw: expected the path of a file or folder such as "/home/me/sessions"')
     for table, keys in _TABLES.items():
         inner = values.get(table, {})
         if not isinstance(inner, dict):

@@ -29,13 +29,14 @@ _IGNORE = """\
 
 @dataclass(frozen=True)
 class Project:
-    """A project folder. Paths are absolute; `codebook` is the id used by default, `entities` a spaCy pipeline for `deid`,
-    `llm_hosts` the hosts beside this machine on which a language model may be asked."""
+    """A project folder. Paths are absolute; `codebook` is the id used by default, `raw` where the raw transcripts lie,
+    `entities` a spaCy pipeline for `deid`, `llm_hosts` the hosts beside this machine on which a language model may be asked."""
 
     folder: Path
     name: str
     codebook: str = "relational-core"
     coders: tuple[str, ...] = ()
+    raw: str | None = None
     doccano_url: str | None = None
     doccano_ca: str | None = None
     entities: str | None = None
@@ -99,6 +100,7 @@ class Project:
         name: str | None = None,
         coders: Sequence[str] = (),
         codebook: str = "relational-core",
+        raw: Path | None = None,
         doccano_url: str | None = None,
         ledger_url: str | None = None,
     ) -> Project:
@@ -122,6 +124,8 @@ class Project:
             "doccano": {} if doccano_url is None else {"url": doccano_url},
             "ledger": {} if ledger_url is None else {"url": ledger_url},
         }
+        if raw is not None:
+            values["raw"] = str(_outside(raw, folder))
         if faults := configuration_faults(values):
             raise ProjectError(f"Cannot make the project {folder}:", faults)
         with _made(folder):
@@ -160,6 +164,7 @@ class Project:
             name=values["name"],
             codebook=values.get("codebook", "relational-core"),
             coders=tuple(values.get("coders", ())),
+            raw=_beside(folder, values.get("raw")),
             doccano_url=values.get("doccano", {}).get("url"),
             doccano_ca=_beside(folder, values.get("doccano", {}).get("ca")),
             entities=values.get("deid", {}).get("entities"),
@@ -232,6 +237,16 @@ def _made(folder: Path) -> Iterator[None]:
         if isinstance(error, OSError):
             raise ProjectError(f"Cannot make the project {folder}: {error.strerror}. Nothing was left.") from error
         raise
+
+
+def _outside(raw: Path, folder: Path) -> Path:
+    """The absolute path of raw transcripts, which may not lie in the project's folder."""
+    raw = raw.expanduser().absolute()
+    if raw.resolve().is_relative_to(folder.resolve()):
+        raise ProjectError(
+            f"Raw transcripts hold names, and stay outside of {folder}. Move them, or name another folder."
+        )
+    return raw
 
 
 def _make_ledger(url_or_path: str | Path) -> None:

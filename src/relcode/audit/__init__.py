@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -178,3 +180,12 @@ def _version() -> str:
     from relcode import __version__
 
     return __version__
+
+
+class _Callable(ModuleType):
+    """This package, called as the function of its name: `relcode.audit` is both, whichever was imported first."""
+
+    __call__ = staticmethod(audit)
+
+
+sys.modules[__name__].__class__ = _Callable

@@ -11,12 +11,14 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from relcode.cli.completion import with_proposals
 from relcode.errors import RelcodeError
 
 # verb -> (module in relcode.cli, line of help). The order is the order of work.
 VERBS: dict[str, tuple[str, str]] = {
     "init": ("init", "Make a project folder: configuration, codebooks, an empty ledger."),
-    "status": ("status", "Where the study stands: sessions, batches, labels, agreement, models."),
+    "status": ("status", "Where the study stands, and the next sensible command."),
+    "doctor": ("doctor", "Check environment, study, models and Doccano; say how to mend each."),
     "import": ("import_", "Read transcripts of any supported format; write canonical ones."),
     "deid": ("deid", "Remove identifiers from transcripts."),
     "preannotate": ("preannotate", "Suggest spans from a codebook's cues."),
@@ -45,6 +47,7 @@ VERBS: dict[str, tuple[str, str]] = {
 
 
 _COMPLETION = ("install_completion", "show_completion")
+_COMPLETE = "_RELCODE_COMPLETE"  # what the scripts of bash, zsh and fish set when they ask
 
 
 class _LazyGroup(TyperGroup):
@@ -72,20 +75,26 @@ def _drop_stdout() -> None:
 
 
 def _is_called(verb: str) -> bool:
-    return next((word for word in sys.argv[1:] if not word.startswith("-")), None) == verb
+    return next((word for word in _words() if not word.startswith("-")), None) == verb
+
+
+def _words() -> list[str]:
+    """The command line; while a shell asks for completions, the line that is being typed."""
+    if _COMPLETE not in os.environ:
+        return sys.argv[1:]
+    return (os.environ.get("_TYPER_COMPLETE_ARGS") or os.environ.get("COMP_WORDS", "")).split()[1:]
 
 
 def _named(command: Any, name: str) -> Any:
-    """The command under its name, without the shell completion that typer offers on every one."""
+    """The command under its name; the options that install completion are those of `relcode` itself."""
     command.name = name
     command.params = [option for option in command.params if option.name not in _COMPLETION]
-    return command
+    return with_proposals(command)
 
 
 app = typer.Typer(
     cls=_LazyGroup,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Annotate and code therapy-session transcripts for relational markers. Nothing leaves this machine.",
@@ -109,7 +118,7 @@ def main(argv: list[str] | None = None) -> None:
         sys.argv[1:] = argv
     try:
         try:
-            app()
+            app(prog_name="relcode")  # also where Python runs it as a module
         finally:
             sys.stdout.flush()
     except RelcodeError as error:

@@ -154,10 +154,11 @@ def _from_model(sessions: list[Session], name: str | None, codebook: str | None)
     """Score first; without `name`, with the model that relcode ships."""
     from relcode.learning import load_model
     from relcode.scoring import score_sessions
+    from relcode.shipped import shipped_model
 
     if codebook is not None:
         raise UsageError("A model brings its own codebook: --codebook goes with --labels or --scores.")
-    model = load_model(_shipped_model() if name is None else model_folder(name))
+    model = load_model(shipped_model() if name is None else model_folder(name))
     whose = "given" if name else "shipped with relcode, as neither labels nor scores were given"
     if name is None:
         say(f"Scoring with {model.id}, {whose}.")
@@ -179,13 +180,3 @@ def _codebook(name: str | None) -> Codebook:
     if project is None:
         return load_codebook(name or _DEFAULT_CODEBOOK)
     return load_codebook(name or project.codebook, [project.codebooks])
-
-
-def _shipped_model() -> Path:
-    from relcode.errors import ModelError
-    from relcode.shipped import shipped_folder
-
-    found = sorted(path for path in shipped_folder("models").glob("*") if path.is_dir())
-    if not found:
-        raise ModelError("relcode ships no model here; give --labels, --scores or --model.")
-    return found[0]

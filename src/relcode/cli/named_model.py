@@ -1,4 +1,4 @@
-"""What `--model` may be: a folder, the id of a model in the store, or `promoted`."""
+"""What `--model` may be: a folder, the id of a model in the store, the name of a shipped one, or `promoted`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from relcode.learning import ModelStore
 
-HELP = "Folder of a model, the id of one in the store, or `promoted` (`promoted:CODEBOOK`)"
+HELP = "Folder of a model, id of one in the store, a shipped one (`relational-synthetic`), or `promoted` (`promoted:CODEBOOK`)"
 
 
 def model_folder(name: str, store: Path | None = None) -> Path:
-    """The folder of a model. A folder that is there goes before an id; `promoted` is of the project's codebook. The store
-    is that of `open_store(store)`.
+    """The folder of a model. A folder that is there goes before an id, an id before the name of a shipped model;
+    `promoted` is of the project's codebook. The store is that of `open_store(store)`.
 
     Raises
     ------
@@ -22,6 +22,7 @@ def model_folder(name: str, store: Path | None = None) -> Path:
     """
     from relcode.learning.model_store import PROMOTED
     from relcode.project import Project
+    from relcode.shipped import shipped_models
 
     word, _, codebook = name.partition(":")
     if word == PROMOTED:
@@ -29,7 +30,9 @@ def model_folder(name: str, store: Path | None = None) -> Path:
         return open_store(store).promoted(codebook or (project.codebook if project else None))
     if "/" in name or Path(name).exists():
         return Path(name)
-    models = open_store(store)
+    models, shipped = open_store(store), shipped_models()
+    if name in shipped and name not in models.ids:
+        return shipped[name]
     return models.find(name) if models.ids else Path(name)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from relcode.cli.named_model import HELP, model_folder
 from relcode.cli.output import emit_json, say
 
 if TYPE_CHECKING:
@@ -25,9 +26,7 @@ def next_(
     sources: Annotated[
         list[Path] | None, typer.Argument(metavar="[SRC...]", help="Transcripts; by default the project's.")
     ] = None,
-    model: Annotated[
-        Path | None, typer.Option("--model", help="Folder of a model; without one the cues are looked at.")
-    ] = None,
+    model: Annotated[str | None, typer.Option("--model", help=f"{HELP}. Without one the cues are looked at.")] = None,
     codebook: Annotated[
         list[str] | None, typer.Option("--codebook", help="Without --model: id or file; by default the project's.")
     ] = None,
@@ -73,7 +72,7 @@ def next_(
 
 
 def _judge(
-    model: Path | None, codebook: list[str] | None, project: Project
+    model: str | None, codebook: list[str] | None, project: Project
 ) -> tuple[Model | Codebook, Codebook, set[str]]:
     """The model or else the codebook, the codebook either way, and the hashes of the sessions that a model knows."""
     if model is None:
@@ -83,7 +82,7 @@ def _judge(
         return book, book, set()
     from relcode.learning import load_model
 
-    loaded = load_model(model)
+    loaded = load_model(model_folder(model, project.models))
     return loaded, loaded.codebook, {entry["sha256"] for entry in loaded.card["training"]["sessions"]}
 
 

@@ -11,6 +11,7 @@ import typer
 from relcode.cli.output import emit_json
 
 if TYPE_CHECKING:
+    from relcode.batches.summary import BatchState
     from relcode.codebook import Codebook
     from relcode.ledger import Ledger
     from relcode.project import Project
@@ -25,10 +26,12 @@ def status(
     folder: Annotated[Path | None, typer.Option("--project", help="The project's folder.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")] = False,
 ) -> None:
-    """Where the study stands, on one screen, and whether more coding still pays.
+    """Where the study stands, on one screen, whether more coding still pays, and the next sensible command.
 
     Example: relcode status --project study
     """
+    from relcode.batches.summary import batch_states
+    from relcode.cli.next_step import Standing, next_step
     from relcode.codebook import load_codebooks
     from relcode.errors import DataError
     from relcode.learning.standing import models_in
@@ -46,16 +49,19 @@ def status(
         except DataError as error:
             notes.append(f"The transcripts cannot be read: {error}")
     models, faults = models_in(project.models)
+    batches, seen = batch_states(ledger), _sessions(ledger, sessions)
+    standing = Standing(project, ledger, book, sessions, batches, seen["pages_left"], models)
     state = {
         "project": project.name,
-        "sessions": _sessions(ledger, sessions),
-        "batches": _batches(ledger),
+        "sessions": seen,
+        "batches": _batches(batches),
         "accepted": _accepted(project, ledger, book),
         "reviews": _reviews(ledger),
         "agreement": _agreement(ledger, sessions, book),
         "models": models,
         "gain_of_ten_sessions": models[0].gain if models else None,
         "notes": notes + faults,
+        "next": None if notes else next_step(standing)._asdict(),
     }
     if json:
         emit_json(state)
@@ -76,12 +82,10 @@ def _sessions(ledger: Ledger, sessions: Sequence[Session]) -> dict[str, int]:
     }
 
 
-def _batches(ledger: Ledger) -> list[dict[str, Any]]:
+def _batches(states: Sequence[BatchState]) -> list[dict[str, Any]]:
     """The batches, the coders of each together."""
-    from relcode.batches.summary import batch_states
-
     found: dict[str, dict[str, Any]] = {}
-    for each in batch_states(ledger):
+    for each in states:
         row = found.setdefault(
             each.batch, {"batch": each.batch, "coders": 0, "planned": None, "pushed": 0, "confirmed": 0}
         )
@@ -165,7 +169,13 @@ def _lines(state: dict[str, Any]) -> list[str]:
         *_model_lines(state["models"]),
         f"More?      {_more_line(state)}",
     ]
-    return [*lines, *(f"Note       {note}" for note in state["notes"])]
+    return [*lines, *(f"Note       {note}" for note in state["notes"]), *_next_lines(state["next"])]
+
+
+def _next_lines(step: dict[str, str] | None) -> list[str]:
+    if step is None:
+        return []
+    return _indented("Next", [step["why"], *([step["command"]] if step["command"] else [])])
 
 
 def _batch_lines(batches: Sequence[dict[str, Any]]) -> list[str]:

@@ -17,6 +17,7 @@ from relcode.provenance import hash_file
 
 VERSION = "1.8.4"
 VARIABLE = "RELCODE_DOCCANO_ENV"
+PYTHONS = ("python3.11", "python3.10", "python3.9", "python3.8")  # for which the pins can be installed, newest first
 _PINS = Path(__file__).with_name(f"doccano-{VERSION}.txt")
 # makes Doccano's tables and roles; repeatable
 SET_UP_DATABASE = """
@@ -34,6 +35,13 @@ def environment_folder() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("relcode") / f"doccano-{VERSION}-py{sys.version_info.major}{sys.version_info.minor}"
+
+
+def interpreter() -> str | None:
+    """A Python for which Doccano's versions can be installed: this one, else one on the path; None where there is none."""
+    if f"python3.{sys.version_info.minor}" in PYTHONS:
+        return sys.executable
+    return next((path for name in PYTHONS if (path := shutil.which(name)) and _runs(path)), None)
 
 
 def versions() -> str:
@@ -55,6 +63,11 @@ def ensure_environment(say: Callable[[str], None] = lambda line: None) -> Path:
     there = marker.read_text(encoding="utf-8") if marker.is_file() else None
     if there == contents:
         return folder
+    if (python := interpreter()) is None:
+        raise DoccanoError(
+            f"Doccano {VERSION} needs Python 3.8 to 3.11; this is 3.{sys.version_info.minor}, and no other is on the path. "
+            f"Install Python 3.11 beside it, or name a finished environment in {VARIABLE}."
+        )
     log = folder / "install.log"
     try:
         if there is None:
@@ -65,7 +78,7 @@ def ensure_environment(say: Callable[[str], None] = lambda line: None) -> Path:
             say(f"Bringing Doccano's environment in {folder} up to date ...")
         with log.open("wb") as output:
             if there is None:
-                _run([sys.executable, "-m", "venv", str(folder)], output)
+                _run([python, "-m", "venv", str(folder)], output)
             pip = [str(python_of(folder)), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
             _run([*pip, "--requirement", str(_PINS)], output)
             _make_template(folder, output)
@@ -73,8 +86,8 @@ def ensure_environment(say: Callable[[str], None] = lambda line: None) -> Path:
         raise DoccanoError(f"Cannot make Doccano's environment in {folder}: {error.strerror}. See {log}.") from error
     except subprocess.CalledProcessError as error:
         raise DoccanoError(
-            f"Doccano's environment could not be made. It needs Python 3.8 to 3.11 (this is {sys.version_info.major}."
-            f"{sys.version_info.minor}) and a package registry. The log is {log}; {VARIABLE} names another folder."
+            f"Doccano's environment could not be made. It needs a package registry. The log is {log}; {VARIABLE} names another "
+            "folder."
         ) from error
     marker.write_text(contents, encoding="utf-8")
     return folder
@@ -105,6 +118,11 @@ def _make_template(folder: Path, output: object) -> None:
         "DEBUG": "False",
     }
     _run([str(python_of(folder)), "-c", SET_UP_DATABASE], output, environment)
+
+
+def _runs(python: str) -> bool:
+    """Whether a Python on the path is one: it may be a placeholder that only tells how to install it."""
+    return subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0
 
 
 def _run(command: list[str], output: object, environment: dict[str, str] | None = None) -> None:
