@@ -449,3 +449,18 @@ def test_course_and_caseload_stand_on_the_page_with_the_figures_of_the_data(code
     assert [shown[f"ca1-here_and_now-{n}"] for n in (1, 2, 3)] == drawn
     point = next(line for line in result.course if line.measure == "client_here_and_now").points[0]
     assert point.estimate.value is None or shown["co1-client_here_and_now-1"] == point.estimate.value
+
+
+def test_cells_of_course_and_caseload_open_the_turns_of_their_sessions(codebook: Codebook, coded: Coded) -> None:
+    sessions, labels = [], []
+    for number in (1, 2, 3):
+        lines = ("T: You hide. | INT.dynamic", "C: I do.") * (3 * number) + ("T: Go on.", "C: Well.") * 20
+        session, spans = coded(*lines, session_id=f"S{number}", therapist="T1", dyad="D1", session_number=number)
+        sessions.append(session)
+        labels += spans
+    result = audit(sessions, codebook, labels=labels, source="x")
+    page = render_report(result, sessions, codebook, labels=labels)
+    opened = dict(re.findall(r'data-list="(\d+)" data-label="Interpretations, (S\d)"', page))
+    assert sorted(opened.values()) == ["S1", "S2", "S3"]
+    lists = json.loads(zlib.decompress(base64.b64decode(re.search(r'id="lists">([^<]*)<', page)[1])))
+    assert sorted(len(lists[int(number)]) for number in opened) == [3, 6, 9]

@@ -203,7 +203,7 @@ def here_and_now_tenths(material: Material, *, seed: int = 0) -> tuple[Tenth, ..
                 estimate = without_value(n, too_few(role, n))
             else:
                 estimate = share_over_sessions(material.by_session(here & mask), material.by_session(here), seed=seed)
-            lines.append(Tenth(number, role, count, estimate.scaled(100)))
+            lines.append(Tenth(number, role, count, estimate.scaled(100), places=material.places(here & mask)))
     return tuple(lines)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from relcode.audit.charts import all_charts
 from relcode.audit.exchange import Response
-from relcode.audit.figure import Place
+from relcode.audit.figure import Place, Places
 from relcode.audit.lags import CLIENT_CODES, INTERVENTIONS
 from relcode.audit.looks import Look, looks_of, style_of
 from relcode.audit.numbers import count, interval, number, probability, signed
@@ -117,11 +117,26 @@ class _Page:
         self.all_uncorrected = result.uncorrected and all(rate.estimate.mark == "uncorrected" for rate in result.rates)
         self._places = PlaceLists(sessions)
         self._result, self._codebook, self._spans, self._looks = result, codebook, spans, looks
+        figures = (*result.headline, *result.figures, *result.ruptures)
+        self._of_measure = {figure.id: figure.places for figure in figures}
+        ruptures = [rate.places for rate in result.rates if (rate.speaker, rate.code) == ("C", "RUP")]
+        self._of_measure["rupture_rate"] = next(iter(ruptures), Places())
         self._row = {code: row for row, code in enumerate(codebook.code_ids)}
         self._session = {session.session_id: row for row, session in enumerate(sessions)}
 
-    def places(self, places: Sequence[Place]) -> int:
+    def places(self, places: Iterable[Place]) -> int:
         return self._places.number(places)
+
+    def behind(self, measure: str, session_ids: Collection[str], label: str) -> dict[str, Any]:
+        """What opens the turns of a measure in some of the sessions: the measure's figure has those of all."""
+        own = [run for run in self._of_measure.get(measure, Places()).turns if run[0] in session_ids]
+        places = Places(tuple(own))
+        return {"list": self.places(places), "total": len(places), "label": label}
+
+    def sessions_of(self, therapist: str, client: str) -> set[str]:
+        """The ids of a therapist's sessions with a client."""
+        lines = self._result.sessions
+        return {line.session_id for line in lines if (line.therapist, line.client) == (therapist, client)}
 
     def session(self, session_id: str) -> int:
         """The row of a session in the page's data."""

@@ -55,7 +55,7 @@ class CodeRate(Opened, frozen=True):
     correction: Correction | None = None
 
 
-class Tenth(msgspec.Struct, frozen=True):
+class Tenth(Opened, frozen=True):
     """Here-and-now talk (HN or META) of one speaker in one tenth of the sessions, by words."""
 
     tenth: int
