@@ -78,6 +78,10 @@ def test_tokens_are_spacys(texts: list[str]) -> None:
         "a \n b",
         "we : ) and",
         ": ' ) so",
+        # a special case over two chunks hides a shorter one within a chunk: these texts are cut as a whole
+        "I ( -:) now",
+        "well :(*_ *) so",
+        "a :(- : b",
         "a. m. b",
         "he 's",
         "x ( ° C",
