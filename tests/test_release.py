@@ -16,7 +16,8 @@ from packaging.utils import canonicalize_name
 
 REPOSITORY = Path(__file__).parents[1]
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
-EXTRAS = ("doccano", "cluster", "postgresql", "embeddings", "encoder")  # `dev` is not passed on to anyone
+# `dev` is not passed on to anyone; `encoder` brings torch, whose builds for graphics cards bring NVIDIA's own licences
+EXTRAS = ("doccano", "cluster", "postgresql", "embeddings")
 
 
 def loaded(name: str) -> Any:

@@ -33,13 +33,32 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def little_memory() -> Iterator[Path]:
-    """A control group whose processes have 600 MB together, enough for the parent and hardly for its workers."""
+def little_memory(texts: Path, model_folder: Path, tmp_path: Path) -> Iterator[Path]:
+    """A control group whose processes have together what one needs alone and a quarter more: not enough for two."""
+    alone = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "relcode",
+            "score",
+            texts,
+            "--model",
+            model_folder,
+            "--out",
+            tmp_path / "alone",
+            "--jobs",
+            "1",
+        ],
+        stderr=subprocess.DEVNULL,
+    )
+    _, status, used = os.wait4(alone.pid, 0)
+    alone.returncode = os.waitstatus_to_exitcode(status)
+    assert alone.returncode == 0
     for folder, name in _CGROUPS:
         group = Path(folder) / f"relcode-test-{os.getpid()}"
         try:
             group.mkdir()
-            (group / name).write_text("600M")
+            (group / name).write_text(str(used.ru_maxrss * 1024 * 5 // 4))
         except OSError:
             if group.is_dir():
                 group.rmdir()
