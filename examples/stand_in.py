@@ -1,0 +1,67 @@
+"""Code the example sessions in a study's Doccano as one of the shipped coders, so that a tutorial need not wait for people.
+
+The labels go in over the calls that Doccano's page makes, through the coder's own account, and every page is confirmed.
+Example: python examples/stand_in.py anna --study study --raw raw
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from relcode.deid import deidentify, move_spans, read_decisions
+from relcode.doccano.coding import Entered, enter_labels
+from relcode.doccano.projects import find_project, label_types
+from relcode.doccano.server import read_server
+from relcode.doccano.session import connect
+from relcode.ledger import CONSENSUS
+from relcode.project import Project
+from relcode.records import Span
+from relcode.spans import read_spans
+from relcode.transcripts import read_sessions
+
+LABELS = Path(__file__).resolve().parent / "labels"
+SHIPPED = {"anna": "coder_A", "ben": "coder_B", "adjudicator": "accepted"}
+BATCH = "1"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("account", choices=SHIPPED)
+    parser.add_argument("--study", type=Path, required=True)
+    parser.add_argument("--raw", type=Path, required=True, help="the imported sessions, before de-identification")
+    given = parser.parse_args()
+    done = enter(given.account, given.study, given.raw)
+    print(
+        f"{given.account}: {done.pages} pages confirmed; "
+        f"{done.kept} labels kept, {done.added} added, {done.deleted} deleted",
+        flush=True,
+    )
+
+
+def enter(account: str, study: Path, raw: Path) -> Entered:
+    """Make the pages of an account equal to its shipped labels, and confirm them."""
+    project = Project.load(study)
+    server = read_server(project.folder)
+    session = connect(server.url, account, server.accounts[account])
+    coder = CONSENSUS if account == "adjudicator" else account
+    project_id = find_project(session, BATCH, coder)
+    if project_id is None:
+        raise SystemExit(f"{account} has no project in Doccano yet: push first.")
+    codes = set(label_types(session, project_id).values())
+    spans = [span for span in shipped_labels(SHIPPED[account], raw) if span.code in codes]
+    return enter_labels(session, project_id, project.open_ledger().pages(coder, BATCH), spans)
+
+
+def shipped_labels(name: str, raw: Path) -> list[Span]:
+    """Labels of the sessions in `raw`, moved to where their words are after de-identification."""
+    sessions = read_sessions([raw])
+    named = {session.session_id for session in sessions}
+    spans = [span for span in read_spans(LABELS / f"{name}.jsonl") if span.session_id in named]
+    reviewed = raw.parent / "deid-decisions.jsonl"
+    decisions = read_decisions(reviewed)[0] if reviewed.exists() else []
+    return move_spans(spans, deidentify(sessions, decisions=decisions))
+
+
+if __name__ == "__main__":
+    main()
