@@ -31,12 +31,7 @@ def main() -> None:
     parser.add_argument("--study", type=Path, required=True)
     parser.add_argument("--raw", type=Path, required=True, help="the imported sessions, before de-identification")
     given = parser.parse_args()
-    done = enter(given.account, given.study, given.raw)
-    print(
-        f"{given.account}: {done.pages} pages confirmed; "
-        f"{done.kept} labels kept, {done.added} added, {done.deleted} deleted",
-        flush=True,
-    )
+    print(what_was_done(given.account, enter(given.account, given.study, given.raw)))
 
 
 def enter(account: str, study: Path, raw: Path) -> Entered:
@@ -51,6 +46,10 @@ def enter(account: str, study: Path, raw: Path) -> Entered:
     codes = set(label_types(session, project_id).values())
     spans = [span for span in shipped_labels(SHIPPED[account], raw) if span.code in codes]
     return enter_labels(session, project_id, project.open_ledger().pages(coder, BATCH), spans)
+
+
+def what_was_done(account: str, done: Entered) -> str:
+    return f"{account}: {done.pages} pages confirmed; {done.kept} labels kept, {done.added} added, {done.deleted} deleted"
 
 
 def shipped_labels(name: str, raw: Path) -> list[Span]:
