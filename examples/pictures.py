@@ -77,16 +77,18 @@ def report(browser: Browser, folder: Path) -> None:
 
 
 def open_turn(browser: Browser) -> None:
-    """Choose a session and a turn in the report's map."""
+    """Choose a session and a turn in the report's map; a session is unpacked first, so that its turns come a moment later."""
     browser.run(
         """const chooser = document.querySelector("#session");
-        chooser.value = [...chooser.options].find((one) => one.textContent.startsWith(arguments[0])).value;
-        chooser.dispatchEvent(new Event("change", { bubbles: true }));
-        document.querySelectorAll("#map .turn")[arguments[1] - 1].focus();""",
+        chooser.value = [...chooser.options].find((one) => one.textContent === arguments[0]).value;
+        chooser.dispatchEvent(new Event("change"));""",
         SESSION,
-        TURN,
     )
-    until(browser, f"return document.querySelector('#panel-head').textContent.includes('{SESSION}, turn {TURN}')")
+    until(
+        browser,
+        f"""document.querySelectorAll("#map .turn")[{TURN - 1}].focus();
+        return document.querySelector("#panel-head").textContent.startsWith("{SESSION}, turn {TURN}");""",
+    )
 
 
 def model_card(browser: Browser, folder: Path) -> None:

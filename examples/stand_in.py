@@ -49,7 +49,9 @@ def enter(account: str, study: Path, raw: Path) -> Entered:
 
 
 def what_was_done(account: str, done: Entered) -> str:
-    return f"{account}: {done.pages} pages confirmed; {done.kept} labels kept, {done.added} added, {done.deleted} deleted"
+    return (
+        f"{account}: {done.pages} pages confirmed; {done.kept} labels kept, {done.added} added, {done.deleted} deleted"
+    )
 
 
 def shipped_labels(name: str, raw: Path) -> list[Span]:

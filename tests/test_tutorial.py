@@ -29,7 +29,8 @@ def test_the_tutorial_leads_to_the_files_that_it_promises(tmp_path: Path) -> Non
     sessions = read_sessions([tmp_path / "study/transcripts"])
     accepted = read_spans(tmp_path / "study/labels/accepted.jsonl", sessions)
     assert {span.session_id for span in accepted} == {session.session_id for session in sessions}
-    assert not [line for line in figures(text) if " ".join(line.split()) not in " ".join(said.split())]
+    printed = " ".join(said.split())
+    assert [line for line in figures(text) if " ".join(line.split()) not in printed] == []
 
 
 def figures(text: str) -> list[str]:
