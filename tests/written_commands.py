@@ -21,11 +21,17 @@ def sh_blocks(page: Path) -> list[str]:
 
 
 def run_block(text: str, folder: Path) -> str:
-    """Run a block in a shell, up to the first command that fails; give what it printed."""
+    """Run a block in a shell, up to the first command that fails; give what it printed, notes and errors too."""
     done = subprocess.run(
-        ["bash", "-e", "-c", text], cwd=folder, env=environment(), capture_output=True, text=True, check=False
+        ["bash", "-e", "-c", text],
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
-    assert done.returncode == 0, f"{text}\n{done.stdout}\n{done.stderr}"
+    assert done.returncode == 0, f"{text}\n{done.stdout}"
     return done.stdout
 
 
