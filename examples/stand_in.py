@@ -44,7 +44,7 @@ def enter(account: str, study: Path, raw: Path) -> Entered:
     if project_id is None:
         raise SystemExit(f"{account} has no project in Doccano yet: push first.")
     codes = set(label_types(session, project_id).values())
-    spans = [span for span in shipped_labels(SHIPPED[account], raw) if span.code in codes]
+    spans = [span for span in shipped_labels(SHIPPED[account], raw, study) if span.code in codes]
     return enter_labels(session, project_id, project.open_ledger().pages(coder, BATCH), spans)
 
 
@@ -54,14 +54,17 @@ def what_was_done(account: str, done: Entered) -> str:
     )
 
 
-def shipped_labels(name: str, raw: Path) -> list[Span]:
-    """Labels of the sessions in `raw`, moved to where their words are after de-identification."""
+def shipped_labels(name: str, raw: Path, study: Path) -> list[Span]:
+    """Labels of the sessions in `raw`, moved to where their words are in the study's de-identified transcripts."""
     sessions = read_sessions([raw])
-    named = {session.session_id for session in sessions}
-    spans = [span for span in read_spans(LABELS / f"{name}.jsonl") if span.session_id in named]
+    there = {session.session_id: session.turns for session in read_sessions([study / "transcripts"])}
+    spans = [span for span in read_spans(LABELS / f"{name}.jsonl") if span.session_id in there]
     reviewed = raw.parent / "deid-decisions.jsonl"
-    decisions = read_decisions(reviewed)[0] if reviewed.exists() else []
-    return move_spans(spans, deidentify(sessions, decisions=decisions))
+    for decisions in [[], read_decisions(reviewed)[0]] if reviewed.exists() else [[]]:
+        made = deidentify(sessions, decisions=decisions)
+        if {session.session_id: session.turns for session in made.sessions} == there:
+            return move_spans(spans, made)
+    raise SystemExit(f"{study} does not hold what `relcode deid {raw}` makes of these sessions: make the study anew.")
 
 
 if __name__ == "__main__":
