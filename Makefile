@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 # `make test EXTRAS=doccano,cluster,dev,encoder` also runs the tests that need torch.
 EXTRAS ?= doccano,cluster,dev
 
-.PHONY: setup doccano-environment demo test test-quick lint model model-encoder docs package constraints clean
+.PHONY: setup doccano-environment demo test test-quick lint model model-encoder docs pictures package constraints clean
 
 setup: $(READY)
 
@@ -52,6 +52,11 @@ docs: $(READY)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[docs]'
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 	@echo "Open site/index.html; for its search: python3 -m http.server -d site"
+
+# The pictures of the tutorial, anew: its commands are run, and the pages photographed. Needs Chromium and chromedriver; Pillow,
+# where it is installed, makes them smaller.
+pictures: $(READY) doccano-environment
+	@$(BIN)/python examples/pictures.py
 
 # Wheel and source distribution in dist/, built twice and compared, tried alone with each Python of 3.11 to 3.13 that is here,
 # licences checked, with a software bill of materials.

@@ -13,19 +13,16 @@ import sys
 import time
 from pathlib import Path
 
-from relcode.ledger import CONSENSUS
-from relcode.records import Span
+import stand_in  # beside this file
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DEMO = Path("demo")
 STUDY = DEMO / "study"
 RAW = DEMO / "raw"
 EXAMPLES = Path("examples")
-CODERS = {"anna": "coder_A", "ben": "coder_B"}
 # The author's weights, for those of the newest versions were fitted to these very sessions.
 NAMES = ("relational-core@1.0.0", "rupture-repair@1.0.0", "client-process@1.0.0", "ccrt@1.0.0")
 CODEBOOKS = [word for name in NAMES for word in ("--codebook", name)]
-BATCH = "1"
 
 
 def main() -> None:
@@ -44,15 +41,15 @@ def main() -> None:
     step("Send pages with suggestions to each coder's project")
     relcode("push", "--project", STUDY)
     step("The two coders code all pages (the shipped labels, entered through Doccano as each coder)")
-    for coder, name in CODERS.items():
-        enter(coder, shipped_labels(name))
+    enter("anna")
+    enter("ben")
     step("Bring the labels back into the ledger")
     relcode("pull", "--project", STUDY)
     step("Reliability of the two coders")
     relcode("agreement", "--project", STUDY, "--out", STUDY / "reports/agreement.csv")
     step("Disagreements to a consensus project; an adjudicator settles them there; accepted labels back")
     relcode("adjudicate", "push", "--project", STUDY)
-    enter("adjudicator", shipped_labels("accepted"), coder_in_ledger=CONSENSUS)
+    enter("adjudicator")
     relcode("adjudicate", "pull", "--project", STUDY, "--out", STUDY / "labels/accepted.jsonl")
     step("Train a classifier on the accepted labels; cross-validated by dyad")
     model = STUDY / "models/first"
@@ -107,38 +104,10 @@ def relcode_output(*arguments: object) -> str:
     return subprocess.run([*RELCODE, *words], check=True, capture_output=True, text=True).stdout
 
 
-def shipped_labels(name: str) -> list[Span]:
-    """Labels shipped with the examples, moved to where their words are after de-identification."""
-    from relcode.deid import deidentify, move_spans
-    from relcode.spans import read_spans
-    from relcode.transcripts import read_sessions
-
-    raw = read_sessions([RAW])
-    spans = read_spans(EXAMPLES / "labels" / f"{name}.jsonl", raw)
-    return move_spans(spans, deidentify(raw))
-
-
-def enter(coder: str, spans: list[Span], *, coder_in_ledger: str | None = None) -> None:
+def enter(account: str) -> None:
     """Enter labels as a coder does, through the account's own session, and confirm the pages."""
-    from relcode.doccano.coding import enter_labels
-    from relcode.doccano.projects import find_project
-    from relcode.doccano.server import read_server
-    from relcode.doccano.session import connect
-    from relcode.ledger import Ledger
-    from relcode.project import Project
-
-    project = Project.load(STUDY)
-    server = read_server(project.folder)
-    session = connect(server.url, coder, server.accounts[coder])
-    name = coder_in_ledger or coder
-    pages = Ledger(project.ledger_path).pages(name, BATCH)
-    project_id = find_project(session, BATCH, name)
-    assert project_id is not None
-    done = enter_labels(session, project_id, pages, spans)
-    print(
-        f"{coder}: {done.pages} pages confirmed; {done.kept} labels kept, {done.added} added, {done.deleted} deleted",
-        flush=True,
-    )
+    done = stand_in.enter(account, STUDY, RAW)
+    print(stand_in.what_was_done(account, done), flush=True)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ ELSEWHERE = {
     "plugins": "tests/plugins, with the example package installed",
     "server": "tests/doccano, with real servers",
     "start": "tests/test_release.py and tests/test_completion.py",
+    "tutorial": "tests/test_tutorial.py, with a real Doccano",
 }
 LINES_ELSEWHERE = {"--project study": "tests/rates, with a ledger", "--model, or neither": "tests/audit"}
 
