@@ -85,6 +85,13 @@ def test_the_first_sentences_say_who_how_much_what_and_what_became_of_ruptures(
     both = audit([s for s, _ in made], codebook, labels=[x for _, spans in made for x in spans], source="x")
     assert title(both) == "Audit of the course of D1"
     assert sentences(both)[0] == "2 sessions of dyad D1, numbers 3 to 9, with therapist T01; all of them coded."
+    turns = tuple(
+        msgspec.structs.replace(turn, t0=9.0 * turn.turn, t1=9.0 * turn.turn + 8) for turn in made[0][0].turns
+    )
+    timed = msgspec.structs.replace(made[0][0], turns=turns)
+    some = audit([timed, made[1][0]], codebook, labels=[], source="x")
+    assert "; 1 of 2\u00a0sessions have times (4\u00a0minutes)." in sentences(some)[1]
+    assert "words in 4\u00a0minutes;" in sentences(audit([timed], codebook, labels=[], source="x"))[1]
     nothing = audit([made[0][0]], codebook, labels=[], source="x")
     assert "no codes were given for it" in sentences(nothing)[0]
     assert len(sentences(nothing)) == 2

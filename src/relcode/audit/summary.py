@@ -53,7 +53,11 @@ def _how_much(result: AuditResult) -> str:
     if talk.value is not None:
         limits = interval(talk, "share")
         said = f"; the therapist says {number(talk.value, 'share')} of them{f' ({limits})' if limits else ''}"
-    timed = f" in {found.minutes:.0f}{HARD}minutes" if found.timed_sessions else ""
+    timed, minutes = "", f"{found.minutes:.0f}{HARD}minutes"
+    if found.timed_sessions == found.sessions:
+        timed = f" in {minutes}"
+    elif found.timed_sessions:
+        said += f"; {found.timed_sessions} of {count(found.sessions, 'session')} have times ({minutes})"
     return f"{count(found.turns, 'turn')} and {words}{timed}{said}."
 
 

@@ -146,5 +146,6 @@ def _jackknifed(value: float, without: Floats, sums: Sums, elsewhere: Floats) ->
     coded, bearing = sums.is_coded, sums.w_present > 0
     clusters = int(coded.sum())
     influence = np.where(coded, 0.0, elsewhere)
-    influence[coded] = np.sqrt((clusters - 1) / clusters) * (without - without.mean())
+    with np.errstate(invalid="ignore"):  # without the one cluster that bears the code there is no estimate: no interval
+        influence[coded] = np.sqrt((clusters - 1) / clusters) * (without - without.mean())
     return Estimate(value, influence, max(int(bearing.sum()) - 1, LEAST_FREEDOM), bearing)
