@@ -157,6 +157,7 @@ def test_an_editor_sees_the_same_names() -> None:
             assert getattr(importlib.import_module(module), attribute) is getattr(relcode, name), name
 
 
+@pytest.mark.slow
 def test_audit_is_a_function_and_a_package_whichever_is_imported_first() -> None:
     code = "import {}; import relcode; print(callable(relcode.audit), relcode.audit.render_report.__name__)"
     for first in ("relcode", "relcode.audit"):

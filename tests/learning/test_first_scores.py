@@ -63,6 +63,7 @@ def test_loops_and_matrices_agree_on_any_talk(talk: list[list[tuple[str, str]]],
     assert_near(by_loops(small_model, X), by_matrices(small_model, X))
 
 
+@pytest.mark.slow
 def test_loops_and_matrices_agree_on_real_sessions(model: Model, real: object) -> None:
     X = segments_of(real.sessions)  # type: ignore[attr-defined]
     found = by_loops(model, X)

@@ -190,6 +190,7 @@ def test_gamma_is_computed_on_demand() -> None:
     assert 0 < found.value < 1
 
 
+@pytest.mark.slow
 def test_the_command_has_the_same_figures(tmp_path: Any) -> None:
     write_session(session(), tmp_path)
     for coder, words in (("A", "I feel close"), ("B", "I feel")):

@@ -12,6 +12,7 @@ from relcode.errors import DataError, ModelError, TranscriptError, UsageError
 from relcode.scoring import place, score
 from relcode.scoring.remote import elsewhere
 
+pytestmark = pytest.mark.slow  # with a model of real sessions
 fsspec = pytest.importorskip("fsspec")
 Run = Callable[..., tuple[int, str, str]]
 

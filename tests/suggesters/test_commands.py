@@ -115,6 +115,7 @@ def test_its_agreement_with_coders_is_measured_like_any_coders(
     assert row["coefficients"]["alpha"]["low"] is not None
 
 
+@pytest.mark.slow
 def test_turns_that_were_not_read_are_missing_and_not_absent(
     relcode: Callable[..., Any], study: Project, tmp_path: Path
 ) -> None:
@@ -194,6 +195,7 @@ def test_another_machine_is_refused_and_nothing_is_written(relcode: Callable[...
     assert not (study.suggestions / "llm.jsonl").exists()
 
 
+@pytest.mark.slow
 def test_an_allowed_host_gets_only_what_is_on_record_as_deidentified(
     relcode: Callable[..., Any], study: Project, tmp_path: Path
 ) -> None:
