@@ -20,6 +20,7 @@ import pytest
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the key of an element in the WebDriver protocol
+AXE = Path(__file__).parent / "data" / "axe" / "axe.min.js"
 needs_browser = pytest.mark.skipif(
     not (CHROMIUM and DRIVER), reason="needs Chromium and chromedriver (apt install chromium-driver)"
 )
@@ -70,6 +71,23 @@ class Browser:
 
     def find(self, css: str) -> str:
         return str(self.send("/element", {"using": "css selector", "value": css})[ELEMENT])
+
+    def violations(self) -> list[Any]:
+        """What axe-core finds on the page against WCAG 2.1, levels A and AA, and its best practices."""
+        self.run(AXE.read_text(encoding="utf-8"))
+        script = """
+          const done = arguments[arguments.length - 1];
+          const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
+          axe.run(document, { runOnly: tags }).then(
+            (found) => done(found.violations.map((each) => [each.id, each.nodes.slice(0, 3).map((node) => node.html)])),
+            (error) => done([String(error)]));"""
+        found: list[Any] = self.send("/execute/async", {"script": script, "args": []})
+        return found
+
+    def severe(self) -> list[str]:
+        """What the browser's console was told that is an error: a fault in a script, a thing that could not be fetched."""
+        log = self.send("/se/log", {"type": "browser"})
+        return [entry["message"] for entry in log if entry["level"] == "SEVERE"]
 
     def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
         steps: list[dict[str, Any]] = [

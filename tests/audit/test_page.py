@@ -22,7 +22,6 @@ from relcode.records import Session, Span
 pytestmark = [pytest.mark.server, needs_browser]
 
 Coded = Callable[..., tuple[Session, list[Span]]]
-AXE = Path(__file__).parents[1] / "data" / "axe" / "axe.min.js"
 RIGHT, LEFT, DOWN, HOME, END, ENTER, ESCAPE = "\ue014", "\ue012", "\ue015", "\ue011", "\ue010", "\ue007", "\ue00c"
 HOSTILE = (
     "</script><img src=x onerror='document.title=1'><b>bold</b> 😀 \u2028 \u05e9\u05dc\u05d5\u05dd {{ 7*7 }} &amp;"
@@ -77,10 +76,6 @@ class Opened:
         """Put the focus on a turn in the map; counted from 1."""
         self.browser.run("document.querySelectorAll('#map .turn')[arguments[0] - 1].focus()", turn)
 
-    def severe(self) -> list[str]:
-        log = self.browser.send("/se/log", {"type": "browser"})
-        return [entry["message"] for entry in log if entry["level"] == "SEVERE"]
-
     def saved(self) -> list[Mark]:
         """Save the marks on the page; what `relcode pull --review` reads of the file."""
         file = self.folder / "review.jsonl"
@@ -98,18 +93,6 @@ class Opened:
             "const e = new Event('beforeunload', { cancelable: true }); dispatchEvent(e); return e.defaultPrevented"
         )
         return bool(self.browser.run(script))
-
-    def violations(self) -> list[Any]:
-        """What axe-core finds against WCAG 2.1, levels A and AA, and its best practices."""
-        self.browser.run(AXE.read_text(encoding="utf-8"))
-        script = """
-          const done = arguments[arguments.length - 1];
-          const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
-          axe.run(document, { runOnly: tags }).then(
-            (found) => done(found.violations.map((each) => [each.id, each.nodes.slice(0, 3).map((node) => node.html)])),
-            (error) => done([String(error)]));"""
-        found: list[Any] = self.browser.send("/execute/async", {"script": script, "args": []})
-        return found
 
 
 @pytest.fixture
@@ -133,7 +116,7 @@ def test_the_map_has_a_strip_for_each_turn_and_arrow_keys_go_from_turn_to_turn(p
     assert int(page.head("S1, turn").split()[2].strip(",")) > 20  # the row below
     page.browser.press(ENTER)
     assert page.browser.run("return document.activeElement.id") == "panel-head"
-    assert page.severe() == []
+    assert page.browser.severe() == []
 
 
 def test_pointing_at_a_turn_shows_its_words_and_codes_and_a_click_opens_it(page: Opened, coded: Coded) -> None:
@@ -182,7 +165,7 @@ def test_every_number_opens_the_turns_behind_it(page: Opened, coded: Coded) -> N
         page.click("[data-list]", number)
         head = page.head(label)
         assert head.rsplit(": ", 1)[1] in text.replace("\u00a0", " "), label
-    assert page.severe() == []
+    assert page.browser.severe() == []
 
 
 def test_filters_by_code_speaker_and_words(page: Opened, coded: Coded) -> None:
@@ -234,7 +217,7 @@ def test_marks_are_saved_as_spans_that_pull_takes_in(page: Opened, coded: Coded)
     page.click('.judged [data-code="TSI"] [data-judgement="right"]')  # changed
     (changed,) = page.saved()
     assert (changed.code, changed.judgement) == ("TSI", "right")
-    assert page.severe() == []
+    assert page.browser.severe() == []
 
 
 def test_offsets_are_code_points_also_after_an_emoji(page: Opened, coded: Coded, codebook: Codebook) -> None:
@@ -272,7 +255,7 @@ def test_a_hostile_transcript_is_text_everywhere(page: Opened, coded: Coded) -> 
     assert HOSTILE in page.browser.text("#turns")
     assert page.browser.run("return document.querySelectorAll('img, b:not(li > b)').length") == 0
     assert page.browser.run("return document.title") == f"Audit of session {name}"
-    assert page.severe() == []
+    assert page.browser.severe() == []
 
 
 def test_a_page_without_words_shows_numbers_and_codes_and_its_marks_can_be_taken_in(page: Opened, coded: Coded) -> None:
@@ -308,7 +291,7 @@ def test_sessions_of_a_caseload_are_gone_through_by_keys_list_and_table(page: Op
         "return [...document.querySelectorAll('#episodes button')].every((each) => each.textContent.startsWith('S4'))"
     )
     assert page.until(here)
-    assert page.severe() == []
+    assert page.browser.severe() == []
 
 
 def test_on_a_narrow_screen_the_panel_opens_below_and_escape_gives_the_focus_back(page: Opened, coded: Coded) -> None:
@@ -332,21 +315,21 @@ def test_axe_finds_nothing_against_wcag_2_1_aa(page: Opened, coded: Coded, width
         coded(*ROUND * 12, session_id=f"S{n}", dyad=f"D{n // 3}", therapist="T1", session_number=n) for n in range(6)
     ]
     page.show(*made)
-    assert page.violations() == []
+    assert page.browser.violations() == []
     page.browser.run("for (const each of document.querySelectorAll('details')) each.open = true")
     page.focus(1)
     page.click('.judged [data-judgement="wrong"]')
-    assert page.violations() == []
+    assert page.browser.violations() == []
     page.click(".card button.open")
     page.head("Self")
-    assert page.violations() == []
+    assert page.browser.violations() == []
 
 
 def test_a_machines_report_has_no_violation_either(page: Opened, coded: Coded) -> None:
     session, labels = coded(*ROUND * 12)
     made = [Span(*x.key[:4], x.text, x.code, x.codebook, "cues", 0.5) for x in labels]
     page.show((session, made), source="cues")
-    assert page.violations() == []
+    assert page.browser.violations() == []
 
 
 def test_print_has_all_tables_and_charts_and_no_button(page: Opened, coded: Coded) -> None:
@@ -392,5 +375,5 @@ def test_short_one_sided_and_empty_sessions_have_a_page_that_works(
     if lines:
         page.focus(1)
         assert page.head("S1, turn 1").startswith("S1, turn 1")
-    assert page.severe() == []
-    assert json.dumps(page.violations()) == "[]"
+    assert page.browser.severe() == []
+    assert json.dumps(page.browser.violations()) == "[]"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from functools import cache
-from itertools import groupby
 from pathlib import Path
 
 import msgspec
@@ -32,13 +31,16 @@ class Strip(msgspec.Struct, frozen=True):
 
 def render_comparison(comparison: Comparison) -> str:
     """Render a comparison as one self-contained HTML document."""
+    sections: dict[str, list[Line]] = {}
+    for line in comparison.lines:
+        sections.setdefault(line.section, []).append(line)
     return (
         _environment()
         .get_template("compare.html.j2")
         .render(
             comparison=comparison,
             style=report_style(),
-            sections=[(name, list(lines)) for name, lines in groupby(comparison.lines, key=lambda line: line.section)],
+            sections=sections,
         )
     )
 
