@@ -6,6 +6,7 @@ import contextlib
 import re
 from pathlib import Path
 
+import docx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,6 +57,7 @@ A, B, C, D = "#00:00:01-0#", "#00:00:02-5#", "#00:01:00-0#", "#01:00:00-0#"
         ([f"T: {A} a", f"C:{B}b"], [("T", "a", 1.0, 2.5), ("C", "b", 2.5, None)]),
         ([A, "T: a", "", B, "C: b", C], [("T", "a", 1.0, 2.5), ("C", "b", 2.5, 60.0)]),
         (["A title", A, "T: a", "C: b"], [("T", "a", 1.0, None), ("C", "b", None, None)]),
+        (["Datum: 3. Mai", "Dauer: 50 Minuten", "", f"T: a {A}", "C: b"], [("T", "a", None, 1.0), ("C", "b", 1.0, None)]),
         # both; several in a paragraph; every third one only; a paragraph that goes on
         ([f"{A} T: a {B}", f"{C} C: b {D}"], [("T", "a", 1.0, 2.5), ("C", "b", 60.0, 3600.0)]),
         ([f"T: a {A} b{B}c", f"C: d {C}"], [("T", "a b c", None, None), ("C", "d", None, 60.0)]),
@@ -199,3 +201,27 @@ def test_mutilated_text_raises_nothing_else(text: str) -> None:
     with contextlib.suppress(TranscriptError):
         utterances, _ = read_f4(Path("a.txt"), text)
         assert not any(re.search(r"#\d{1,2}:\d\d:\d\d#", utterance.text) for utterance in utterances)
+
+
+def test_a_word_document_of_f4_is_read_with_its_times_and_faults_name_the_paragraph(tmp_path: Path) -> None:
+    path = tmp_path / "a.docx"
+
+    def write(*paragraphs: str) -> None:
+        document = docx.Document()
+        for text in paragraphs:
+            document.add_paragraph(text)
+        document.save(str(path))
+
+    write("A title", f"T: a (5) {A}", "", f"{A} C: b (unv.)", B, f"T: c {C}")
+    notes: list[str] = []
+    (session,) = read_file(path, notes=notes)
+    assert session.turns == (
+        Turn(1, "T", "a [pause 5 seconds]", None, 1.0),
+        Turn(2, "C", "b [unintelligible]", 1.0, 2.5),
+        Turn(3, "T", "c", 2.5, 60.0),
+    )
+    assert any("time marks of f4" in note for note in notes)
+    write("A title", f"T: a {B}", f"C: secret {A}")
+    with pytest.raises(TranscriptError, match=r"a.docx: paragraph 3: .* \(paragraph 2\)") as caught:
+        read_file(path)
+    assert "secret" not in str(caught.value)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from relcode.errors import TranscriptError
 from relcode.transcripts.f4_words import readable
@@ -19,6 +20,7 @@ _CERTAIN = re.compile(r"#\d{1,2}:[0-5]\d:[0-5]\d(?:[-.,]\d{1,3})?#")
 _MEANT = re.compile(r"#\d{1,4}:\d[\d:.,;-]{0,12}#?")  # also those that nobody can read
 _ALONE = re.compile(rf"\s*(?:{_TIME.pattern}\s*)+")
 _BEFORE = re.compile(rf"\s*(?:{_TIME.pattern}\s*)+(?=\S)")
+READ_SO = "read with the time marks of f4 (#00:01:12-3#)"
 _HIDDEN = "\x00"  # stands for a time mark where speakers' marks are looked for
 _RESTART, _LONG_AFTER = 60.0, 240.0  # seconds: a second tape begins anew (as in doubts.py)
 
@@ -41,15 +43,40 @@ def read_f4(path: Path, text: str) -> tuple[list[Utterance], list[str]]:
         start anew (a second tape).
     """
     lines = LINE_END.split(text.replace(_HIDDEN, ""))
-    faults = _faults(path, lines)
+    check_times(path, lines)
+    utterances, notes = read_lines(path, _with_the_next(lines), find_mark_and_times)
+    notes.append(f"{READ_SO}; --format txt leaves them and other signs as they are")
+    return with_times(utterances), notes
+
+
+def check_times(path: Path, lines: Sequence[str], *, unit: Literal["line", "paragraph"] = "line") -> None:
+    """Look at the time marks of lines, or of a Word document's paragraphs.
+
+    Raises
+    ------
+    TranscriptError
+        As `read_f4`, for the time marks.
+    """
+    faults: list[str] = []
+    before, where = 0.0, 0
+    for number, line in enumerate(lines, start=1):
+        at = f"{path}:{number}" if unit == "line" else f"{path}: paragraph {number}"
+        for meant in _MEANT.finditer(line):
+            match = _TIME.fullmatch(meant[0])
+            if match is None:
+                what = "a time mark that cannot be read; expected #hours:minutes:seconds-tenths#, as in #00:01:12-3#"
+                faults.append(f"{at}: {what}")
+                continue
+            time = _seconds(match)
+            if time < before and not (time < _RESTART and before > _LONG_AFTER):
+                above = f"a time mark that lies before the one above it ({unit} {where})"
+                faults.append(f"{at}: {above}; correct the wrong one of the two")
+            before, where = time, number
     if faults:
         raise TranscriptError(f"{path} has {len(faults)} time mark(s) that cannot be right:", faults)
-    utterances, notes = read_lines(path, _with_the_next(lines), _find_mark)
-    notes.append("read with the time marks of f4 (#00:01:12-3#); --format txt leaves them and other signs as they are")
-    return [replace(timed, text=readable(timed.text)) for timed in _timed(utterances)], notes
 
 
-def _find_mark(line: str) -> Mark | None:
+def find_mark_and_times(line: str) -> Mark | None:
     """The speaker's mark of a line, also behind a time mark; time marks stay among the words."""
     before = _BEFORE.match(line)
     rest = line[before.end() :] if before else line
@@ -75,8 +102,8 @@ def _with_the_next(lines: Sequence[str]) -> list[str]:
     return [*found, waiting] if waiting else found
 
 
-def _timed(utterances: Sequence[Utterance]) -> list[Utterance]:
-    """The utterances without their time marks, with the times that these give."""
+def with_times(utterances: Sequence[Utterance]) -> list[Utterance]:
+    """The utterances without their time marks, with the times that these give, in readable text."""
     found: list[Utterance] = []
     point: float | None = None  # the time directly before what comes
     for utterance in utterances:
@@ -92,7 +119,13 @@ def _timed(utterances: Sequence[Utterance]) -> list[Utterance]:
                 if found and found[-1].t1 is None:
                     found[-1] = replace(found[-1], t1=time)
                 point = time
-    return [replace(u, t0=None) if u.t0 is not None and u.t1 is not None and u.t1 < u.t0 else u for u in found]
+    return [replace(each, text=readable(each.text), t0=_start(each)) for each in found]
+
+
+def _start(utterance: Utterance) -> float | None:
+    """Its start; None where times start anew between its start and its end."""
+    start, end = utterance.t0, utterance.t1
+    return None if start is not None and end is not None and end < start else start
 
 
 def _pieces(text: str) -> Iterator[tuple[str, float | None]]:
@@ -107,21 +140,3 @@ def _pieces(text: str) -> Iterator[tuple[str, float | None]]:
 def _seconds(match: re.Match[str]) -> float:
     hours, minutes, seconds, fraction = match.groups()
     return round(int(hours or 0) * AN_HOUR + int(minutes) * 60 + float(f"{seconds}.{fraction or 0}"), 3)
-
-
-def _faults(path: Path, lines: Sequence[str]) -> list[str]:
-    faults: list[str] = []
-    before, where = 0.0, 0
-    for number, line in enumerate(lines, start=1):
-        for meant in _MEANT.finditer(line):
-            match = _TIME.fullmatch(meant[0])
-            if match is None:
-                what = "a time mark that cannot be read; expected #hours:minutes:seconds-tenths#, as in #00:01:12-3#"
-                faults.append(f"{path}:{number}: {what}")
-                continue
-            time = _seconds(match)
-            if time < before and not (time < _RESTART and before > _LONG_AFTER):
-                what = f"a time mark that lies before the one above it (line {where}); correct the wrong one of the two"
-                faults.append(f"{path}:{number}: {what}")
-            before, where = time, number
-    return faults
