@@ -68,6 +68,7 @@ def test_words_document_is_read_as_plain_text_and_what_is_left_out_is_counted() 
         (r"{\rtf1\ansi\ansicpg1252 \'e4\'d6\'df \u228?\uc0\u246 x}", "äÖß äöx"),
         (r"{\rtf1\ansi\ansicpg1251 \'e4}", "д"),
         (r"{\rtf1\mac \'8a}", "ä"),
+        (r"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 A;}{\f1\fswiss\fcharset204 B;}}\f1 \'e4\f0 \'e4}", "дä"),
         (r"{\rtf1\ansi\ansicpg10000 \'8a}", "ä"),
         (r"{\rtf1\ansi a\u-10179?\u-8704?b}", "a\U0001f600b"),
         (b"{\\rtf1\\ansi\\ansicpg1252 \xe4\x84}", "ä„"),
@@ -115,6 +116,15 @@ def test_import_takes_them_from_folders_and_other_commands_by_name(tmp_path: Pat
     assert [session.session_id for session in read_sessions([folder / "s1.rtf"])] == ["s1"]
     report = import_transcripts([folder], tmp_path / "out")
     assert sorted(name for _, name, _, _ in report.imported) == ["s1", "s2"]
+
+
+@pytest.mark.parametrize(
+    "part", ["{", r"\v", r"\f1", r"{\f1", r"{\field{\*\fldinst{HYPERLINK ", r"\u1", r"{\*", r"\bin", "{\\fonttbl"]
+)
+@pytest.mark.parametrize("before", ["", r"{\fonttbl", r"{\pict"])
+def test_documents_made_to_be_slow_are_read_in_moments(before: str, part: str) -> None:
+    with contextlib.suppress(TranscriptError):
+        text_of(rf"{{\rtf1 {before}{part * 20_000}")
 
 
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn")), max_size=40))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,18 @@ _TOKEN = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 # groups that hold nothing that stands on the page, or what Word documents are read without too
-_NO_TEXT = {b"pict", b"listtext", b"pntext", b"stylesheet", b"info", b"object", b"annotation", b"footnote", b"shp"}
+_NO_TEXT = {
+    b"fonttbl",
+    b"pict",
+    b"listtext",
+    b"pntext",
+    b"stylesheet",
+    b"info",
+    b"object",
+    b"annotation",
+    b"footnote",
+    b"shp",
+}
 _LEFT_OUT = {
     b"annotation": "comment(s) left out",
     b"footnote": "footnote(s) left out",
@@ -61,7 +73,7 @@ def read_rtf(path: Path, data: bytes) -> RichText:
     TranscriptError
         Control words or signs that no reader of RTF can make out.
     """
-    shown, found, code_page = _on_the_page(_MAC.sub(rb"\\mac ", data))
+    shown, found, code_page = _on_the_page(_MAC.sub(rb"\\mac ", data[data.index(_BEGINS) :]))
     ascii_only = _in_ascii(shown)
     try:
         text = rtf_to_text(ascii_only, encoding=code_page)
@@ -83,6 +95,7 @@ def _on_the_page(data: bytes) -> tuple[bytes, Counter[str], str]:
     hidden: frozenset[bytes] = frozenset()  # of `v` and `deleted`, what holds here
     skipped = 0  # depth within a group that is left out
     place = 0
+    font, charsets = b"0", dict[bytes, bytes]()
     while match := _TOKEN.match(data, place):
         place = match.end()
         word, brace = (match["word"] or b"").lower(), match["brace"]
@@ -94,6 +107,10 @@ def _on_the_page(data: bytes) -> tuple[bytes, Counter[str], str]:
             found[_LEFT_OUT[word]] += 1
         if skipped:
             skipped += (brace == b"{") - (brace == b"}")
+            if word == b"f":
+                font = match["number"] or b"0"
+            elif word == b"fcharset":
+                charsets[font] = match["number"] or b"0"
             if skipped:
                 continue
         if brace == b"{":
@@ -112,7 +129,12 @@ def _on_the_page(data: bytes) -> tuple[bytes, Counter[str], str]:
         elif hidden and (not word or word in _TEXT_WORDS):
             continue
         shown.append(_WRITTEN.get(word or match[0], match[0]))
-    return b"".join(shown), found, code_page
+    return b"{" + _font_table(charsets) + b"".join(shown[1:]), found, code_page
+
+
+def _font_table(charsets: Mapping[bytes, bytes]) -> bytes:
+    """The table of fonts with what matters of it: striprtf takes minutes for one that is made to be slow."""
+    return b"{\\fonttbl%s}" % b"".join(b"{\\f%s\\fcharset%s x;}" % font for font in charsets.items())
 
 
 def _in_ascii(data: bytes) -> str:
