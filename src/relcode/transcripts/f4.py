@@ -22,6 +22,7 @@ _ALONE = re.compile(rf"\s*(?:{_TIME.pattern}\s*)+")
 _BEFORE = re.compile(rf"\s*(?:{_TIME.pattern}\s*)+(?=\S)")
 READ_SO = "read with the time marks of f4 (#00:01:12-3#)"
 _HIDDEN = "\x00"  # stands for a time mark where speakers' marks are looked for
+_NAME = re.compile(r"(?P<name>[^\x00]+?)(?:\s*[(\[]?(?P<time>\x00)[)\]]?)?")
 _RESTART, _LONG_AFTER = 60.0, 240.0  # seconds: a second tape begins anew (as in doubts.py)
 
 
@@ -77,15 +78,20 @@ def check_times(path: Path, lines: Sequence[str], *, unit: Literal["line", "para
 
 
 def find_mark_and_times(line: str) -> Mark | None:
-    """The speaker's mark of a line, also behind a time mark; time marks stay among the words."""
+    """The speaker's mark of a line, also behind a time mark or before one (`T (#00:01:12-3#): words`).
+
+    Time marks come among the words.
+    """
     before = _BEFORE.match(line)
     rest = line[before.end() :] if before else line
     times = (time[0] for time in _TIME.finditer(rest))
     mark = find_mark(_TIME.sub(_HIDDEN, rest))
-    if mark is None or _HIDDEN in mark.name:
+    name = _NAME.fullmatch(mark.name) if mark else None
+    if mark is None or name is None:
         return None
-    words = re.sub(_HIDDEN, lambda _: next(times), mark.words)
-    return replace(mark, words=f"{before[0].strip()} {words}" if before else words)
+    behind = f"{name['time']} {mark.words}" if name["time"] else mark.words
+    words = re.sub(_HIDDEN, lambda _: next(times), behind)
+    return replace(mark, name=name["name"], words=f"{before[0].strip()} {words}" if before else words)
 
 
 def _with_the_next(lines: Sequence[str]) -> list[str]:
