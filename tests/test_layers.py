@@ -91,6 +91,7 @@ LIBRARIES = {
     "sklearn": {"learning"},
     "skops": {"learning"},
     "sqlalchemy": {"ledger"},
+    "striprtf": {"transcripts"},
     "statsmodels": set(),  # for tests alone
     "tokenizers": {"learning"},
     "torch": {"learning"},

@@ -18,6 +18,7 @@ DATA = Path(__file__).parents[1] / "data" / "transcripts"
 VTT = "WEBVTT\n\n00:01.000 --> 00:02.000\nT: a\n"
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nT: a\n"
 TYPED = "T: one\nC: two\nT: three\n"
+F4 = "time mark(s) as f4 and MAXQDA write them, #hours:minutes:seconds-tenths#"
 CSV = "speaker,utterance_text\nT,One\n"
 
 
@@ -53,6 +54,12 @@ def detected(path: Path, file_format: str | None = None) -> tuple[str, str]:
         ("a.txt", '[{"speaker": "T", "text": "a"}]', "json", "one JSON document, not a line a turn"),
         ("a.txt", "@UTF8\n@Begin\n", "cha", "begins with headers, @Begin among them"),
         ("a.xml", '<?xml version="1.0"?>\n<ANNOTATION_DOCUMENT/>', "eaf", "XML with <ANNOTATION_DOCUMENT>"),
+        ("a", r"{\rtf1 T: one\par C: two\par T: three}", "txt", "3 of 3 lines begin with one of 2 marks"),
+        ("a.rtf", r"{\rtf1 speaker\cell text\row T\cell One\row}", "csv", "a header with speaker and text"),
+        ("a.txt", "T: one #00:00:01-0#\n", "f4", "1 " + F4),
+        ("a.txt", "T: one (.) no::\nC: .hh (0.5) #00:00:01-0#\n" * 3, "f4", "3 " + F4),
+        ("a.txt", "speaker,text\nT,One #00:00:01-0#\n", "csv", "a header with speaker and text"),
+        ("a.txt", "T: ticket #00:01 of 2\nC: no\n", "txt", "2 of 2 lines begin with one of 2 marks"),
     ],
 )
 def test_content_chooses_the_reader_and_says_why(
@@ -94,7 +101,10 @@ def test_what_the_user_names_is_taken(tmp_path: Path) -> None:
     [
         ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1secret", "old Word or Excel file"),
         ("a.txt", b"%PDF-1.7 secret", "is a PDF"),
-        ("a.docx", rb"{\rtf1 secret}", "RTF"),
+        ("a.docx", rb"{\rtf1 secret}", "its content is no docx"),
+        ("a.rtf", rb"{\rtf1 secret}", "no line begins with a speaker's mark"),
+        ("a.rtf", rb"{\rtf1 \uc\u1 secret}", "an RTF document that cannot be read"),
+        ("a.rtf", rb"{\rtf1 \pard\par {\*\generator secret}}", "is empty"),
         ("a.txt", b"\x00\x01\x02\x03secret", "binary file"),
         ("a.wav", b"RIFF\x24\x00\x00\x00WAVEfmt ", "binary file"),
         ("a.cha", b"*T:\tsecret\n*C:\tsecret\n*T:\tsecret", "does not begin with @Begin"),
@@ -114,5 +124,6 @@ def test_what_is_no_transcript_is_said(tmp_path: Path, name: str, content: bytes
 @pytest.mark.parametrize("path", sorted(DATA.glob("*.*")), ids=lambda path: path.name)
 def test_the_files_of_these_tests_are_what_their_names_say(path: Path) -> None:
     if path.suffix != ".md":
-        expected = {"jefferson.txt": "jefferson", "session.slt": "salt"}.get(path.name, path.suffix[1:])
+        others = {"jefferson": "jefferson", "session.slt": "salt", "f4": "f4", "f5": "f4", "word.rtf": "txt"}
+        expected = others.get(path.name, others.get(path.stem, path.suffix[1:]))
         assert detected(path)[0] == expected

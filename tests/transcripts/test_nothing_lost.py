@@ -330,7 +330,7 @@ def test_a_zip_archive_of_something_else_is_neither(tmp_path: Path) -> None:
     [
         ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1secret", ".docx"),
         ("a.pdf", b"%PDF-1.7 secret", "PDF"),
-        ("a.rtf", rb"{\rtf1 secret", "RTF"),
+        ("a.rtf", rb"{\rtf1 secret", "no line begins with a speaker's mark"),
         ("a.csv", "speaker,text\nT,secret\n".encode("utf-16-le"), "UTF-8"),
         ("a.vtt", b"secret", "WEBVTT"),
     ],

@@ -9,7 +9,13 @@ from pathlib import Path
 from relcode.errors import TranscriptError
 from relcode.transcripts.readers import suffixes_known
 
-ALSO_NOTES = (".txt", ".json", ".xml", ".qdpx")  # what else than transcripts lies in folders: read me's, keys, reports
+ALSO_NOTES = (
+    ".txt",
+    ".rtf",
+    ".json",
+    ".xml",
+    ".qdpx",
+)  # what else than transcripts lies in folders: read me's, keys, reports
 
 
 def find_files(sources: Iterable[str | Path], *, with_notes: bool = False) -> list[Path]:
@@ -18,7 +24,7 @@ def find_files(sources: Iterable[str | Path], *, with_notes: bool = False) -> li
     Parameters
     ----------
     with_notes
-        Take `.txt`, `.json`, `.xml` and `.qdpx` from folders too, which may be no transcripts; by name they are always taken.
+        Take the suffixes of `ALSO_NOTES` from folders too, which may be no transcripts; by name they are always taken.
 
     Raises
     ------
@@ -51,8 +57,8 @@ def find_files(sources: Iterable[str | Path], *, with_notes: bool = False) -> li
 
 
 def passed_over(sources: Iterable[str | Path]) -> list[Path]:
-    """Files in the folders named that end in nothing relcode reads, and may be transcripts: no suffix, `.doc`, `.rtf` ..."""
-    kinds = ("", ".doc", ".rtf", ".odt", ".pdf", ".xls", ".text", ".log")
+    """Files in the folders named that end in nothing relcode reads, and may be transcripts: no suffix, `.doc`, `.odt` ..."""
+    kinds = ("", ".doc", ".odt", ".pdf", ".xls", ".text", ".log")
     folders = [Path(source) for source in sources if Path(source).is_dir()]
     return sorted(
         file

@@ -9,12 +9,14 @@ from collections import Counter
 
 from relcode.transcripts.columns import delimiter_of, names_columns
 from relcode.transcripts.encoding import leniently, wide_without_mark
+from relcode.transcripts.f4 import time_marks
 from relcode.transcripts.jefferson import jefferson_signs
 from relcode.transcripts.marks import find_mark
 from relcode.transcripts.office import office_parts
 from relcode.transcripts.recogniser import is_recognisers_json
 from relcode.transcripts.refiqda_archive import is_project
 from relcode.transcripts.roles import is_role_word, names_nobody, plain
+from relcode.transcripts.rtf import is_rtf
 from relcode.transcripts.salt import is_salt
 from relcode.transcripts.source import Source
 from relcode.transcripts.tei import ROOT as TEI_ROOT
@@ -25,7 +27,6 @@ _OFFICE = b"PK\x03\x04"
 _NOT_READ = {
     b"\xd0\xcf\x11\xe0": "an old Word or Excel file, or one with a password; save it as .docx or .xlsx without one",
     b"%PDF": "a PDF; export the transcript as .docx or .vtt",
-    rb"{\rtf": "an RTF document; save it as .docx",
 }
 _LINES_LOOKED_AT = 400
 _MARKUP = (
@@ -38,6 +39,7 @@ _MARKUP = (
     ".slt",
     ".qdpx",
 )  # never plain text, whatever their lines begin with
+_NOT_TYPED = (*_MARKUP, ".csv", ".tsv", ".vtt", ".srt")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x14\x16-\x1f\x7f]")  # U+0015 stands in CHAT
 
 
@@ -50,6 +52,8 @@ def refused(source: Source) -> str | None:
 def is_binary(source: Source) -> bool:
     """Whether more than a few bytes are signs that stand in no text; one NUL is a slip of a program."""
     start = source.data[:4096]
+    if is_rtf(start):  # a picture in it may be binary
+        return False
     if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or wide_without_mark(start):
         return False
     return len(_CONTROL.findall(start)) * 20 > len(start)
@@ -102,8 +106,15 @@ def sniff_salt(source: Source) -> str | None:
     return "begins with $ and the names of speakers" if is_text and is_salt(source.start()) else None
 
 
+def sniff_f4(source: Source) -> str | None:
+    count = 0 if source.suffix in _NOT_TYPED else time_marks(source.start())
+    if not count or sniff_csv(source) is not None:
+        return None
+    return f"{count} time mark(s) as f4 and MAXQDA write them, #hours:minutes:seconds-tenths#"
+
+
 def sniff_jefferson(source: Source) -> str | None:
-    if source.suffix in (*_MARKUP, ".csv", ".tsv", ".vtt", ".srt"):
+    if source.suffix in _NOT_TYPED:
         return None
     signs = jefferson_signs(source.start())
     return f"signs of Jefferson's notation: {', '.join(signs[:4])}" if signs else None

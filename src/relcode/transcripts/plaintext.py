@@ -27,7 +27,9 @@ _NOT_SAID = re.compile(
 )
 _PARTICULARS = """date day time title file filename session tape recording recorded audio video duration length location place
     setting site study project language id code number no. transcriber transcript transcription transcribed topic
-    subject participants speakers attendees keywords summary version notes note copyright page extract excerpt example fragment"""
+    subject participants speakers attendees keywords summary version notes note copyright page extract excerpt example fragment
+    datum uhrzeit dauer ort aufnahme aufnahmedatum dateiname titel thema projekt transkript transkription transkribiert
+    transkribent transkribentin"""
 _PARTICULAR_WORDS = frozenset(_PARTICULARS.split())
 _EXPECTED = "expected `T: words`, `Name  0:07` on a line of its own, or `[00:00:03] Name: words`"
 

@@ -18,6 +18,7 @@ from relcode.transcripts.canonical import read_canonical
 from relcode.transcripts.chat import read_chat
 from relcode.transcripts.elan import read_elan
 from relcode.transcripts.excel import read_excel
+from relcode.transcripts.f4 import read_f4
 from relcode.transcripts.jefferson import read_jefferson
 from relcode.transcripts.plaintext import read_text
 from relcode.transcripts.recogniser import read_recogniser
@@ -110,11 +111,15 @@ READERS = (
         ": it does not begin with $ and its speakers ($ Client, Therapist)",
     ),
     Reader(
+        *("f4", "f4, f5 or MAXQDA with time marks", (), formats.sniff_f4),
+        lambda source: _with_doubts(source, read_f4(source.path, source.text())),
+    ),
+    Reader(
         *("jefferson", "Jefferson transcription", (), formats.sniff_jefferson),
         lambda source: _with_doubts(source, read_jefferson(source.path, source.text())),
     ),
     Reader("csv", "table", (".csv", ".tsv"), formats.sniff_csv, read_csv, reads_any=True),
-    Reader("txt", "plain text", (".txt",), formats.sniff_txt, read_text, reads_any=True),
+    Reader("txt", "plain text", (".txt", ".rtf"), formats.sniff_txt, read_text, reads_any=True),
 )
 FORMATS = tuple(reader.name for reader in READERS)
 PLUGINS: Point[Reader] = Point(

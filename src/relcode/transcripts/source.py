@@ -9,6 +9,7 @@ from pathlib import Path
 from relcode.records import Session, Span
 from relcode.transcripts.encoding import decode, leniently
 from relcode.transcripts.roles import Roles, Utterance
+from relcode.transcripts.rtf import RichText, is_rtf, read_rtf
 
 START = 65536  # bytes that are looked at to tell a format
 
@@ -38,15 +39,22 @@ class Source:
     doubts: list[str] = field(default_factory=list)
     encoding: str | None = None
     _start: str | None = field(default=None, init=False)
+    _rich: RichText | None = field(default=None, init=False)
 
     def text(self, *, guess: bool = True) -> str:
-        """The decoded file; `guess=False` where the format itself says that it is UTF-8.
+        """The decoded file, of an RTF document its text; `guess=False` where the format itself says that it is UTF-8.
 
         Raises
         ------
         TranscriptError
-            Bytes that do not fit the encoding, by line.
+            Bytes that do not fit the encoding, by line; an RTF document that cannot be read.
         """
+        if is_rtf(self.data):
+            rich = self._rich_text()
+            self.data = b""
+            self.encoding = "RTF"
+            self.doubts += rich.doubts
+            return rich.text
         may_guess = guess and self.options.guess_encoding
         decoded = decode(self.path, self.data, encoding=self.options.encoding, guess=may_guess)
         self.data = b""  # nobody needs the bytes again, and a file may be large
@@ -65,8 +73,15 @@ class Source:
     def start(self) -> str:
         """The file's beginning as text, for a first look: without byte order mark and leading space."""
         if self._start is None:
-            self._start = leniently(self.data[:START]).replace("\r\n", "\n").replace("\r", "\n").lstrip()
+            rich = is_rtf(self.data)
+            text = self._rich_text().text[:START] if rich else leniently(self.data[:START])
+            self._start = text.replace("\r\n", "\n").replace("\r", "\n").lstrip()
         return self._start
+
+    def _rich_text(self) -> RichText:
+        if self._rich is None:
+            self._rich = read_rtf(self.path, self.data)
+        return self._rich
 
 
 @dataclass(frozen=True, repr=False)

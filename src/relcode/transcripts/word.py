@@ -9,6 +9,7 @@ from typing import Any
 
 from relcode.errors import TranscriptError
 from relcode.transcripts.columns import names_columns
+from relcode.transcripts.f4 import READ_SO, check_times, find_mark_and_times, time_marks, with_times
 from relcode.transcripts.marks import Mark, find_mark
 from relcode.transcripts.office import office_parts, xml_of
 from relcode.transcripts.plaintext import Lines, marked_lines
@@ -48,14 +49,20 @@ def read_word(source: Source) -> Reading:
         raise TranscriptError(f"{path} is no Word document that can be read: it has no body.")
     blocks = [_as_paragraphs(block, source) for block in _blocks(body)]
     lines = [line for block in blocks for line in block.lines]
-    found = marked_lines(path, lines, unit="paragraph") if any(line.strip() for line in lines) else None
+    is_timed = time_marks("\n".join(lines)) > 0  # f4 writes Word documents too
+    if is_timed:
+        check_times(path, lines, unit="paragraph")
+    find = find_mark_and_times if is_timed else find_mark
+    found = marked_lines(path, lines, unit="paragraph", find=find) if any(line.strip() for line in lines) else None
     utterances = _in_order(source, blocks, found)
+    utterances = with_times(utterances) if is_timed else utterances
     if not utterances:
         expected = f"{path}: no paragraph begins with a speaker's mark; expected `T: words`, or a table."
         raise TranscriptError(expected)
     title = found.start if found and found.start is not None else 0
     passed_over = sum(bool(line.strip()) for line in lines[:title])
     doubts = [f"{passed_over} paragraph(s) before the first speaker were passed over"] if passed_over else []
+    doubts += [READ_SO] if is_timed else []
     extra = found.extra if found else 0
     doubts += [f"{extra} paragraph(s) that the recogniser added were passed over"] if extra else []
     return Reading({source.stem: utterances}, doubts=doubts + left_out(body))
