@@ -197,9 +197,7 @@ def test_the_page_shows_a_coefficient_with_interval_and_source(run: Run, tmp_pat
             Span(name, turn, 0, 6, "I feel", "TSI", source=f"coder:{coder}")
             for name, turns in given.items() for turn in sorted(turns[row])
         ])  # fmt: skip
-    done = run(
-        "agreement", "anna.jsonl", "ben.jsonl", "--transcripts", "t", "--html", "page.html", "--out", "rows.csv"
-    )
+    done = run("agreement", "anna.jsonl", "ben.jsonl", "--transcripts", "t", "--html", "page.html", "--out", "rows.csv")
     assert done.returncode == 0, done.stderr
     page = (tmp_path / "page.html").read_text()
     with (tmp_path / "rows.csv").open(newline="") as file:
