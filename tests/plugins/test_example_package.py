@@ -170,3 +170,48 @@ def test_the_exporter_of_labels_and_the_coefficient(run: Run, tmp_path: Path) ->
     assert float(row["yule_q"]) == pytest.approx(0.8)
     assert float(row["yule_q_low"]) == pytest.approx(0.8)
     assert "yule_q" in done.stdout
+
+
+def cells(page: str, caption: str, code: str) -> dict[str, str]:
+    """The line of a code in the page's table of a caption: heading -> text."""
+    from lxml import html
+
+    def text(node: html.HtmlElement) -> str:
+        return " ".join(" ".join(node.itertext()).split())
+
+    (table,) = [each for each in html.fromstring(page).iter("table") if text(each.find("caption")).startswith(caption)]
+    heads, (line,) = (
+        [text(head) for head in table.find("thead").iter("th")],
+        [line for line in table.find("tbody").iter("tr") if text(line[0]).startswith(code)],
+    )
+    return dict(zip(heads, map(text, line), strict=True))
+
+
+def test_the_page_shows_a_coefficient_with_interval_and_source(run: Run, tmp_path: Path) -> None:
+    given = {"S1": ({1, 2, 3, 4}, {1, 2, 3, 5}), "S2": ({1, 2, 3}, {1, 4, 5}), "S3": ({1, 2, 3, 4, 5}, {1, 2, 3, 4, 6})}
+    for name in given:
+        turns = tuple(Turn(number, "T", f"I feel sad about it, {number}.") for number in range(1, 9))
+        write_session(Session(name, turns), tmp_path / "t")
+    for row, coder in enumerate(("anna", "ben")):
+        write_spans(tmp_path / f"{coder}.jsonl", [
+            Span(name, turn, 0, 6, "I feel", "TSI", source=f"coder:{coder}")
+            for name, turns in given.items() for turn in sorted(turns[row])
+        ])  # fmt: skip
+    done = run("agreement", "anna.jsonl", "ben.jsonl", "--transcripts", "t", "--html", "page.html", "--out", "rows.csv")
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "page.html").read_text()
+    with (tmp_path / "rows.csv").open(newline="") as file:
+        rows = {row["level"]: row for row in csv.DictReader(file) if row["code"] == "TSI"}
+    # by turn: a = 3 + 1 + 4, b = c = 1 + 2 + 1, d = 3 + 3 + 2: (64 - 16) / (64 + 16)
+    assert float(rows["turn"]["yule_q"]) == pytest.approx(0.6)
+    head = "yule_q relcode-example 0.1.0"
+    for level in ("turn", "segment"):
+        low, high = (float(rows[level][f"yule_q_{end}"]) for end in ("low", "high"))
+        assert low < 0.6 < high
+        assert cells(page, f"Codes on {level}s", "TSI")[head] == f"0.60 {low:.2f} to {high:.2f}"
+    assert cells(page, "Means over the codes", "turn")[head] == cells(page, "Codes on turns", "TSI")[head]
+    assert cells(page, "Codes on sessions", "TSI")[head] == "–"  # in every session: Q is undefined
+    assert "yule_q of TSI on sessions" in page
+    without = run("agreement", "anna.jsonl", "ben.jsonl", "--transcripts", "t", "--html", "p.html", installed=False)
+    assert without.returncode == 0, without.stderr
+    assert "yule_q" not in (tmp_path / "p.html").read_text()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from typing import Any
 
 import pytest
 
@@ -44,6 +45,22 @@ def test_a_localhost_that_leads_elsewhere_is_refused(monkeypatch: pytest.MonkeyP
         "http://10.0.0.1/v1", "http://localhost.example.com/v1", "http://127.0.0.1.example.com/v1", "http://127.1/v1",
         "http://2130706433/v1", "http://0x7f000001/v1", "http://[::ffff:8.8.8.8]/v1", "http://127.0.0.1@evil.example/v1",
         "http://ollama/v1", "http://localhost.localdomain/v1",
+        # who is asked stands after the last @, and before the first of / ? #
+        "http://127.0.0.1:11434@evil.example/v1", "http://127.0.0.1%40evil.example/v1", "http://localhost@evil.example",
+        "http://evil.example/@127.0.0.1/v1", "http://evil.example#@127.0.0.1/v1", "http://evil.example?@127.0.0.1/v1",
+        r"http://evil.example\@127.0.0.1/v1", r"http://127.0.0.1\@evil.example/v1", r"http://evil.example\.127.0.0.1/v1",
+        "http://[::1]@evil.example/v1", "http://[::1].evil.example/v1", "http://@evil.example/v1",
+        # names that stand for this machine today
+        "http://127.0.0.1.nip.io/v1", "http://localtest.me/v1", "http://ip6-localhost/v1", "http://a.localhost/v1",
+        # other writings of numbers, and of letters
+        "http://0/v1", "http://127.0.1/v1", "http://0177.0.0.1/v1", "http://127.0.0.01/v1", "http://0x7f.0.0.1/v1",
+        "http://127.0.0.1.1/v1", "http://１２７.0.0.1/v1", "http://127。0。0。1/v1", "http://ⓛocalhost/v1", "http://localhoſt/v1",
+        "http://loc%61lhost/v1", "http://localhost%00.evil.example/v1", "http://localhost\t.evil.example/v1",
+        # IPv6: any, private, mapped, with a zone
+        "http://[::]/v1", "http://[fe80::1]/v1", "http://[fd00::1]/v1", "http://[2001:db8::1]/v1", "http://[::2]/v1",
+        "http://[::ffff:10.0.0.1]/v1", "http://[64:ff9b::7f00:1]/v1", "http://[::1%25eth0]/v1", "http://[::1%eth0]/v1",
+        "http://[::ffff:127.0.0.1]/v1", "http://[v1.127.0.0.1]/v1",
+        "http://169.254.169.254/latest", "http://255.255.255.255/v1", "http://128.0.0.1/v1", "http://126.255.255.255/v1",
     ],
 )  # fmt: skip
 def test_every_other_address_is_refused(url: str) -> None:
@@ -68,3 +85,24 @@ def test_an_allowed_host_is_asked_by_tls_alone() -> None:
         find_address("http://llm.institute.example/v1", ["llm.institute.example"])
     with pytest.raises(SuggesterError, match="is not this machine"):
         find_address("https://other.institute.example/v1", ["institute.example"])
+
+
+def test_a_name_is_looked_up_once_and_its_number_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that leads to another machine at the second look (DNS rebinding) leads nowhere."""
+    from llm_server import chat_server
+    from relcode.suggesters.llm import ChatModel
+
+    looked: list[str] = []
+    look_up = socket.getaddrinfo
+
+    def rebinding(host: str, port: int, *more: Any, **options: Any) -> Any:
+        looked.append(host)
+        return look_up("127.0.0.1" if looked.count("localhost") < 2 else "192.0.2.7", port, *more, **options)
+
+    with chat_server(lambda request: "{}") as server:
+        port = server.url.rpartition(":")[2]
+        monkeypatch.setattr(socket, "getaddrinfo", rebinding)
+        model = ChatModel(find_address(f"http://localhost:{port}"), "small", seconds=20)
+        assert [model.ask([]).content for _ in range(3)] == ["{}"] * 3
+    assert looked.count("localhost") == 1
+    assert set(looked) <= {"localhost", "127.0.0.1"}

@@ -174,7 +174,8 @@ def test_a_file_of_a_person_is_no_suggestions(relcode: Callable[..., Any], study
     ("options", "said"),
     [
         (["--llm", "http://127.0.0.1:1/v1"], "--llm needs --llm-model"),
-        (["--llm-model", "x"], "--llm-model and --llm-seconds go with --llm"),
+        (["--llm-model", "x"], "--llm-model, --llm-seconds and --llm-parallel go with --llm"),
+        (["--llm-parallel", "2"], "--llm-model, --llm-seconds and --llm-parallel go with --llm"),
         (["--spans-key", "sc"], "--spans-key goes with --spacy"),
         (["--llm", "http://127.0.0.1:1/v1", "--llm-model", "x", "--suggester", "y"], "do not go together"),
         (["--spacy", "x", "--cues"], "--spacy goes without --model, --cues and --threshold"),

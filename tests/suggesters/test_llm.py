@@ -31,6 +31,7 @@ SESSION = Session(
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(llm_run, "PAUSES_SECONDS", (0.0, 0.0))
+    monkeypatch.setattr(llm_run, "BUSY_PAUSE_SECONDS", 0.01)
 
 
 @pytest.fixture(scope="module")
@@ -47,11 +48,17 @@ def marks_feelings(request: dict[str, Any]) -> str:
 
 
 def suggest(
-    answer: Callable[[dict[str, Any]], Reply | str], book: Codebook, cache: Path, *sessions: Session, **options: Any
+    answer: Callable[[dict[str, Any]], Reply | str],
+    book: Codebook,
+    cache: Path,
+    *sessions: Session,
+    at_once: int = 1,
+    **options: Any,
 ) -> tuple[Suggested, list[dict[str, Any]]]:
     with chat_server(answer) as server:
         model = ChatModel(find_address(server.url), "small:1b", **options)
-        return suggest_by_llm(sessions or [SESSION], book, model, cache=AnswerCache(cache)), server.requests
+        found = suggest_by_llm(sessions or [SESSION], book, model, cache=AnswerCache(cache), at_once=at_once)
+        return found, server.requests
 
 
 def long_session(turns: int) -> Session:
@@ -126,7 +133,7 @@ def test_a_damaged_answer_in_the_cache_is_asked_for_again(book: Codebook, tmp_pa
 @pytest.mark.parametrize(
     "bad",
     [
-        Reply("That is hard to say."), Reply('{"labels": [{"turn": 1'), Reply(status=500), Reply(status=503), Reply(status=429),
+        Reply("That is hard to say."), Reply('{"labels": [{"turn": 1'), Reply(status=500), Reply(status=502), Reply(status=504),
         Reply(body=b"<html>"), Reply(body=b'{"choices": []}'), Reply(body=b"\xff"), Reply("{}", finish_reason="length"),
     ],
 )  # fmt: skip

@@ -60,6 +60,10 @@ def preannotate(
         float | None,
         typer.Option("--llm-seconds", min=1, help="With --llm: longest time for one answer; 300 by default."),
     ] = None,
+    llm_parallel: Annotated[
+        int | None,
+        typer.Option("--llm-parallel", min=1, max=64, help="With --llm: pages asked about at once; 4 by default."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")] = False,
 ) -> None:
     """Suggest spans, with probability and reasons: by the project's promoted model, else by the codebook's cues.
@@ -76,7 +80,7 @@ def preannotate(
     from relcode.project import Project
     from relcode.transcripts import read_sessions
 
-    asked = Asked(suggester, pipeline, llm, spans_key, llm_model, llm_seconds)
+    asked = Asked(suggester, pipeline, llm, spans_key, llm_model, llm_seconds, llm_parallel)
     asked.check(others=model is not None or cues or threshold is not None)
     if threshold is not None and not 0 <= threshold <= 1:
         raise UsageError(f"--threshold {threshold}: expected a probability from 0 to 1.")

@@ -28,6 +28,7 @@ class Asked:
     spans_key: str | None = None
     llm_model: str | None = None
     llm_seconds: float | None = None
+    llm_parallel: int | None = None
 
     @property
     def anything(self) -> bool:
@@ -52,8 +53,8 @@ class Asked:
             faults.append(f"{named[0]} goes without --model, --cues and --threshold")
         if self.spans_key is not None and not self.pipeline:
             faults.append("--spans-key goes with --spacy")
-        if (self.llm_model is not None or self.llm_seconds is not None) and not self.llm:
-            faults.append("--llm-model and --llm-seconds go with --llm")
+        if any(each is not None for each in (self.llm_model, self.llm_seconds, self.llm_parallel)) and not self.llm:
+            faults.append("--llm-model, --llm-seconds and --llm-parallel go with --llm")
         if self.llm and not self.llm_model:
             faults.append("--llm needs --llm-model NAME, the model as the server calls it")
         if faults:
@@ -94,6 +95,7 @@ def _by_llm(
     from relcode.suggesters.llm import AnswerCache, ChatModel, find_address, suggest_by_llm
     from relcode.suggesters.llm.cache import FOLDER
     from relcode.suggesters.llm.client import SECONDS
+    from relcode.suggesters.llm.run import AT_ONCE
 
     address = find_address(asked.llm or "", () if project is None else project.llm_hosts)
     _check_gate(address, sources, sessions)
@@ -104,6 +106,7 @@ def _by_llm(
         codebook,
         model,
         cache=cache,
+        at_once=asked.llm_parallel or AT_ONCE,
         watch=lambda windows: progress(windows, what=f"Asking {model.name}", total=len(windows)),
     )
 

@@ -5,6 +5,11 @@ The one module that imports doccano-client.
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import sys
+from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from relcode.errors import DoccanoError
@@ -12,7 +17,14 @@ from relcode.errors import DoccanoError
 if TYPE_CHECKING:
     import requests
 
-INSTALL = "Doccano support is not installed: python -m pip install 'relcode[doccano]'"
+CLIENT = "doccano-client==1.2.8"
+# spaCy for Python 3.13 needs pydantic 2, and doccano-client says that it needs pydantic 1: pip installs no two such packages
+# together unless it is told to look at one of them alone. It runs with the pydantic 1 that pydantic 2 holds (`_pydantic_1`).
+CLIENT_APART = sys.version_info >= (3, 13)
+INSTALL_COMMAND = "python -m pip install 'relcode[doccano]'" + (
+    f" && python -m pip install --no-deps {CLIENT}" if CLIENT_APART else ""
+)
+INSTALL = f"Doccano support is not installed: {INSTALL_COMMAND}"
 REQUEST_SECONDS = 60.0
 _REASONS = {
     "disk is full": "its disk is full; free space there",
@@ -49,7 +61,8 @@ def new_client(url: str, ca: str | None) -> Any:
     """doccano-client for a server; `ca`: the file of certificates to trust, the system's if None."""
     try:
         import requests.adapters
-        from doccano_client import DoccanoClient
+
+        client_class = _client_class()
     except ImportError as error:
         raise DoccanoError(INSTALL) from error
 
@@ -58,7 +71,7 @@ def new_client(url: str, ca: str | None) -> Any:
             options["timeout"] = options.get("timeout") or REQUEST_SECONDS
             return super().send(request, *arguments, **options)
 
-    client = DoccanoClient(url)
+    client = client_class(url)
     http: requests.Session = client._base_repository._session
     # A proxy that the environment names would get to see the transcripts; passwords of ~/.netrc are none of ours.
     http.trust_env = False
@@ -66,3 +79,35 @@ def new_client(url: str, ca: str | None) -> Any:
     for scheme in ("http://", "https://"):
         http.mount(scheme, TimedAdapter())
     return client
+
+
+@cache
+def _client_class() -> Any:
+    with _pydantic_1():
+        from doccano_client import DoccanoClient
+
+        return DoccanoClient
+
+
+@contextlib.contextmanager
+def _pydantic_1() -> Iterator[None]:
+    """Let what is imported in the block have pydantic 1, also where pydantic 2 is installed, which holds it as `pydantic.v1`.
+
+    What others have imported, or import later, stays pydantic 2.
+    """
+    import pydantic
+
+    if pydantic.VERSION.startswith("1."):
+        yield
+        return
+    for name in ("pydantic.v1", "pydantic.v1.types"):
+        importlib.import_module(name)
+    second = {name: module for name, module in sys.modules.items() if name.split(".")[0] == "pydantic"}
+    first = {name.replace(".v1", "", 1): module for name, module in second.items() if name.startswith("pydantic.v1")}
+    sys.modules.update(first)
+    try:
+        yield
+    finally:
+        for name in first:
+            sys.modules.pop(name)
+        sys.modules.update(second)

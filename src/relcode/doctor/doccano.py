@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.util import find_spec
 
+from relcode.doccano.transport import INSTALL_COMMAND
 from relcode.doctor.finding import Finding, note, ok, problem
 from relcode.errors import RelcodeError
 from relcode.project import Project
@@ -74,7 +75,7 @@ def _answer(project: Project, url: str) -> Finding:
     from relcode.doccano.addresses import connect_admin, find_server
 
     if find_spec("doccano_client") is None:
-        return note(_AREA, f"{url} was not asked: the extra doccano is not installed", "pip install 'relcode[doccano]'")
+        return note(_AREA, f"{url} was not asked: the extra doccano is not installed", INSTALL_COMMAND)
     try:
         servers = find_server(project)
         names = [*getattr(servers, "servers", ())] or ["admin"]

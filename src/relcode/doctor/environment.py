@@ -11,12 +11,12 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from relcode.doccano.transport import INSTALL_COMMAND
 from relcode.doctor.finding import Finding, note, ok, problem
 from relcode.project import Project
 
 _AREA = "environment"
 LEAST_PYTHON = (3, 11)
-TOO_NEW_FOR_CLIENT = (3, 13)  # doccano-client needs dataclasses-json before 0.6, which has no version for this Python
 FULL_GIGABYTES, LOW_GIGABYTES = 1.0, 5.0
 # extra -> the library that tells that it was asked for, and what it is for
 _EXTRAS = {
@@ -58,12 +58,7 @@ def _libraries() -> Iterator[Finding]:
     if not misfits:
         yield ok(_AREA, f"relcode {version('relcode')}, its libraries fit; extras: {', '.join(there) or 'none'}")
     if "doccano" not in there:
-        can = sys.version_info < TOO_NEW_FOR_CLIENT
-        yield note(
-            _AREA,
-            f"the extra doccano is not installed ({_EXTRAS['doccano'][1]})",
-            "pip install 'relcode[doccano]'" if can else "Install relcode with Python 3.11 or 3.12 for it.",
-        )
+        yield note(_AREA, f"the extra doccano is not installed ({_EXTRAS['doccano'][1]})", INSTALL_COMMAND)
 
 
 def _applies(requirement: Requirement, extras: dict[str, str]) -> bool:

@@ -16,6 +16,7 @@ from relcode.pages import page_environment, report_style
 from relcode.reliability import wording
 from relcode.reliability.drift import Series
 from relcode.reliability.page_charts import codes_chart, control_chart_svg
+from relcode.reliability.plugins import sources_of
 from relcode.reliability.results import Agreement, Group, Row
 
 MOST_CONFUSIONS = 15
@@ -48,6 +49,7 @@ def render_page(result: Agreement, codebook: Codebook | None) -> str:
             main=main,
             levels={level: [row for row in result.of_level(level) if row.given] for level in levels},
             never=[row.code for row in result.of_level(main) if not row.given],
+            further=sources_of(dict.fromkeys(name for macro in result.macro for name in macro.coefficients)),
             kappa="cohen_kappa" if len(result.coders) == 2 else "fleiss_kappa",
             chart=Markup(chart),
             people=[coded for coded in result.coded if coded.coder in result.coders],

@@ -6,7 +6,7 @@ are: so every coefficient gets its interval from the same resamples.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -29,10 +29,16 @@ def further_coefficients() -> dict[str, Callable[[Sums], Floats]]:
     return {name: _guarded(name, function) for name, function in PLUGINS.load_all()[0].items()}
 
 
+def sources_of(names: Iterable[str]) -> dict[str, str]:
+    """Those of the names that are coefficients of plug-ins, with package and version."""
+    plugins = {plugin.name: plugin for plugin in PLUGINS.plugins() if plugin.fault is None}
+    return {name: f"{plugins[name].package} {plugins[name].version}" for name in names if name in plugins}
+
+
 def notes_on_plugins() -> list[str]:
     """Which coefficients are of plug-ins, and which plug-ins cannot be used."""
     usable, faults = PLUGINS.load_all()
-    named = [f"{name} ({PLUGINS.plugin(name).package} {PLUGINS.plugin(name).version})" for name in usable]
+    named = [f"{name} ({source})" for name, source in sources_of(usable).items()]
     return ([f"Coefficients of plug-ins: {', '.join(named)}."] if named else []) + faults
 
 

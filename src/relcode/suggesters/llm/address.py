@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
+import re
 import socket
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,6 +14,8 @@ from relcode.errors import SuggesterError, UsageError
 
 _EXPECTED = "expected an address such as http://127.0.0.1:11434/v1"
 _PORTS = {"http": 80, "https": 443}
+_AFTER_BRACKET = re.compile(r"(:\d*)?")  # some Pythons pass over what else stands there
+_LOOPBACK = {4: ipaddress.ip_network("127.0.0.0/8"), 6: ipaddress.ip_network("::1")}
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ def find_address(url: str, allowed_hosts: Collection[str] = ()) -> Address:
     host = (parts.hostname or "").rstrip(".")
     if parts.scheme not in _PORTS or not host or parts.query or parts.fragment or not url.isprintable() or " " in url:
         raise UsageError(f"--llm: {_EXPECTED}.")
+    if "]" in parts.netloc and not _AFTER_BRACKET.fullmatch(parts.netloc.rpartition("]")[2]):
+        raise UsageError(f"--llm: {_EXPECTED}.")
     if parts.username or parts.password:
         raise UsageError("--llm: the address holds a user name or password; take it out.")
     path = parts.path.rstrip("/")
@@ -69,10 +75,8 @@ def find_address(url: str, allowed_hosts: Collection[str] = ()) -> Address:
 
 def _own_numbers(host: str, port: int) -> tuple[str, ...]:
     """The loopback addresses that a host stands for; none where it is, or could be, another machine."""
-    try:
-        return (host,) if ipaddress.ip_address(host).is_loopback else ()
-    except ValueError:
-        pass
+    with contextlib.suppress(ValueError):
+        return (host,) if _is_loopback(host) else ()
     if host != "localhost":  # other names are somebody else's to resolve, and may change between two looks
         return ()
     try:
@@ -80,4 +84,16 @@ def _own_numbers(host: str, port: int) -> tuple[str, ...]:
     except OSError:
         return ()
     numbers = tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
-    return numbers if all(ipaddress.ip_address(number).is_loopback for number in numbers) else ()
+    return numbers if all(map(_is_loopback, numbers)) else ()
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether a number is one of 127.0.0.0/8 or ::1 as it is written; not in another form (::ffff:127.0.0.1, ::1%eth0).
+
+    Raises
+    ------
+    ValueError
+        It is no number.
+    """
+    number = ipaddress.ip_address(host)
+    return "%" not in host and number in _LOOPBACK[number.version]

@@ -5,18 +5,21 @@ from __future__ import annotations
 import http.client
 import ssl
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 
 from relcode.errors import SuggesterError, UsageError
 from relcode.suggesters.llm.address import Address
+from relcode.suggesters.llm.flight import Flight
 
 SECONDS = 300.0  # for one answer: a small machine reads a codebook slowly
 _MOST_BYTES = 4_000_000  # more than any answer to a page has
 _CHUNK = 65536
-_AGAIN = {408, 425, 429, 500, 502, 503, 504}
+_CONNECT_SECONDS = 10.0
+_AGAIN = {408, 425, 500, 502, 504}
+_BUSY = {429, 503}  # also a server that still loads its model
 _MOST_TOKENS = 2048
 Messages = list[dict[str, str]]
 Schema = dict[str, Any]
@@ -25,6 +28,14 @@ _CLOUD = ("-cloud", ":cloud")
 
 class NoAnswerError(Exception):
     """The server gave no answer that can be used; asking again may help. The message holds no words of a transcript."""
+
+
+class BusyError(NoAnswerError):
+    """The server has too much to do. `after`: the seconds that it asks to wait, 0 where it does not say."""
+
+    def __init__(self, status: int, after: float) -> None:
+        super().__init__(f"status {status}, too busy")
+        self.after = after
 
 
 class _Message(msgspec.Struct):
@@ -54,6 +65,15 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class _Reply:
+    """`after`: the seconds of `Retry-After`; 0 where it is not there, or a date."""
+
+    status: int
+    data: bytes = field(repr=False)
+    after: float
+
+
+@dataclass(frozen=True)
 class ChatModel:
     """A model of a server.
 
@@ -62,7 +82,7 @@ class ChatModel:
     name
         As the server calls it.
     seconds
-        The longest time that one answer may take.
+        The longest time that one answer may take, or the server may be silent where it is asked several things at once.
     seed
         Of the model's draws; at temperature 0 most models draw nothing.
     """
@@ -94,19 +114,27 @@ class ChatModel:
             **({} if schema is None else {"response_format": {"type": "json_schema", "json_schema": schema}}),
         }
 
-    def ask(self, messages: Messages, schema: Schema | None = None, attempt: int = 0) -> Answer:
-        """One answer.
+    def ask(
+        self, messages: Messages, schema: Schema | None = None, attempt: int = 0, flight: Flight | None = None
+    ) -> Answer:
+        """One answer; `flight`: of the requests that are under way at the same time.
 
         Raises
         ------
         NoAnswerError
-            The server does not answer, is too slow or busy, or answers in another form.
+            The server does not answer, is too slow or busy (BusyError), or answers in another form.
         SuggesterError
             It refuses, or sends elsewhere; asking again is of no use.
+        StoppedError
+            The flight was stopped.
         """
-        status, data = self._post(msgspec.json.encode(self.request(messages, schema, attempt)))
+        body = msgspec.json.encode(self.request(messages, schema, attempt))
+        reply = self._post(body, flight or Flight())
+        status, data = reply.status, reply.data
         if 300 <= status < 400:
             raise SuggesterError(f"The server at {self.address} sends to another address; that is not followed.")
+        if status in _BUSY:
+            raise BusyError(status, reply.after)
         if status in _AGAIN:
             raise NoAnswerError(f"status {status}")
         if status != 200:
@@ -125,38 +153,49 @@ class ChatModel:
         tokens = None if completion.usage is None else completion.usage.prompt_tokens
         return Answer(completion.choices[0].message.content, tokens)
 
-    def _post(self, body: bytes) -> tuple[int, bytes]:
-        deadline = time.monotonic() + self.seconds
+    def _post(self, body: bytes, flight: Flight) -> _Reply:
         connection = self._connected()
         try:
-            connection.request(
-                "POST", f"{self.address.path}/chat/completions", body, {"Content-Type": "application/json"}
-            )
-            response = connection.getresponse()
-            data = b""
-            while chunk := response.read1(_CHUNK):
-                data += chunk
-                if len(data) > _MOST_BYTES:
-                    raise NoAnswerError("an answer without an end")
-                if time.monotonic() > deadline:
-                    raise NoAnswerError("no answer in time")
-            return response.status, data
+            with flight.holding(connection.sock):
+                connection.request(
+                    "POST", f"{self.address.path}/chat/completions", body, {"Content-Type": "application/json"}
+                )
+                flight.wait_for(connection.sock, self.seconds)
+                reply = self._reply(connection.getresponse())
+            flight.answered()
+            return reply
         except TimeoutError:
-            raise NoAnswerError("no answer in time") from None
+            raise self._too_slow() from None
         except (OSError, http.client.HTTPException) as error:
             raise NoAnswerError(f"the connection broke ({type(error).__name__})") from None
         finally:
             connection.close()
 
+    def _reply(self, response: http.client.HTTPResponse) -> _Reply:
+        deadline = time.monotonic() + self.seconds
+        data = b""
+        while chunk := response.read1(_CHUNK):
+            data += chunk
+            if len(data) > _MOST_BYTES:
+                raise NoAnswerError("an answer without an end")
+            if time.monotonic() > deadline:
+                raise self._too_slow()
+        after = response.getheader("Retry-After", "")
+        return _Reply(response.status, data, float(after) if after.isascii() and after.isdigit() else 0.0)
+
+    def _too_slow(self) -> NoAnswerError:
+        return NoAnswerError(f"no answer in time ({self.seconds:g} s)")
+
     def _connected(self) -> http.client.HTTPConnection:
         """A connection to one of the numbers that the address was found to stand for, not to what its name stands for now."""
+        to_connect = min(self.seconds, _CONNECT_SECONDS)
         for host in self.address.numbers or (self.address.host,):
             connection: http.client.HTTPConnection
             if self.address.scheme == "https":
                 context = ssl.create_default_context()
-                connection = http.client.HTTPSConnection(host, self.address.port, timeout=self.seconds, context=context)
+                connection = http.client.HTTPSConnection(host, self.address.port, timeout=to_connect, context=context)
             else:
-                connection = http.client.HTTPConnection(host, self.address.port, timeout=self.seconds)
+                connection = http.client.HTTPConnection(host, self.address.port, timeout=to_connect)
             try:
                 connection.connect()
             except ssl.SSLError as error:
@@ -164,5 +203,6 @@ class ChatModel:
             except OSError:
                 connection.close()
                 continue
+            connection.sock.settimeout(self.seconds)
             return connection
         raise NoAnswerError("nothing listens there")
