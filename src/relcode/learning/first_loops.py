@@ -2,8 +2,7 @@
 
 No matrix of features is made: each turn's features are found, as the transformers of `learning.features` make them, and
 what they weigh is added for all that read the turn. Sums are taken in the order of the session's words, so that they are the
-same to the last bit whatever stands beside it. All of these loops stand in one file: numba makes those that it keeps
-anew when their own file changes, not when another does.
+same to the last bit whatever stands beside it.
 """
 
 from __future__ import annotations
