@@ -24,12 +24,17 @@ def compiled(loop: Loop) -> Loop:
     """
     try:
         made = njit(cache=True, error_model="numpy")(loop)
-        file = made._cache._cache_file
+        file = _cache_file(made)
         file._source_stamp = _stamp(file._source_stamp, loop.__globals__)
     except (RuntimeError, AttributeError):  # nowhere to write, or another cache than is known: compiled in each process
         made = njit(error_model="numpy")(loop)
     kept: Loop = made
     return kept
+
+
+def _cache_file(made: Any) -> Any:
+    """Where numba looks for a loop's machine code; it uses what is there only while `_source_stamp` is the same."""
+    return made._cache._cache_file
 
 
 def _stamp(own: Any, names: dict[str, Any]) -> str:
@@ -41,7 +46,7 @@ def _parts(names: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """What the names of a loop's file stand for, as far as machine code can hold it."""
     for name, value in sorted(names.items()):
         if isinstance(value, Dispatcher):
-            yield name, value._cache._cache_file._source_stamp
+            yield name, _cache_file(value)._source_stamp
         elif isinstance(value, type) and issubclass(value, tuple):
             yield name, _fields(value)
         elif isinstance(value, np.ndarray):
