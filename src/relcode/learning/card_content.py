@@ -33,7 +33,7 @@ def card_of(model: Model, material: Material, recipe: Recipe, ground: Ground, ju
         "codebook": model.codebook.reference,
         "synthetic": all(session.metadata.get("note") == "synthetic" for session in sessions),
         "training": {
-            "sessions": [_session(session, material, ground) for session in sessions],
+            "sessions": [_session(session, material) for session in sessions],
             "labels": dict(sorted(Counter(_source(span.source) for span in material.spans_of(sessions)).items())),
             "folds": ground.folds,
             "nested": recipe.is_thorough and ground.folds >= LEAST_FOLDS_NESTED,
@@ -53,7 +53,7 @@ def card_of(model: Model, material: Material, recipe: Recipe, ground: Ground, ju
     }
 
 
-def _session(session: Session, material: Material, ground: Ground) -> dict[str, Any]:
+def _session(session: Session, material: Material) -> dict[str, Any]:
     entry = {"session_id": session.session_id, "dyad": session.dyad, "sha256": hash_session(session)}
     turns = material.covered[session.session_id]
     return entry if turns is None else {**entry, "coded_turns": len(turns), "turns": len(session.turns)}
