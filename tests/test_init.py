@@ -117,7 +117,7 @@ def test_raw_transcripts_may_not_lie_in_the_study(tmp_path: Path) -> None:
 
 
 def test_the_name_stands_at_the_head_of_the_study(
-    relcode: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    relcode: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert relcode("init", "study", "--name", "Pilot 2026").status == 0

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from relcode import __version__
 from relcode.codebook.features import feature_plugins
 from relcode.learning.held_out import LEAST_FOLDS_NESTED, Ground, Judged
 from relcode.learning.labels import dyads_known, fitted_before, known_sessions
@@ -19,6 +18,7 @@ from relcode.learning.recipe import Recipe
 from relcode.learning.thresholds import never_offered
 from relcode.provenance import hash_session
 from relcode.records import Session
+from relcode.version import VERSION
 
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "spacy", "skops")
 _OF_KIND = {"encoder": ("torch", "onnxruntime"), "spacy": ("thinc",)}
@@ -46,7 +46,7 @@ def card_of(model: Model, material: Material, recipe: Recipe, ground: Ground, ju
         **_teacher(material),
         **_parent(recipe, material),
         "environment": {
-            "relcode": __version__,
+            "relcode": VERSION,
             "python": platform.python_version(),
             **{name: found for name in (*_LIBRARIES, *_OF_KIND.get(recipe.kind, ())) if (found := _version(name))},
         },
