@@ -135,19 +135,7 @@ def _known(token: Token, what: Known, around: Around, known: frozenset[str]) -> 
 def _name(token: Token, what: Known, around: Around) -> Judged | None:
     titled = around.surely_titled and (around.before in WRITTEN_TITLES or what.odds >= -3)
     if what.clear:
-        if titled or around.introduced:
-            return "NAME", 0.95, "introduced as a name"
-        if what.first == NEVER and around.before in ("a", "an"):
-            return "NAME", 0.35, "after an article"
-        object_of = around.before == "of" and around.before2 in ("bit", "piece", "kind", "sort", "lot")
-        if what.word >= 2 and (object_of or (around.after in ("it", "that"))):
-            return "NAME", 0.35, "name that is a word"
-        said_of = around.after in ("shes", "hes")
-        if around.before == "the" and what.first == 0 and what.last == NEVER and not said_of:
-            return "NAME", 0.35, "after an article"
-        judged = _clear(token, what)
-        said = around.before in ("say", "said", "says") and what.last >= 2 and around.after in _AFTER_SAYING
-        return ("NAME", 0.55, "spoken to by name") if said and judged[1] < 0.5 else judged
+        return ("NAME", 0.95, "introduced as a name") if titled or around.introduced else _clear(token, what, around)
     if around.titled and what.first == 1 and what.word <= 0:
         return "NAME", 0.7, "after a title"
     if what.first >= 2 and spoken_to_first(token, what, around):
@@ -177,7 +165,22 @@ def _name(token: Token, what: Known, around: Around) -> Judged | None:
     return word_or_name(token, what, around) if what.first >= 4 and likely else None
 
 
-def _clear(token: Token, what: Known) -> Judged:
+def _clear(token: Token, what: Known, around: Around) -> Judged:
+    """A name that is hardly ever a word, where nothing introduces it."""
+    if what.first == NEVER and around.before in ("a", "an"):
+        return "NAME", 0.35, "after an article"
+    object_of = around.before == "of" and around.before2 in ("bit", "piece", "kind", "sort", "lot")
+    if what.word >= 2 and (object_of or (around.after in ("it", "that"))):
+        return "NAME", 0.35, "name that is a word"
+    said_of = around.after in ("shes", "hes")
+    if around.before == "the" and what.first == 0 and what.last == NEVER and not said_of:
+        return "NAME", 0.35, "after an article"
+    judged = _by_lists(token, what)
+    said = around.before in ("say", "said", "says") and what.last >= 2 and around.after in _AFTER_SAYING
+    return ("NAME", 0.55, "spoken to by name") if said and judged[1] < 0.5 else judged
+
+
+def _by_lists(token: Token, what: Known) -> Judged:
     if what.first != NEVER:
         return "NAME", 0.85 if what.first > 0 or len(token.plain) > 4 else 0.6, "first name in small letters"
     if what.last < 3 and len(token.plain) < 5:
