@@ -239,6 +239,7 @@ CASES: list[tuple[str, int, tuple[str, ...]]] = [
     ("codebook lint date.yaml", 1, ("date.yaml has", "codes: expected")),
     ("codebook lint text.yaml", 1, ("text.yaml holds no codebook",)),
     ("codebook lint half.yaml", 1, ("half.yaml has", "codes: expected")),
+    ("codebook import file --out c.yaml", 1, ("file, line 1, is not XML", "REFI-QDA codebook (.qdc)")),
     ("codebook show relational-core --code ZZZ", 2, ("no code 'ZZZ'", "TSI")),
     ("codebook show", 2, ("codebook",)),
     # labels
@@ -287,8 +288,21 @@ CASES: list[tuple[str, int, tuple[str, ...]]] = [
     ("audit ok --labels a.jsonl --out file/r.html", 1, ("Cannot write file/r.html",)),
     ("audit ok --labels a.jsonl --out folder", 1, ("Cannot write folder: it is a folder",)),
     # models
-    ("score ok --model missing --out s.parquet", 1, ("missing is no model folder",)),
+    (
+        "score ok --model missing --out s.parquet",
+        1,
+        ("There is no model missing", "relational-synthetic", "relcode train"),
+    ),
     ("score ok --model file --out s.parquet", 1, ("file is no model folder",)),
+    ("models list --store missing", 1, ("--store missing", "no such folder")),
+    ("models list --store file", 1, ("--store file", "no such folder")),
+    (
+        "train --transcripts ok --labels a.jsonl --codebook relational-core --out m --kind zzz",
+        2,
+        ("--kind zzz", "linear, spacy, encoder"),
+    ),
+    ("query --scores s.parquet --code TSI --at-least 7", 2, ("--at-least", "0<=x<=1")),
+    ("compare missing missing --out c.html", 1, ("missing: No such file", "relcode audit --json")),
     ("score ok --model model --out s.parquet", 1, ("model",)),
     ("score ok --model model2 --out s.parquet", 1, ("model2",)),
     ("evaluate --model folder --transcripts ok --labels a.jsonl", 1, ("folder is no model folder",)),

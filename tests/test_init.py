@@ -114,3 +114,13 @@ def test_raw_transcripts_may_not_lie_in_the_study(tmp_path: Path) -> None:
     with pytest.raises(ProjectError, match="stay outside"):
         Project.create(tmp_path / "study", raw=tmp_path / "study" / "raw")
     assert not (tmp_path / "study").exists()
+
+
+def test_the_name_stands_at_the_head_of_the_study(
+    relcode: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert relcode("init", "study", "--name", "Pilot 2026").status == 0
+    assert 'name = "Pilot 2026"' in Path("study/relcode.toml").read_text(encoding="utf-8")
+    assert relcode("init", "other", "--coder", "anna").status == 0
+    assert 'name = "other"' in Path("other/relcode.toml").read_text(encoding="utf-8")

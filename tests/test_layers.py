@@ -62,7 +62,7 @@ ALLOWED = {
     "suggestion_record": {"errors", "provenance"},
     "codebook": {"errors", "pages", "plugins", "records", "provenance", "shipped"},
     # a project of another program brings its codes: they get the ids that `codebook import` gives them
-    "transcripts": {"compiled", "errors", "plugins", "records", "provenance", "spans", "codebook"},
+    "transcripts": {"compiled", "errors", "plugins", "records", "provenance", "spans", "codebook", "version"},
     "configuration": {"choices"},
     "project": {"choices", "configuration", "errors", "records", "provenance", "ledger"},
     "ledger": {"errors", "records", "provenance", "spans"},
@@ -112,8 +112,11 @@ def imports() -> list[tuple[str, str, str]]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 found += [(part, str(relative), alias.name) for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                found.append((part, str(relative), node.module))
+            elif isinstance(node, ast.ImportFrom):
+                assert node.module, f"{relative}: a relative import, which hides its part"
+                # `from relcode import reliability` names the part behind the word `import`
+                names = [f"relcode.{alias.name}" for alias in node.names] if node.module == "relcode" else [node.module]
+                found += [(part, str(relative), name) for name in names]
     return found
 
 

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,12 @@ def page_environment(templates: Path) -> Environment:
 def report_style() -> Markup:
     """The style that reports share, for screen and print, to stand in the page itself."""
     return Markup((Path(__file__).parent / "style.css").read_text(encoding="utf-8"))
+
+
+def joined_script(folder: Path, files: Sequence[str]) -> Markup:
+    """A page's script from its files (without `.js`), in this order and in one scope: what one declares, all know."""
+    text = "\n".join((folder / f"{name}.js").read_text(encoding="utf-8") for name in files)
+    return Markup(f'"use strict";\n(() => {{\n{text}}})();\n')
 
 
 def embedded_json(data: Any) -> Markup:

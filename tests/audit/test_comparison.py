@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from page_elements import Page
 from relcode.audit import AuditResult, Estimate, audit
 from relcode.audit.comparison import APART, DRAWN, PAIRED, Comparison, compare
 from relcode.audit.comparison_page import difference_shown, render_comparison
@@ -187,16 +187,6 @@ def test_sessions_on_both_sides_are_refused_by_name(two: tuple[AuditResult, Audi
 def test_other_coders_are_a_note_and_no_refusal(two: tuple[AuditResult, AuditResult]) -> None:
     found = compare(two[0], changed(two[1], coded_by=("coder:B",)))
     assert any("Not the same coders" in note for note in found.notes)
-
-
-class Page(HTMLParser):
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
 
 
 def test_the_page_has_the_figures_is_self_contained_and_shows_hostile_names_as_text(

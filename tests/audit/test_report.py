@@ -12,7 +12,6 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable, Sequence
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import page_elements
 from relcode.audit import AuditResult, audit, render_report
 from relcode.audit.lags import CLIENT_CODES, INTERVENTIONS
 from relcode.codebook import Codebook
@@ -47,16 +47,8 @@ ROUND = [
 ]
 
 
-class Page(HTMLParser):
-    """Elements, their attributes, and the figures in `<data>`."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
+class Page(page_elements.Page):
+    """With the figures in `<data>`."""
 
     @property
     def figures(self) -> dict[str, float]:

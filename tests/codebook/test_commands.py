@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -174,3 +175,20 @@ def test_lint_lists_faults_and_passes_what_is_right(relcode: Run, folder: Path) 
     done = relcode("codebook", "lint", "bad.yaml")
     assert done.status == 1
     assert "bad.yaml:7: code TSI: prior 7" in done.err
+
+
+def test_an_import_takes_the_id_that_is_given_and_keeps_colours_where_that_is_asked(relcode: Run, folder: Path) -> None:
+    run_line(relcode, "codebook export old.yaml --out small.qdc")
+    path = Path("small.qdc")
+    moved, count = re.subn(r'color="#[0-9A-F]{6}"', 'color="#123456"', path.read_text(encoding="utf-8"))
+    assert count
+    path.write_text(moved, encoding="utf-8")
+    run_line(relcode, "codebook import small.qdc --out moved.yaml")
+    run_line(relcode, "codebook import small.qdc --out kept.yaml --keep-colors")
+    assert "123456" in Path("moved.yaml").read_text(encoding="utf-8")
+    assert "123456" not in Path("kept.yaml").read_text(encoding="utf-8")
+    path.write_text(
+        re.sub(r"<Description>.*?</Description>", "", moved, flags=re.S), encoding="utf-8"
+    )  # another program's
+    run_line(relcode, "codebook import small.qdc --id alliance --out named.yaml")
+    assert Path("named.yaml").read_text(encoding="utf-8").startswith("id: alliance\n")

@@ -46,7 +46,7 @@ def test_surer_rules_win_over_entities(pipeline: Path) -> None:
 
 
 def test_a_pipeline_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DeidError, match="no spaCy pipeline"):
+    with pytest.raises(DeidError, match="There is no spaCy pipeline"):
         found("Hm.", tmp_path / "none")
 
 

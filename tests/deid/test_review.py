@@ -8,13 +8,13 @@ import json
 import re
 import stat
 from collections.abc import Callable
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+import page_elements
 from relcode.cli.review_terminal import review_in_terminal
 from relcode.deid import Decision, Finding
 from relcode.deid.review import findings_for_review, render_review
@@ -29,18 +29,16 @@ HOSTILE = (
 )
 
 
-class Page(HTMLParser):
-    """The elements of a page, and what stands in its style and script elements."""
+class Page(page_elements.Page):
+    """With what stands in its style and script elements."""
 
     def __init__(self, text: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.sources: dict[str, str] = {}
         self._within: str | None = None
-        self.feed(text)
+        super().__init__(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
+        super().handle_starttag(tag, attrs)
         self._within = dict(attrs).get("type") or tag if tag in ("style", "script") else None
 
     def handle_endtag(self, tag: str) -> None:

@@ -127,13 +127,6 @@ def real(real_files: Sequence[Path]) -> Study:
 
 
 @pytest.fixture(scope="session")
-def second_coder(real: Study) -> list[Span]:
-    """Coder B's labels of the same four sessions."""
-    labels = read_spans(CORPUS / "labels" / "coder_B.jsonl", real.sessions)
-    return [label for label in labels if label.session_id in CHOSEN]
-
-
-@pytest.fixture(scope="session")
 def model(real: Study, book: Codebook) -> Model:
     """A model of three real sessions; the fourth dyad, D4, is new to it."""
     known = real.only(*CHOSEN[:3])

@@ -1,4 +1,4 @@
-"""`relcode preannotate` with other suggesters, and `relcode agreement` with their suggestions as one more rater."""
+"""`relcode preannotate` with other suggesters, and `relcode agreement` with their suggestions as one more coder."""
 
 from __future__ import annotations
 

@@ -32,6 +32,7 @@ from relcode.codebook import Codebook
 from relcode.errors import UsageError
 from relcode.provenance import hash_session
 from relcode.records import Session, Span
+from relcode.version import VERSION
 
 __all__ = [
     "AuditResult",
@@ -86,7 +87,7 @@ def audit(
     coded = material.choose(material.coded)
     episodes = rupture_episodes(coded)
     result = AuditResult(
-        relcode=_version(),
+        relcode=VERSION,
         codebook=codebook.reference,
         source=source,
         source_kind=material.source_kind,
@@ -174,12 +175,6 @@ def _session_lines(material: Material) -> tuple[SessionLine, ...]:
         )
         for row, (session, coded) in enumerate(zip(material.sessions, material.coded, strict=True))
     )
-
-
-def _version() -> str:
-    from relcode import __version__
-
-    return __version__
 
 
 class _Callable(ModuleType):

@@ -23,12 +23,13 @@ from relcode.audit.shown import spans_of_labels, spans_of_scores
 from relcode.audit.summary import sentences, title
 from relcode.codebook import Codebook
 from relcode.errors import DataError
-from relcode.pages import page_environment, report_style, source_hash
+from relcode.pages import joined_script, page_environment, report_style, source_hash
 from relcode.provenance import hash_session
 from relcode.records import Session, Span
 
 NOT_ON_RECORD = "nothing was said of it when this report was made."
 _TEMPLATES = Path(__file__).parent / "templates"
+_SCRIPT = ("sessions", "elements", "state", "filters", "map", "turns", "panel", "marks", "begin")
 
 
 def render_report(
@@ -64,8 +65,10 @@ def render_report(
     if scores is not None:
         spans = spans_of_scores(ordered, codebook, scores)
     looks = looks_of(codebook.codes)
-    style = "\n".join([report_style(), _file("report.css"), style_of(list(looks.values()))])
-    script = _file("report.js")
+    style = "\n".join(
+        [report_style(), (_TEMPLATES / "report.css").read_text(encoding="utf-8"), style_of(list(looks.values()))]
+    )
+    script = joined_script(_TEMPLATES / "report", _SCRIPT)
     page = _Page(result, ordered, codebook, looks, spans)
     return (
         _environment()
@@ -77,7 +80,7 @@ def render_report(
             redact=redact,
             not_on_record=not_on_record,
             style=Markup(style),
-            script=Markup(script),
+            script=script,
             style_hash=source_hash(style),
             script_hash=source_hash(script),
             title=title(result),
@@ -185,10 +188,6 @@ def _by_pair(responses: Sequence[Response]) -> list[list[Response]]:
     for cell in sorted(responses, key=lambda cell: cell.lag):
         pairs.setdefault((cell.intervention, cell.client_code), []).append(cell)
     return list(pairs.values())
-
-
-def _file(name: str) -> str:
-    return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 
 @cache

@@ -66,10 +66,10 @@ def agreement(
     window: Annotated[
         str, typer.Option("--window", help="A stretch of time in charts and --by: day, week, month or batch.")
     ] = "week",
-    model: Annotated[str | None, typer.Option("--model", help=f"A model as one more rater. {HELP}.")] = None,
+    model: Annotated[str | None, typer.Option("--model", help=f"A model as one more coder. {HELP}.")] = None,
     suggestions: Annotated[
         list[Path] | None,
-        typer.Option("--suggestions", help="A file of preannotate: its machine as one more rater. May be repeated."),
+        typer.Option("--suggestions", help="A file of preannotate: its machine as one more coder. May be repeated."),
     ] = None,
     bootstrap: Annotated[int, typer.Option("--bootstrap", min=0, help="Resamples of sessions; 0: no interval.")] = 1000,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the resamples.")] = 0,

@@ -65,7 +65,7 @@ def from_ledger(
 
 
 def model_coding(folder: Path, sessions: Sequence[Session] | None, codings: Sequence[Coding]) -> tuple[Coding, Machine]:
-    """A model's labels on what the coders coded, as one more rater, and which of it the model was trained on."""
+    """A model's labels on what the coders coded, as one more coder, and which of it the model was trained on."""
     if sessions is None:
         raise UsageError("A model reads the transcripts: name them with --transcripts.")
     from relcode.learning import load_model
@@ -112,7 +112,7 @@ def with_suggestions(
     machines = [read_suggestions(path, people, sessions) for path in files]
     names = [coding.coder for coding in (*codings, *machines)]
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise UsageError(f"{', '.join(twice)} stands twice among the raters; give one file of each.")
+        raise UsageError(f"{', '.join(twice)} stands twice among the coders; give one file of each.")
     for machine in machines:
         seen = sum(page.shown and any(span.source == machine.coder for span in page.suggestions) for page in pages)
         if seen:

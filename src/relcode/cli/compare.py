@@ -125,7 +125,7 @@ def _written(sources: Sequence[str]) -> tuple[tuple[AuditResult, AuditResult], t
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             faults.append(f"{source}: no figures of this relcode's `audit --json` ({error}); write it again")
     if faults:
-        raise DataError("Two audits are needed:", faults)
+        raise DataError("Two files that `relcode audit --json` wrote are needed:", faults)
     stems = Path(sources[0]).stem, Path(sources[1]).stem
     return (found[0], found[1]), stems if stems[0] != stems[1] else ("A", "B")
 

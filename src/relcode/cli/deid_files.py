@@ -33,13 +33,11 @@ class Outputs:
 class Written:
     """What was done, by the new ids of the sessions: findings by label, and what was changed besides the turns.
 
-    `renamed`: how many sessions have an id that is not their former one. `not_applied`: decisions that
-    no longer fit, a line each.
+    `not_applied`: decisions that no longer fit, a line each.
     """
 
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
-    renamed: int = 0
     not_applied: tuple[str, ...] = ()
 
 
@@ -86,7 +84,6 @@ def write_deidentified(
             spans.move(result)
             written.counts |= _counted(result)
             written.notes |= result.notes
-            written.renamed += len(result.session_ids)
             records += deid_records(result) if ledger is not None else []
         _write_lines(stack.enter_context(_lines(outputs.spans_out)), spans.moved())
         if key_file is not None:

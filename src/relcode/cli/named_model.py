@@ -18,8 +18,9 @@ def model_folder(name: str, store: Path | None = None) -> Path:
     Raises
     ------
     ModelError
-        No model is promoted, it is not as it was when it was promoted, or the store has models, but none of this id.
+        No model is promoted, it is not as it was when it was promoted, or there is none of this name.
     """
+    from relcode.errors import ModelError
     from relcode.learning.model_store import PROMOTED
     from relcode.project import Project
     from relcode.shipped import shipped_models
@@ -33,7 +34,12 @@ def model_folder(name: str, store: Path | None = None) -> Path:
     models, shipped = open_store(store), shipped_models()
     if name in shipped and name not in models.ids:
         return shipped[name]
-    return models.find(name) if models.ids else Path(name)
+    if models.ids:
+        return models.find(name)
+    raise ModelError(
+        f"There is no model {name}: no folder of this name, no model in {models.folder}, and relcode ships "
+        f"{', '.join(shipped) or 'none here'}. `relcode train` makes one."
+    )
 
 
 def open_store(folder: Path | None = None) -> ModelStore:

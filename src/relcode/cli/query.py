@@ -28,7 +28,8 @@ def query(
         typer.Option("--where", help="Only these: therapist=T01, third=3. May be repeated: all must hold."),
     ] = None,
     at_least: Annotated[
-        float | None, typer.Option("--at-least", help="From this probability on; by default where the code holds.")
+        float | None,
+        typer.Option("--at-least", min=0, max=1, help="From this probability on; by default where the code holds."),
     ] = None,
     unsure: Annotated[
         bool,

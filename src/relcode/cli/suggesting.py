@@ -126,10 +126,10 @@ def _check_gate(address: Address, sources: Sequence[str], sessions: Sequence[Ses
 
 def write_suggested(out: Path, found: Suggested, sessions: Sequence[Session]) -> Path:
     """Write suggestions, and beside them the record of what was read; return the record's path."""
-    from relcode import __version__
     from relcode.spans import write_spans
     from relcode.suggestion_record import SuggestionRecord, write_record
+    from relcode.version import VERSION
 
     write_spans(out, found.spans)
     read = found.sessions_read(sessions)
-    return write_record(out, SuggestionRecord(found.source, __version__, "", read, found.left_out, found.settings))
+    return write_record(out, SuggestionRecord(found.source, VERSION, "", read, found.left_out, found.settings))

@@ -96,6 +96,7 @@ def train(
     from relcode.errors import UsageError
     from relcode.learning import load_model
     from relcode.learning import train as train_model
+    from relcode.learning.kinds import KINDS
     from relcode.learning.label_errors import write_label_errors
     from relcode.learning.recipe import Recipe
     from relcode.learning.store import check_target
@@ -107,6 +108,8 @@ def train(
 
     rule = ThresholdRule.parse(threshold)
     project = Project.around()
+    if kind not in KINDS:
+        raise UsageError(f"--kind {kind}: expected {', '.join(KINDS)}.")
     if project is None and not (transcripts and labels and codebook):
         raise UsageError("Outside of a project, name --transcripts, --labels and --codebook.")
     folders = [project.codebooks] if project else []

@@ -50,7 +50,7 @@ def diff_codebooks(old: Codebook, new: Codebook) -> CodebookDiff:
     lineage = trace_codes(old, new)
     changes = [
         *_whole(old, new),
-        *_descent(old, new, lineage),
+        *_descent(new, lineage),
         *_within(old, new, lineage),
         *lexicon_changes(old, new),
     ]
@@ -99,7 +99,7 @@ def _whole(old: Codebook, new: Codebook) -> Iterator[Change]:
         yield Change(code="", kind="codebook", says="the order of the codes changed")
 
 
-def _descent(old: Codebook, new: Codebook, lineage: Lineage) -> Iterator[Change]:
+def _descent(new: Codebook, lineage: Lineage) -> Iterator[Change]:
     """Codes removed, split, renamed, merged, added, and guesses at renamings."""
     for code_id, targets in lineage.targets.items():
         if not targets:

@@ -19,7 +19,9 @@ from relcode.cues.elements import GAP_WORDS
 from relcode.cues.growing import with_room
 from relcode.cues.known import is_full, more_room, nothing_known, patterns_of
 from relcode.cues.places import beginning, places_of
-from relcode.cues.walk import PART, STEPS, WAYS, Hits, Known, Text, describe, mark_notes, number_of, walk
+from relcode.cues.set_arrays import PART, STEPS, WAYS, Hits, Known, Text
+from relcode.cues.sets import describe, number_of
+from relcode.cues.walk import mark_notes, walk
 from relcode.cues.word_classes import WordClasses
 from relcode.transcripts.tokens import Bools, TokenTable
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from relcode.codebook.schema import Condition
 from relcode.cues.context import Context
-from relcode.cues.firing import Conditions
+from relcode.cues.firing_arrays import Conditions
 from relcode.errors import PluginError
 from relcode.transcripts.tokens import Bools, Ints
 

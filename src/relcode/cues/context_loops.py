@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from relcode.compiled import compiled
 
-# Bits of the lists in `context_words`: here, for machine code is made again only when its own file changes.
+# Bits of the lists in `context_words`.
 (
     WH,
     OPENER,

@@ -16,17 +16,9 @@ from relcode.cues.automaton import Automaton
 from relcode.cues.conditions import traits_of
 from relcode.cues.context import Context, read_context
 from relcode.cues.features import read_features
-from relcode.cues.firing import (
-    Columns,
-    Conditions,
-    Named,
-    Probes,
-    Segments,
-    as_rows,
-    fire_probes,
-    name_codes,
-    take_most,
-)
+from relcode.cues.fired_rows import as_rows, name_codes, take_most
+from relcode.cues.firing import fire_probes
+from relcode.cues.firing_arrays import Columns, Conditions, Named, Probes, Segments
 from relcode.cues.growing import with_room
 from relcode.cues.probes import ProbeList, joined, named_arrays, probe_arrays, quoted_wanted
 from relcode.transcripts.tokens import Bools, Floats, TokenTable

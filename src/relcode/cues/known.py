@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from relcode.cues.growing import with_room
 from relcode.cues.places import BEGINNINGS, Places
-from relcode.cues.walk import (
+from relcode.cues.set_arrays import (
     FREE,
     MOST_FILLED,
     NEW_SETS,
@@ -18,8 +18,8 @@ from relcode.cues.walk import (
     WIDTH,
     Known,
     Patterns,
-    refill,
 )
+from relcode.cues.sets import refill
 
 MOST_SETS = 1 << SETS_BITS
 

@@ -13,7 +13,7 @@ from scipy.special import logit
 from relcode.codebook.patterns import expand_pattern
 from relcode.codebook.schema import Code, Codebook, Condition, Cue, TokenPattern
 from relcode.cues.conditions import conditions_of
-from relcode.cues.firing import EITHER, IN_SEGMENT, IN_TURN, IN_TURN_BEFORE, Conditions, Named, Probes
+from relcode.cues.firing_arrays import EITHER, IN_SEGMENT, IN_TURN, IN_TURN_BEFORE, Conditions, Named, Probes
 from relcode.records import Role
 
 CodeKey = tuple[str, str]  # reference of the codebook, id of the code

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from relcode.codebook.patterns import GAP
 from relcode.cues.growing import with_room
+from relcode.cues.set_arrays import Classes
 from relcode.cues.token_columns import token_column
-from relcode.cues.walk import Classes
 
 _NO_ROW = -1
 _Parts = tuple[int, ...]  # rows of what a token dictionary asks for: it matches where all of these hold

@@ -32,11 +32,11 @@ def pipeline(name: str) -> Language:
         nlp = spacy.load(name)
     except OSError as error:
         raise DeidError(
-            f"no spaCy pipeline {name!r}; expected the name of an installed one or a folder; "
-            f"install it on this machine first, or leave entities out"
+            f"There is no spaCy pipeline {name!r}; expected the name of an installed one or a folder. "
+            "Install it on this machine first, or leave --entities out."
         ) from error
     if not {"ner", "entity_ruler", "span_ruler"} & set(nlp.pipe_names):
-        raise DeidError(f"the spaCy pipeline {name!r} recognises no entities; name one that has an `ner` component")
+        raise DeidError(f"The spaCy pipeline {name!r} recognises no entities; name one that has an `ner` component.")
     return nlp
 
 

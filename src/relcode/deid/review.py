@@ -13,12 +13,13 @@ from markupsafe import Markup
 
 from relcode.deid.decisions import LABELS, Decision, Decisions, decisions_in_force, plain_words
 from relcode.deid.detect import REPLACE_AT, Finding, detect, known_names
-from relcode.pages import embedded_json, page_environment, source_hash
+from relcode.pages import embedded_json, joined_script, page_environment, source_hash
 from relcode.provenance import hash_text
 from relcode.records import Session
 
 DOUBT_AT = 0.2
 _TEMPLATES = Path(__file__).parent / "templates"
+_SCRIPT = ("sessions", "decisions", "groups", "turns", "missed", "files", "begin")
 
 
 def findings_for_review(
@@ -75,14 +76,15 @@ def render_review(
     who
         The name that the page begins with; the person may change it.
     """
-    style, script = ((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("review.css", "review.js"))
+    style = (_TEMPLATES / "review.css").read_text(encoding="utf-8")
+    script = joined_script(_TEMPLATES / "review", _SCRIPT)
     return (
         _environment()
         .get_template("review.html.j2")
         .render(
             style=Markup(style),
             style_hash=source_hash(style),
-            script=Markup(script),
+            script=script,
             script_hash=source_hash(script),
             data=embedded_json(_page_data(sessions, findings, decisions, who)),
             sessions=len(sessions),

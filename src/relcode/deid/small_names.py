@@ -7,49 +7,37 @@ from relcode.deid.evidence import Around, Judged
 from relcode.deid.lexicon import NEVER, Known, family_of, know
 from relcode.deid.lists import word_set
 from relcode.deid.tokens import Token, contracted
+from relcode.deid.word_names import (
+    ARTICLES,
+    BEFORE_WORDS,
+    BEGINNINGS,
+    LIKE,
+    OBJECTS,
+    TOLD,
+    full_name,
+    is_someone,
+    of_a_relative,
+    spoken_of,
+    spoken_to_first,
+    word_or_name,
+)
 from relcode.deid.words import like_a_place
 
 WRITTEN_TITLES = word_set("dr mr mrs ms mx")
-_ARTICLES = word_set("the a an my your his her our their this that some no any be so too very more")
-# What stands before an ordinary word oftener than before a name: "at dawn", "every penny", "with grace".
-_BEFORE_WORDS = word_set(
-    "i you we they he she hes shes one not question theres like at every each with without of was is are to be "
-    "by in for and or just get got pure good bad what much more little per"
-)
 # A verb stands after these, and before these: "didnt skip", "skip the rest".
 _VERBS_AFTER = word_set(
     "to not dont didnt doesnt cant couldnt wont wouldnt will would can could should might must lets never always "
     "had have has having like actual any all no"
 )
-_OBJECTS = word_set(
-    "the a an it that this my your his her our their these those them me him us you of over out up to so"
-)
 _SETTLED = word_set("live lives lived living moved born up from move drove flew went out down over")
 _AUXILIARIES = word_set("will may can in so do see an")
-_SUBJECTS = word_set("i you he she it we they who that there this")
-# Names that are verbs as well: "mark my brother down".
-_BEFORE_OBJECTS = cues.AUXILIARIES - word_set("art rose") | word_set("grant trust pay")
-_NOT_AFTER_AUXILIARIES = word_set("till until with without from at who whos")
-_MODALS = word_set("would could should will can might")
-_HAILS = word_set("hi hey hello thanks bye morning evening")
-_ASKED = word_set("what how where when why whats hows did do can could would are were")
-_TOLD_YOU = word_set("said told were mentioned had have just seem looked look know talked spoke sounded sound")
-# Names that tell as well what somebody is like: "my brother is gay he".
-_LIKE = word_set(
-    "gay rich frank sunny sandy ginger randy merry jolly young early royal noble blue happy chance bliss "
-    "sterling dusty light love christian"
-)
-_AFTER_BEING = word_set("she he shes hes who")
 _AFTER_SAYING = word_set("i im ill ive you youre pick come get go stop listen look do dont what where why how its")
-_BEGINNINGS = word_set("and but so then because when if that says said")
-_PRESENTED = word_set("im its am hes shes")
 # Before what is owned, driven, watched: "the fonebox", "the red zastava".
 _THINGS = word_set("the a an") | cues.COLOURS
 _NEARBY = word_set("on at by from up down over to with wi about")
 _WATCHED = word_set("movie play watch watching watched read game")
 _NEGATED = word_set("amnt maynt mightnt mustnt neednt darent oughtnt shant usednt")
 _PREFIXES = word_set("co re non pre un dis anti")
-_TOLD = cues.SPEAKING_TO | cues.GREETINGS
 _TOWN = "town in the list of places"
 _POSSESSIVE = "first name with a possessive ending"
 
@@ -96,7 +84,7 @@ def _with_an_s(token: Token, what: Known, around: Around) -> Judged | None:
     if what.unknown and base.clear and base.first >= 1:
         return "NAME", 0.8, _POSSESSIVE
     rare = what.word < 3 and not what.clear and base.clear and base.first >= 3
-    if rare and around.after != "of" and around.before not in _ARTICLES:
+    if rare and around.after != "of" and around.before not in ARTICLES:
         return "NAME", 0.65, _POSSESSIVE
     return None
 
@@ -121,23 +109,23 @@ def _place(what: Known, around: Around) -> Judged | None:
 def _known(token: Token, what: Known, around: Around, known: frozenset[str]) -> Judged | None:
     if token.plain not in known and not (token.plain.endswith("s") and token.plain[:-1] in known and what.word < 3):
         return None
-    if token.plain in _AUXILIARIES or (around.before in _ARTICLES and not around.related):
+    if token.plain in _AUXILIARIES or (around.before in ARTICLES and not around.related):
         return None
     if what.unknown:
         probability = 0.75
     elif what.odds >= 2:
         probability = 0.88
-    elif around.introduced and not (token.plain in _LIKE and around.before3 in ("is", "was")):
+    elif around.introduced and not (token.plain in LIKE and around.before3 in ("is", "was")):
         probability = 0.9
-    elif around.acts or around.before in _TOLD:
+    elif around.acts or around.before in TOLD:
         probability = 0.8
     else:
-        object_follows = around.after in _OBJECTS and around.words[around.last + 1].gap == " "
-        ordinary = around.before in _BEFORE_WORDS or around.before in _VERBS_AFTER or object_follows
-        does = what.odds >= -6 and around.does and (not around.before or around.before in _BEGINNINGS)
+        object_follows = around.after in OBJECTS and around.words[around.last + 1].gap == " "
+        ordinary = around.before in BEFORE_WORDS or around.before in _VERBS_AFTER or object_follows
+        does = what.odds >= -6 and around.does and (not around.before or around.before in BEGINNINGS)
         if does and not object_follows:
             probability = 0.6
-        elif (token.plain in _LIKE and around.before) or (ordinary and token.plain in cues.ABSTRACT):
+        elif (token.plain in LIKE and around.before) or (ordinary and token.plain in cues.ABSTRACT):
             probability = 0.35
         else:
             probability = 0.6 if what.odds >= -3 and not ordinary else 0.4
@@ -147,33 +135,21 @@ def _known(token: Token, what: Known, around: Around, known: frozenset[str]) -> 
 def _name(token: Token, what: Known, around: Around) -> Judged | None:
     titled = around.surely_titled and (around.before in WRITTEN_TITLES or what.odds >= -3)
     if what.clear:
-        if titled or around.introduced:
-            return "NAME", 0.95, "introduced as a name"
-        if what.first == NEVER and around.before in ("a", "an"):
-            return "NAME", 0.35, "after an article"
-        object_of = around.before == "of" and around.before2 in ("bit", "piece", "kind", "sort", "lot")
-        if what.word >= 2 and (object_of or (around.after in ("it", "that"))):
-            return "NAME", 0.35, "name that is a word"
-        said_of = around.after in ("shes", "hes")
-        if around.before == "the" and what.first == 0 and what.last == NEVER and not said_of:
-            return "NAME", 0.35, "after an article"
-        judged = _clear(token, what)
-        said = around.before in ("say", "said", "says") and what.last >= 2 and around.after in _AFTER_SAYING
-        return ("NAME", 0.55, "spoken to by name") if said and judged[1] < 0.5 else judged
+        return ("NAME", 0.95, "introduced as a name") if titled or around.introduced else _clear(token, what, around)
     if around.titled and what.first == 1 and what.word <= 0:
         return "NAME", 0.7, "after a title"
-    if what.first >= 2 and _spoken_to_first(token, what, around):
+    if what.first >= 2 and spoken_to_first(token, what, around):
         return "NAME", 0.6, "spoken to by a name that is a word"
-    if what.first >= 2 and _spoken_of(token, what, around):
+    if what.first >= 2 and spoken_of(token, what, around):
         return "NAME", 0.65, "name that is a word, before what is said of a person"
     if around.named and what.first >= 2:
         return "NAME", 0.9, "introduced as a name"
-    if token.plain in ("will", "may") and _is_someone(token, around):
+    if token.plain in ("will", "may") and is_someone(token, around):
         return "NAME", 0.8, "name that is a word, before what people do"
-    if what.first >= 4 and _of_a_relative(token, around):
+    if what.first >= 4 and of_a_relative(token, around):
         return "NAME", 0.7, "introduced as a name"
     rare = what.last >= 3 and what.word <= 0
-    if (rare or (what.first >= 2 and what.odds >= -6)) and _full_name(around):
+    if (rare or (what.first >= 2 and what.odds >= -6)) and full_name(around):
         return "NAME", 0.9 if what.first >= 4 else 0.85, "first name and surname"
     if around.before in WRITTEN_TITLES and what.last >= 3:
         return "NAME", 0.8, "after a title"
@@ -181,70 +157,30 @@ def _name(token: Token, what: Known, around: Around) -> Judged | None:
         return None
     if titled and around.before in WRITTEN_TITLES:
         return "NAME", 0.85 if what.name else 0.6, "after a title"
-    if not what.name or token.plain in _AUXILIARIES or around.before in _ARTICLES:
+    if not what.name or token.plain in _AUXILIARIES or around.before in ARTICLES:
         return None
     if (titled or around.introduced) and what.odds >= -5 and what.first >= 2:
         return "NAME", 0.75, "introduced as a name"
     likely = what.odds >= -3 or (what.odds >= -5 and around.acts_surely)
-    return _word_or_name(token, what, around) if what.first >= 4 and likely else None
+    return word_or_name(token, what, around) if what.first >= 4 and likely else None
 
 
-def _is_someone(token: Token, around: Around) -> bool:
-    """Whether "will" or "may" is a person: "will was", "will would", "asked for will" - not "they may put", "i will put"."""
-    if around.before in _ARTICLES or around.before in _SUBJECTS:
-        return False
-    modal = token.plain == "will" and around.after in _MODALS
-    if around.after in _NOT_AFTER_AUXILIARIES and (around.related or not around.before):
-        return True
-    return around.does or modal or (not around.after and around.before in _TOLD | {"for", "with"})
+def _clear(token: Token, what: Known, around: Around) -> Judged:
+    """A name that is hardly ever a word, where nothing introduces it."""
+    if what.first == NEVER and around.before in ("a", "an"):
+        return "NAME", 0.35, "after an article"
+    object_of = around.before == "of" and around.before2 in ("bit", "piece", "kind", "sort", "lot")
+    if what.word >= 2 and (object_of or (around.after in ("it", "that"))):
+        return "NAME", 0.35, "name that is a word"
+    said_of = around.after in ("shes", "hes")
+    if around.before == "the" and what.first == 0 and what.last == NEVER and not said_of:
+        return "NAME", 0.35, "after an article"
+    judged = _by_lists(token, what)
+    said = around.before in ("say", "said", "says") and what.last >= 2 and around.after in _AFTER_SAYING
+    return ("NAME", 0.55, "spoken to by name") if said and judged[1] < 0.5 else judged
 
 
-def _of_a_relative(token: Token, around: Around) -> bool:
-    """Before who it is: "miles my grandson"; not "i hope my sister"."""
-    if around.before in _SUBJECTS or token.plain in _BEFORE_OBJECTS or token.plain in cues.ABSTRACT:
-        return False
-    return around.after in ("my", "his", "her") and around.ahead(2) in cues.RELATIONS
-
-
-def _spoken_to_first(token: Token, what: Known, around: Around) -> bool:
-    """The first word, before what one is asked or told: "violet how was it", "and rose you said"."""
-    if what.odds < -3 or token.plain in _BEFORE_OBJECTS or token.plain in cues.ABSTRACT:
-        return False
-    opens = not around.before or (around.before in _BEGINNINGS and not around.before2)
-    asked = around.after in _ASKED or (around.after == "you" and around.ahead(2) in _TOLD_YOU)
-    return opens and asked
-
-
-def _spoken_of(token: Token, what: Known, around: Around) -> bool:
-    """Before what is said of a person: "beryl she lost", "pearl hes my", "joy just turned five"; not "hope she"."""
-    if what.odds < -3 or token.plain in _BEFORE_OBJECTS or around.before in _BEFORE_WORDS - {"and"}:
-        return False
-    aged = around.after == "turned" or (around.after in ("just", "finally") and around.ahead(2) == "turned")
-    if aged and know(around.ahead(3)).word == 9:
-        return around.before not in _ARTICLES - {"so"}
-    opens = not around.before or around.before in _BEGINNINGS
-    return opens and (around.after in ("shes", "hes") or (around.after in ("she", "he") and bool(around.ahead(2))))
-
-
-def _full_name(around: Around) -> bool:
-    """Before a surname that is no word, perhaps with an initial between, and not after what verbs follow."""
-    initial = len(around.after) == 1 and around.after not in ("i", "a", "u")
-    acts = around.before in _SUBJECTS or around.before in ("not", "will", "would", "dont", "didnt", "cant")
-    if around.before in _ARTICLES or (acts and not initial):
-        return False
-    presented = around.before in _PRESENTED and know(around.after)
-    if presented and ((presented.unknown and len(around.after) > 3) or (presented.clear and presented.last >= 0)):
-        return True
-    surname = know(around.ahead(2) if initial else around.after)
-    likely = surname.clear and surname.last >= 3 and surname.first < 5
-    between = know(around.after)
-    second = know(around.ahead(2))
-    if between.clear and between.first >= 4 and (second.clear or (second.last >= 3 and second.odds >= -3)):
-        return True
-    return likely or (initial and surname.unknown and len(around.ahead(2)) > 3)
-
-
-def _clear(token: Token, what: Known) -> Judged:
+def _by_lists(token: Token, what: Known) -> Judged:
     if what.first != NEVER:
         return "NAME", 0.85 if what.first > 0 or len(token.plain) > 4 else 0.6, "first name in small letters"
     if what.last < 3 and len(token.plain) < 5:
@@ -252,45 +188,10 @@ def _clear(token: Token, what: Known) -> Judged:
     return "NAME", 0.78 if what.last > 2 or len(token.plain) > 6 else 0.6, "surname in small letters"
 
 
-def _word_or_name(token: Token, what: Known, around: Around) -> Judged:
-    """A name that is a word, by what people do and what is done to them."""
-    surname = know(around.after) if around.after else None
-    if surname is not None and surname.last != NEVER and surname.clear and surname.first < 5:
-        return "NAME", 0.85, "first name and surname"
-    if around.before in cues.SPEAKING_TO or (around.before in _HAILS and what.odds >= -2):
-        return "NAME", 0.7, "name that is a word, after words that people follow"
-    related = around.before in ("is", "was") and around.before2 in cues.RELATIONS and token.plain not in _LIKE
-    if related and what.odds >= -1:
-        return "NAME", 0.6, "name that is a word, of a relative"
-    if related and what.first >= 4 and (not around.after or around.after in _AFTER_BEING):
-        return "NAME", 0.6, "name that is a word, of a relative"
-    if around.spoken_to_at_the_end:
-        return "NAME", 0.6, "spoken to by a name that is a word"
-    modal = around.after in _MODALS and token.plain not in cues.ABSTRACT
-    if modal and what.odds >= -2 and around.before not in _SUBJECTS:
-        return "NAME", 0.6, "name that is a word, before what people do"
-    if what.odds >= -3 and _beside_a_name(around):
-        return "NAME", 0.6, "name that is a word, beside another name"
-    opens = not around.before or around.before in _BEGINNINGS
-    if opens and ((around.does and what.odds >= -2) or around.acts_surely):
-        return "NAME", 0.6, "name that is a word, before what people do"
-    if around.acts and around.after not in ("does", "did", "has", "had", "never", "always") and what.odds >= -2:
-        return "NAME", 0.55, "name that is a word, before what people do"
-    order = token.plain in _BEFORE_OBJECTS and around.after in _OBJECTS | {"what"}  # "mark the calendar"
-    doubtful = what.odds < -1 or order or around.before in _BEFORE_WORDS
-    return "NAME", 0.35 if doubtful else 0.5, "name that is a word"
-
-
 def _beside_unlisted(around: Around) -> bool:
     """Joined by "and" to another word in no list: "olu and ife"."""
     other = around.before2 if around.before == "and" else around.ahead(2) if around.after == "and" else ""
     return know(other).unknown and len(other) > 2
-
-
-def _beside_a_name(around: Around) -> bool:
-    """Joined by "and" to another word that is a name."""
-    other = around.before2 if around.before == "and" else around.ahead(2) if around.after == "and" else ""
-    return know(other).first >= 3 and other not in cues.ABSTRACT and know(other).odds >= -3
 
 
 def _unlisted(token: Token, around: Around) -> Judged | None:
@@ -316,7 +217,7 @@ def _unlisted(token: Token, around: Around) -> Judged | None:
     thing = around.before in _THINGS and around.before2 not in _NEARBY and around.after not in ("shes", "hes")
     if thing or (around.before not in cues.FUNCTION and around.before in _WATCHED):
         return "NAME", 0.35, "unlisted word for a thing"
-    followed = around.before in _TOLD or around.before in ("with", "miss", "about", "saw")
-    if followed or (around.acts and around.before not in _ARTICLES):
+    followed = around.before in TOLD or around.before in ("with", "miss", "about", "saw")
+    if followed or (around.acts and around.before not in ARTICLES):
         return "NAME", 0.6, "unlisted word among words for people"
     return "NAME", 0.55, "unlisted word"

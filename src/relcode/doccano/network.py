@@ -70,7 +70,8 @@ def check_network(host: str, certificate: Path | None, key: Path | None) -> Netw
 
 
 def _tls_faults(certificate: Path, key: Path) -> list[str]:
-    faults = [f"there is no file {path}" for path in (certificate, key) if not path.is_file()]
+    given = {"--tls-certificate": certificate, "--tls-key": key}
+    faults = [f"{option}: there is no file {path}" for option, path in given.items() if not path.is_file()]
     if faults:
         return faults
     if key.stat().st_mode & 0o077:

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from relcode import __version__
 from relcode.codebook.features import feature_plugins
 from relcode.learning.held_out import LEAST_FOLDS_NESTED, Ground, Judged
 from relcode.learning.labels import dyads_known, fitted_before, known_sessions
@@ -19,6 +18,7 @@ from relcode.learning.recipe import Recipe
 from relcode.learning.thresholds import never_offered
 from relcode.provenance import hash_session
 from relcode.records import Session
+from relcode.version import VERSION
 
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "spacy", "skops")
 _OF_KIND = {"encoder": ("torch", "onnxruntime"), "spacy": ("thinc",)}
@@ -33,7 +33,7 @@ def card_of(model: Model, material: Material, recipe: Recipe, ground: Ground, ju
         "codebook": model.codebook.reference,
         "synthetic": all(session.metadata.get("note") == "synthetic" for session in sessions),
         "training": {
-            "sessions": [_session(session, material, ground) for session in sessions],
+            "sessions": [_session(session, material) for session in sessions],
             "labels": dict(sorted(Counter(_source(span.source) for span in material.spans_of(sessions)).items())),
             "folds": ground.folds,
             "nested": recipe.is_thorough and ground.folds >= LEAST_FOLDS_NESTED,
@@ -46,14 +46,14 @@ def card_of(model: Model, material: Material, recipe: Recipe, ground: Ground, ju
         **_teacher(material),
         **_parent(recipe, material),
         "environment": {
-            "relcode": __version__,
+            "relcode": VERSION,
             "python": platform.python_version(),
             **{name: found for name in (*_LIBRARIES, *_OF_KIND.get(recipe.kind, ())) if (found := _version(name))},
         },
     }
 
 
-def _session(session: Session, material: Material, ground: Ground) -> dict[str, Any]:
+def _session(session: Session, material: Material) -> dict[str, Any]:
     entry = {"session_id": session.session_id, "dyad": session.dyad, "sha256": hash_session(session)}
     turns = material.covered[session.session_id]
     return entry if turns is None else {**entry, "coded_turns": len(turns), "turns": len(session.turns)}

@@ -151,7 +151,8 @@ def folder_hash(folder: Path) -> str:
 
 def _check_is_model(folder: Path) -> None:
     if not (folder / _SUMS).is_file():
-        raise ModelError(f"{folder} is no model folder: {_SUMS} is missing. `relcode train` makes one.")
+        missing = f"{_SUMS} is missing" if folder.is_dir() else "there is no such folder"
+        raise ModelError(f"{folder} is no model folder: {missing}. `relcode train` makes one.")
 
 
 def _check_sums(folder: Path) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup
 
-from relcode import __version__
 from relcode.codebook import Codebook
 from relcode.pages import page_environment, report_style
 from relcode.reliability import wording
@@ -18,6 +17,7 @@ from relcode.reliability.drift import Series
 from relcode.reliability.page_charts import codes_chart, control_chart_svg
 from relcode.reliability.plugins import sources_of
 from relcode.reliability.results import Agreement, Group, Row
+from relcode.version import VERSION
 
 MOST_CONFUSIONS = 15
 MOST_PLACES = 30
@@ -62,8 +62,8 @@ def render_page(result: Agreement, codebook: Codebook | None) -> str:
             drifting=[each for each in _all_series(result) if each.kind != "rate" and each.signals],
             undefined=_undefined(result),
             machine_rows=_machine_rows(result, main),
-            paragraph=wording.methods_paragraph(result, __version__),
-            version=__version__,
+            paragraph=wording.methods_paragraph(result, VERSION),
+            version=VERSION,
             style=report_style(),
         )
     )

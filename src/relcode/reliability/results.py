@@ -111,7 +111,7 @@ class Coded(msgspec.Struct, frozen=True):
 
 
 class Machine(msgspec.Struct, frozen=True):
-    """A model as one more rater. `seen`: sessions that it was trained on, `seen_dyads`: others of dyads that it was trained
+    """A model as one more coder. `seen`: sessions that it was trained on, `seen_dyads`: others of dyads that it was trained
     on; figures on these are too good."""
 
     coder: str

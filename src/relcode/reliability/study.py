@@ -48,7 +48,7 @@ def reliability_of(
     machines
         What is known of codings of models.
     by
-        Kinds of groups that get figures of their own; pairs also where a model is one of the raters.
+        Kinds of groups that get figures of their own; pairs also where a model is one of the coders.
     window
         What a window of time is: `day`, `week`, `month`, `batch`.
     notes

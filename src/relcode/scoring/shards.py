@@ -17,10 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from relcode import __version__
 from relcode.learning.model import Model
 from relcode.provenance import hash_bytes, hash_file, written_beside
 from relcode.scoring.score import TEXT, schema_of
+from relcode.version import VERSION
 
 ROW_GROUP = 100_000
 _NAME = re.compile(r"shard-([0-9a-f]{16})\.parquet")
@@ -52,7 +52,7 @@ class Form(NamedTuple):
             "model_id": model.id,
             "codebook": model.codebook.id,
             "codebook_version": model.codebook.version,
-            "relcode_version": __version__,
+            "relcode_version": VERSION,
         }
         return cls(schema_of(model, with_text=with_text), made_by)
 

@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from relcode.compiled import compiled
+from relcode.transcripts.arrays import Bools, Ints
 
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 Letters = npt.NDArray[np.uint32]
 Slots = npt.NDArray[np.int32]
 UNKNOWN = -1

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from relcode.compiled import compiled
+from relcode.transcripts.arrays import Bools, Ints
 from relcode.transcripts.clause_words import Kind, kinds_of_word
 from relcode.transcripts.sentences import DASHES, ELLIPSES
-from relcode.transcripts.tokens import Bools, Ints
 from relcode.transcripts.word_column import WordColumn
 
 _Array = TypeVar("_Array", Ints, Bools)

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from relcode.transcripts.arrays import Bools, Ints
 from relcode.transcripts.clause_core import Core, core_of, has
 from relcode.transcripts.clause_words import Kind
-from relcode.transcripts.tokens import Bools, Ints
 
 _FINITE = Kind.AUXILIARY | Kind.CLITIC | Kind.VERB
 _PERSONAL = Kind.SUBJECT | Kind.PRONOUN

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import msgspec
 
-from relcode import __version__
 from relcode.provenance import hash_bytes, hash_file, hash_text, write_text
 from relcode.transcripts.readers import PLUGINS
+from relcode.version import VERSION
 
 NAME = ".import.json"
 
@@ -74,7 +74,7 @@ def key_of(path: Path, data: bytes, options: str) -> str:
     """What the result of a file depends on, as one hash: bytes, stem and suffix, options, and the readers themselves;
     of those of plug-ins, package and version."""
     plugins = [str(plugin) for plugin in PLUGINS.plugins()]
-    said = json.dumps([path.stem, path.suffix.lower(), options, __version__, _readers(), *plugins])
+    said = json.dumps([path.stem, path.suffix.lower(), options, VERSION, _readers(), *plugins])
     return hash_text(f"{hash_bytes(data)} {said}")
 
 

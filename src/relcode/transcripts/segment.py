@@ -12,9 +12,9 @@ import re
 import numpy as np
 
 from relcode.compiled import compiled
+from relcode.transcripts.arrays import Bools, Ints
 from relcode.transcripts.clauses import clause_starts
 from relcode.transcripts.sentences import sentence_starts
-from relcode.transcripts.tokens import Bools, Ints
 from relcode.transcripts.word_column import WordColumn
 
 _TAGS = re.compile(r"[A-Z]+(_[A-Z0-9]+)*_\d+")

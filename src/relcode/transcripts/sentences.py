@@ -7,7 +7,7 @@ from enum import IntFlag, auto
 
 import numpy as np
 
-from relcode.transcripts.tokens import Bools, Ints
+from relcode.transcripts.arrays import Bools, Ints
 from relcode.transcripts.word_column import WordColumn
 
 _FINAL = {".", "?", "!", ";", "。", "‽"}

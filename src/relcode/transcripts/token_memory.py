@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from relcode.compiled import compiled
-from relcode.transcripts.chunk_table import UNKNOWN, Bools, Chunks, ChunkTable, Ints, Letters, letters_of
+from relcode.transcripts.arrays import Bools, Ints
+from relcode.transcripts.chunk_table import UNKNOWN, Chunks, ChunkTable, Letters, letters_of
 
 _MOST_CHUNKS = 1_000_000  # some 300 MB; real speech has 40,000 in 1.5 million words
 

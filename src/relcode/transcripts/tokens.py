@@ -14,11 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from relcode.records import Segment, Session
+from relcode.transcripts.arrays import Bools, Floats, Ints
+from relcode.transcripts.segment import find_segments, find_spoken
 from relcode.transcripts.token_memory import Tokens, english, english_memory
 
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
 __all__ = [
     "Bools",
     "Floats",
@@ -147,8 +146,6 @@ def table_of_docs(sessions: Sequence[Session], docs: Iterable[Any]) -> TokenTabl
 
 def _table(sessions: tuple[Session, ...], tokens: Tokens) -> TokenTable:
     """Cut the tokens of turns into segments."""
-    from relcode.transcripts.segment import find_segments, find_spoken
-
     words, word, start, turn_row = tokens
     turns = [turn for session in sessions for turn in session.turns]
     turn_counts = np.array([len(session.turns) for session in sessions], dtype=np.int64)

@@ -85,7 +85,9 @@ def read_elements(path: Path) -> tuple[Element, list[str]]:
     except OSError as error:
         raise CodebookError(f"Cannot read {path}: {reason_of(error)}.") from error
     except SAXParseException as error:
-        raise CodebookError(f"{path}, line {error.getLineNumber()}, is not XML: {error.getMessage()}.") from error
+        raise CodebookError(
+            f"{path}, line {error.getLineNumber()}, is not XML: {error.getMessage()}. Expected a REFI-QDA codebook (.qdc)."
+        ) from error
     except DefusedXmlException as error:
         raise CodebookError(
             f"{path}, line {parser.getLineNumber()}: it has a document type or entities, which a REFI-QDA codebook "

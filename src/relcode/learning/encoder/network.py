@@ -122,7 +122,7 @@ def described(bert: Any, texts: Sequence[Sequence[str]], vocabulary: Vocabulary,
     means = []
     with torch.no_grad():
         for lines in texts:
-            rows = [_mean_state(bert, pieces, vocabulary) for pieces in _encoded(lines, vocabulary, longest)]
+            rows = [_mean_state(bert, pieces) for pieces in _encoded(lines, vocabulary, longest)]
             means.append(torch.stack(rows).mean(0))
     directions = torch.stack(means)
     return nn.functional.normalize(directions - directions.mean(0), dim=1)
@@ -133,7 +133,7 @@ def _encoded(lines: Sequence[str], vocabulary: Vocabulary, longest: int) -> Iter
         yield [vocabulary.begin, *encoding.ids[: longest - 2], vocabulary.end]
 
 
-def _mean_state(bert: Any, pieces: list[int], vocabulary: Vocabulary) -> Any:
+def _mean_state(bert: Any, pieces: list[int]) -> Any:
     ids = torch.tensor([pieces], device=bert.device)
     states = through(bert.encoder.layer, bert.embeddings(input_ids=ids), torch.ones_like(ids))
     return nn.functional.normalize(states[0].mean(0), dim=0)
