@@ -54,6 +54,22 @@ def test_help_names_every_verb_and_imports_none_of_the_heavy_libraries() -> None
     assert [verb for verb in VERBS if verb not in result.stdout] == []
 
 
+@pytest.mark.parametrize("line", ["init study --coder anna", "status", "models list", "codebook list", "ledger verify"])
+def test_commands_that_read_no_transcript_start_without_the_libraries_for_it(tmp_path: Path, line: str) -> None:
+    """These take seconds to import: see `benchmarks/start`."""
+    if "init" not in line:
+        Project.create(tmp_path, coders=["anna"])
+    code = (
+        "import sys; from relcode.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit as ended: assert not ended.code, ended.code\n"
+        "heavy = ('numpy', 'numba', 'spacy', 'scipy', 'sklearn', 'skops', 'pandas', 'pyarrow', 'altair', 'requests')\n"
+        "print([module for module in heavy if module in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *line.split()], capture_output=True, text=True, cwd=tmp_path)
+    assert done.stdout.strip().endswith("[]"), done.stdout + done.stderr
+
+
 def test_the_commands_were_found() -> None:
     assert {("status",), ("deid",), ("deid", "review"), ("models", "convert"), ("ledger", "restore")} <= set(commands())
 

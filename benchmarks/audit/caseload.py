@@ -22,9 +22,9 @@ import msgspec
 from relcode.audit import audit, render_report
 from relcode.audit.figure_table import write_figures
 from relcode.cli.audit import _shipped_model
-from relcode.learning import load_model
+from relcode.learning.load import load_model
 from relcode.records import Session, Turn
-from relcode.scoring import score_sessions
+from relcode.scoring.score import score_sessions
 from relcode.transcripts import read_sessions
 
 CLIENTS = 20

@@ -23,8 +23,8 @@ import numpy as np
 
 from relcode.audit import audit
 from relcode.cli.audit_correction import Asked, find_corrections
-from relcode.learning import load_model
-from relcode.scoring import score_sessions
+from relcode.learning.load import load_model
+from relcode.scoring.score import score_sessions
 from relcode.spans import read_labels, write_spans
 from relcode.transcripts import read_sessions
 

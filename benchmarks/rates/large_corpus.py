@@ -22,8 +22,8 @@ import pyarrow as pa
 from msgspec.structs import replace
 from scipy.special import expit, logit
 
+from relcode.learning.load import load_model
 from relcode.learning.model import Model
-from relcode.learning.store import load_model
 from relcode.records import Session, Span, Turn
 from relcode.scoring.manifest import write_manifest
 from relcode.scoring.score import score_table

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from relcode.codebook.patterns import EDGE, expand_pattern
-from relcode.learning.store import load_model
+from relcode.learning.load import load_model
 
 Work = Callable[[Sequence[str]], object]
 KNOWN = 5_000  # turns that models are fitted on; labels are drawn by chance, which changes no time

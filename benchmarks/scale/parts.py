@@ -15,8 +15,8 @@ from pathlib import Path
 
 from corpus import read_annomi, write_corpus
 
+from relcode.learning.load import load_model
 from relcode.learning.segments import Segments, fired_cues
-from relcode.learning.store import load_model
 from relcode.scoring.score import scores_of
 from relcode.scoring.survey import read_all
 from relcode.transcripts.tokens import english, tokenize

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from relcode.codebook import load_codebook as load_codebook
     from relcode.cues import preannotate as preannotate
     from relcode.learning.evaluate import evaluate as evaluate
-    from relcode.learning.store import load_model as load_model
-    from relcode.learning.store import save_model as save_model
+    from relcode.learning.load import load_model as load_model
+    from relcode.learning.save import save_model as save_model
     from relcode.learning.train import train as train
     from relcode.reliability import agreement as agreement
     from relcode.reliability import read_codings as read_codings
@@ -30,18 +30,18 @@ if TYPE_CHECKING:
 _PUBLIC = {
     "__version__": ("relcode.version", "VERSION"),
     "agreement": ("relcode.reliability", "agreement"),
-    "evaluate": ("relcode.learning", "evaluate"),
+    "evaluate": ("relcode.learning.evaluate", "evaluate"),
     "load_codebook": ("relcode.codebook", "load_codebook"),
-    "load_model": ("relcode.learning", "load_model"),
+    "load_model": ("relcode.learning.load", "load_model"),
     "preannotate": ("relcode.cues", "preannotate"),
     "read_codings": ("relcode.reliability", "read_codings"),
     "read_labels": ("relcode.spans", "read_labels"),
     "read_scores": ("relcode.scoring.read", "read_scores"),
     "read_transcripts": ("relcode.transcripts", "read_sessions"),
-    "save_model": ("relcode.learning", "save_model"),
-    "score": ("relcode.scoring", "score"),
+    "save_model": ("relcode.learning.save", "save_model"),
+    "score": ("relcode.scoring.files", "score"),
     "shipped_model": ("relcode.shipped", "shipped_model"),
-    "train": ("relcode.learning", "train"),
+    "train": ("relcode.learning.train", "train"),
 }
 __all__ = [
     "__version__",

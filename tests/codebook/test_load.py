@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from relcode.codebook import load_codebook, load_codebooks, split_labels
+from relcode.codebook import list_codebooks, load_codebook, load_codebooks, split_labels
 from relcode.codebook.faults import find_faults
 from relcode.codebook.load import codebook_faults
 from relcode.codebook.patterns import expand_pattern
+from relcode.codebook.source import read_head
 from relcode.errors import CodebookError
 from relcode.records import Span
 
@@ -204,6 +205,32 @@ def test_all_faults_are_listed_at_once_each_on_its_line(tmp_path: Path) -> None:
         text = text.replace(old, new)
     found = faults_of(tmp_path, text)
     assert sorted(int(fault.split(":")[1]) for fault in found) == [4, 7, 16, 17, 21, 31, 31]
+
+
+@pytest.mark.parametrize("path", list_codebooks().values(), ids=lambda path: path.stem)
+def test_the_head_of_a_file_is_as_in_the_whole(path: Path) -> None:
+    book = load_codebook(path)
+    assert read_head(path) == (book.id, book.version, book.title, len(book.codes))
+
+
+def test_a_head_is_read_past_what_stands_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "odd.yaml"
+    path.write_text(
+        "lexicons: {id: [a, b]}\nsources: &same [one]\nauthors: *same\ncodes:\n- {id: A, rules: [x, y]}\n- {id: B}\n"
+        "title: >-\n  two\n  lines\nid: yes\nversion: 1.0\n"
+    )
+    assert read_head(path) == ("yes", "1.0", "two lines", 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("id: a\nversion: 1.0.0\n", "has no title"), ("id: [\n", "line 2, is not valid YAML"), ("", "has no id")],
+)
+def test_a_head_that_is_none_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "odd.yaml"
+    path.write_text(text)
+    with pytest.raises(CodebookError, match=said):
+        read_head(path)
 
 
 def test_words_that_yaml_1_1_takes_for_values_are_words(tmp_path: Path) -> None:

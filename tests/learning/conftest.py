@@ -10,8 +10,9 @@ import pytest
 
 from relcode.codebook import Codebook, load_codebook
 from relcode.codebook.schema import Code, Condition, Cue
-from relcode.learning import Model, train
+from relcode.learning.model import Model
 from relcode.learning.recipe import Recipe
+from relcode.learning.train import train
 from relcode.records import Session, Span, Turn
 from relcode.spans import read_spans
 from relcode.transcripts import read_sessions

@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 from relcode.codebook import Codebook
 from relcode.codebook.schema import Code
 from relcode.errors import ModelError
-from relcode.learning import Model, load_model, save_model
 from relcode.learning.boundaries import LEAST_SPANS, OFFERED_FROM, Boundaries, fit_boundaries
+from relcode.learning.load import load_model
+from relcode.learning.model import Model
 from relcode.learning.runs import LONG_RUN, LONG_TURN, Evidence, runs_of_spans
+from relcode.learning.save import save_model
 from relcode.records import Session, Span, Turn
-from relcode.scoring import score_spans, suggest_spans
+from relcode.scoring.score import score_spans, suggest_spans
 from relcode.transcripts.tokens import TokenTable, tokenize
 
 # coders mark the whole turn with ALL, one sentence with ONE, and what follows a turn's first sentence with REST

@@ -11,9 +11,10 @@ import lxml.html
 import pytest
 
 from relcode.codebook import Codebook
-from relcode.learning import Model, train
 from relcode.learning.card import NOT_FOR, USE, as_markdown, statements
 from relcode.learning.card_page import render_card
+from relcode.learning.model import Model
+from relcode.learning.train import train
 from relcode.records import Session
 
 

@@ -11,7 +11,9 @@ import pytest
 
 from relcode.codebook import Codebook
 from relcode.codebook.write import write_codebook
-from relcode.learning import Model, load_model, save_model
+from relcode.learning.load import load_model
+from relcode.learning.model import Model
+from relcode.learning.save import save_model
 from relcode.spans import write_spans
 from relcode.transcripts import write_session
 

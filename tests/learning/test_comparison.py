@@ -13,8 +13,10 @@ import pytest
 
 from relcode.codebook import Codebook
 from relcode.errors import ModelError
-from relcode.learning import Comparison, Model, compare
+from relcode.learning.compared import Comparison
+from relcode.learning.comparison import compare
 from relcode.learning.linear import UNITS, LinearClassifier
+from relcode.learning.model import Model
 from relcode.learning.sights import column_count
 from relcode.records import Session, Span
 

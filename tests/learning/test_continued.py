@@ -10,10 +10,11 @@ import pytest
 
 from relcode.codebook import Codebook
 from relcode.errors import ModelError, UsageError
-from relcode.learning import Model, train
 from relcode.learning.card import as_markdown
+from relcode.learning.model import Model
 from relcode.learning.recipe import Recipe
 from relcode.learning.segments import segments_of
+from relcode.learning.train import train
 from relcode.records import Session, Span, Turn
 
 pytestmark = pytest.mark.slow  # a model is trained

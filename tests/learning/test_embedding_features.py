@@ -12,10 +12,12 @@ from sklearn.base import clone
 from learning.conftest import SMALL, small_study
 from learning.tiny_encoder import write_encoder
 from relcode.errors import ModelError
-from relcode.learning import load_model, save_model, train
 from relcode.learning.embedding_features import AROUND, EmbeddingFeatures, needs_encoder
+from relcode.learning.load import load_model
 from relcode.learning.recipe import Recipe
+from relcode.learning.save import save_model
 from relcode.learning.segments import Segments, segments_of
+from relcode.learning.train import train
 
 pytest.importorskip("onnxruntime")
 pytest.importorskip("onnx")

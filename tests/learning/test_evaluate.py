@@ -11,9 +11,10 @@ from sklearn.metrics import average_precision_score, f1_score, precision_score, 
 
 from relcode.codebook import Codebook
 from relcode.errors import ModelError
-from relcode.learning import Evaluation, Model, evaluate, train
-from relcode.learning.evaluate import LEAST_INSTANCES, CodeFigures, figures
+from relcode.learning.evaluate import LEAST_INSTANCES, CodeFigures, Evaluation, evaluate, figures
 from relcode.learning.material import Lesson
+from relcode.learning.model import Model
+from relcode.learning.train import train
 from relcode.records import Session, Span, Turn
 from relcode.transcripts.tokens import TokenTable, tokenize
 

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relcode.learning import Model, packed_weights
+from relcode.learning import packed_weights
 from relcode.learning.features import CueEvidence
 from relcode.learning.features.base import UNITS
 from relcode.learning.first_scores import FirstScores, first_scores
+from relcode.learning.model import Model
 from relcode.learning.packed_weights import pack
 from relcode.learning.segments import Segments, segments_of
 from relcode.learning.sights import Sight, sight_of

@@ -14,8 +14,12 @@ import numpy as np
 import pytest
 
 from relcode.errors import ModelError, UsageError
-from relcode.learning import Model, ModelStore, load_model, promote, rollback
+from relcode.learning.load import load_model
+from relcode.learning.model import Model
+from relcode.learning.model_store import ModelStore
+from relcode.learning.promoting import promote, rollback
 from relcode.learning.promotions import FILE, Promotion, now
+from relcode.learning.save import put_model
 
 pytestmark = pytest.mark.slow  # models are trained, or pages made
 
@@ -35,7 +39,7 @@ def filled(small_model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path
         variant(small_model, "fair", "TSI"),
         variant(small_model, "good"),
     ):
-        store.put(model)
+        put_model(store, model)
     return store.folder
 
 
@@ -60,25 +64,25 @@ def present(store: ModelStore) -> str:
 
 
 def test_a_model_lies_under_its_codebook_and_id(store: ModelStore, small_model: Model) -> None:
-    assert store.put(small_model) == store.folder / "small" / small_model.id
+    assert put_model(store, small_model) == store.folder / "small" / small_model.id
     assert store.find(small_model.id) == store.folder / "small" / small_model.id
     assert load_model(store.find("small-fair")).id == "small-fair"
 
 
 def test_the_same_model_put_once_more_changes_nothing(store: ModelStore, small_model: Model) -> None:
     sums = (store.find("small-good") / "SHA256SUMS").read_bytes()
-    store.put(variant(small_model, "good"))
+    put_model(store, variant(small_model, "good"))
     assert (store.find("small-good") / "SHA256SUMS").read_bytes() == sums
 
 
 def test_another_card_replaces_a_new_model_and_no_promoted_one(store: ModelStore, small_model: Model) -> None:
     other = variant(small_model, "good")
     other.card["training"] = {**other.card["training"], "seed": 9}
-    store.put(other)
+    put_model(store, other)
     assert load_model(store.find("small-good")).card["training"]["seed"] == 9
     promote(store, "small-good")
     with pytest.raises(ModelError, match=r"stands in promotions\.jsonl"):
-        store.put(variant(small_model, "good"))
+        put_model(store, variant(small_model, "good"))
     assert load_model(store.promoted("small")).card["training"]["seed"] == 9
 
 
@@ -116,7 +120,7 @@ def test_the_first_is_promoted_as_it_is_a_better_one_by_comparison(store: ModelS
 def test_one_that_is_not_better_is_kept_aside_with_the_reason(
     store: ModelStore, try_out: Any, small_model: Model, model: str, reason: str
 ) -> None:
-    store.put(variant(small_model, "same", "TSI"))
+    put_model(store, variant(small_model, "same", "TSI"))
     promote(store, "small-fair")
     found = try_out(model)
     assert found.event == "kept aside"
@@ -194,7 +198,7 @@ def test_a_promoted_model_that_was_replaced_by_a_sound_one_is_refused(
 ) -> None:
     promote(store, "small-bad")
     try_out("small-fair")
-    from relcode.learning import save_model
+    from relcode.learning.save import save_model
 
     save_model(variant(small_model, "fair", "WARM"), store.find("small-fair"))
     assert load_model(store.find("small-fair")).id == "small-fair"
@@ -277,7 +281,7 @@ def test_with_two_codebooks_promoted_one_must_be_named(store: ModelStore, small_
         codebook=msgspec.structs.replace(small_model.codebook, id="other"),
         card={**small_model.card, "id": "other-one", "codebook": "other@1.0.0"},
     )
-    store.put(other)
+    put_model(store, other)
     promote(store, "other-one")
     with pytest.raises(ModelError, match="say which of other, small"):
         store.promoted()
@@ -287,7 +291,7 @@ def test_with_two_codebooks_promoted_one_must_be_named(store: ModelStore, small_
 def test_a_folder_of_models_with_a_name_of_their_own_is_not_taken_for_a_codebook(
     store: ModelStore, small_model: Model
 ) -> None:
-    from relcode.learning import save_model
+    from relcode.learning.save import save_model
 
     save_model(small_model, store.folder / "first")
     assert {entry.codebook for entry in store.entries()} == {"small"}

@@ -16,7 +16,9 @@ import skops.io
 
 from relcode.codebook import Codebook
 from relcode.codebook.write import write_codebook
-from relcode.learning import Model, ModelStore, save_model
+from relcode.learning.model import Model
+from relcode.learning.model_store import ModelStore
+from relcode.learning.save import put_model, save_model
 from relcode.project import Project
 from relcode.provenance import hash_file
 from relcode.spans import write_spans
@@ -39,7 +41,7 @@ def made(small_model: Model, small_study: Callable[..., Any], tmp_path_factory: 
     folder = tmp_path_factory.mktemp("made")
     store = ModelStore(folder / "models")
     for model in (variant(small_model, "bad", "TSI", "ASK"), variant(small_model, "fair", "TSI")):
-        store.put(model)
+        put_model(store, model)
     save_model(variant(small_model, "good"), folder / "elsewhere")
     study = small_study(8)
     for session in study.sessions:

@@ -17,9 +17,10 @@ from relcode.codebook.write import write_codebook
 from relcode.deid import record_deid
 from relcode.deid.replace import DeidResult
 from relcode.errors import UsageError
-from relcode.learning import Model, save_model
 from relcode.learning.choosing import choose_pages, rarity, scores_of, shares_of
+from relcode.learning.model import Model
 from relcode.learning.prospects import survey_pages
+from relcode.learning.save import save_model
 from relcode.learning.segments import Segments
 from relcode.ledger import NewEvent
 from relcode.project import Project

@@ -15,7 +15,10 @@ import pytest
 from relcode.codebook import Codebook
 from relcode.codebook.write import write_codebook
 from relcode.errors import ModelError
-from relcode.learning import Model, ModelStore, promote
+from relcode.learning.model import Model
+from relcode.learning.model_store import ModelStore
+from relcode.learning.promoting import promote
+from relcode.learning.save import put_model
 from relcode.learning.suitability import check_suits
 from relcode.project import Project
 from relcode.records import Session, Span, Turn
@@ -32,7 +35,7 @@ def made(small_model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_codebook(small_model.codebook, project.codebooks / "small.yaml")
     write_session(NEW, project.transcripts)
     store = ModelStore(project.models)
-    promote(store, store.put(small_model).name)
+    promote(store, put_model(store, small_model).name)
     return project.folder
 
 
@@ -139,7 +142,7 @@ def test_a_model_asked_for_by_name_goes_before_the_promoted_one(
     relcode: Run, study: Project, small_model: Model
 ) -> None:
     other = replace(small_model, card={**small_model.card, "id": "small-other"})
-    ModelStore(study.models).put(other)
+    put_model(ModelStore(study.models), other)
     spans, _ = suggested(relcode, "--model", "small-other")
     assert {span.source for span in spans} == {"model:small-other"}
 

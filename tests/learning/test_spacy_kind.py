@@ -14,8 +14,10 @@ from sklearn.base import clone
 
 from relcode.codebook import Codebook
 from relcode.errors import ModelError
-from relcode.learning import Model, load_model, save_model
 from relcode.learning.kinds import classifier_class
+from relcode.learning.load import load_model
+from relcode.learning.model import Model
+from relcode.learning.save import save_model
 from relcode.learning.segments import Segments, segments_of
 from relcode.learning.spacy_kind import SpacyClassifier
 from relcode.records import Session, Turn

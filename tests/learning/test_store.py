@@ -14,9 +14,11 @@ import pytest
 import skops.io
 
 from relcode.errors import ModelError
-from relcode.learning import Model, load_model, save_model
+from relcode.learning.load import load_model
+from relcode.learning.model import Model
+from relcode.learning.model_folder import check_target, read_card
+from relcode.learning.save import save_model
 from relcode.learning.segments import Segments
-from relcode.learning.store import check_target, read_card
 from relcode.provenance import hash_file
 from relcode.records import Session
 from relcode.transcripts.tokens import tokenize
@@ -109,7 +111,8 @@ def test_types_that_are_no_arrays_are_refused_even_under_right_checksums(folder:
     [
         (lambda arrays: arrays.pop("slopes"), "slopes"),
         (lambda arrays: arrays.update(thresholds=np.zeros(9)), "not one number a code: thresholds"),
-        (lambda arrays: arrays.update(turn_data="words"), "astype"),
+        (lambda arrays: arrays.update(turn_data="words"), "types that are not arrays"),
+        (lambda arrays: arrays.update(turn_data=np.array("words")), "could not convert string"),
         (lambda arrays: arrays.update(turn_indices=np.zeros(3, dtype=int)), "cannot be used"),
     ],
 )

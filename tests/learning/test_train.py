@@ -13,11 +13,12 @@ import pytest
 from relcode.codebook import Codebook
 from relcode.cues import CueEngine, decide
 from relcode.errors import ModelError
-from relcode.learning import Model, evaluate, train
 from relcode.learning.card import as_markdown
-from relcode.learning.evaluate import figures
+from relcode.learning.evaluate import evaluate, figures
+from relcode.learning.model import Model
 from relcode.learning.recipe import Recipe
 from relcode.learning.segments import Segments
+from relcode.learning.train import train
 from relcode.provenance import hash_session
 from relcode.records import Session, Span
 from relcode.spans import read_spans

@@ -12,15 +12,16 @@ from sklearn.base import BaseEstimator
 
 from relcode.codebook import Codebook
 from relcode.errors import ModelError, UsageError
-from relcode.learning import Model, train
 from relcode.learning.card import as_markdown
 from relcode.learning.held_out import Ground
 from relcode.learning.label_errors import LikelyError
 from relcode.learning.learner import Learner
 from relcode.learning.material import Ceiling, Lesson, coded_segments
+from relcode.learning.model import Model
 from relcode.learning.recipe import Recipe
 from relcode.learning.segments import Segments, allowed_codes, segments_of
 from relcode.learning.thresholds import ThresholdRule
+from relcode.learning.train import train
 from relcode.records import Session, Span, Turn
 from relcode.transcripts.tokens import segment_codes
 

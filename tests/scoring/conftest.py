@@ -10,8 +10,11 @@ import pytest
 
 from relcode.codebook import Codebook, load_codebook
 from relcode.codebook.schema import Code
-from relcode.learning import Model, load_model, save_model, train
-from relcode.scoring import score
+from relcode.learning.load import load_model
+from relcode.learning.model import Model
+from relcode.learning.save import save_model
+from relcode.learning.train import train
+from relcode.scoring.files import score
 from relcode.spans import read_spans
 from relcode.transcripts import read_sessions
 

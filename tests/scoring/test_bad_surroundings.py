@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from relcode.scoring import read_manifest, score
+from relcode.scoring.files import score
+from relcode.scoring.manifest import read_manifest
 from scoring.conftest import many
 
 pytestmark = pytest.mark.slow  # whole commands, and a disk of their own

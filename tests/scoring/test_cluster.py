@@ -17,8 +17,9 @@ from pathlib import Path
 import pytest
 
 from relcode.errors import UsageError
-from relcode.scoring import read_manifest, score
 from relcode.scoring.cluster import opened_cluster
+from relcode.scoring.files import score
+from relcode.scoring.manifest import read_manifest
 from scoring.conftest import many
 
 Run = Callable[..., tuple[int, str, str]]

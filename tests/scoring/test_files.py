@@ -17,10 +17,11 @@ import pytest
 
 from relcode import __version__
 from relcode.errors import ModelError, TranscriptError
-from relcode.learning import Model, save_model
+from relcode.learning.model import Model
+from relcode.learning.save import save_model
 from relcode.provenance import hash_session
-from relcode.scoring import ScoreReport, score, score_sessions
-from relcode.scoring.score import schema_of
+from relcode.scoring.files import ScoreReport, score
+from relcode.scoring.score import schema_of, score_sessions
 from relcode.transcripts import read_file, read_sessions
 
 pytestmark = pytest.mark.slow  # models are trained, or pages made

@@ -19,10 +19,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from relcode.errors import DataError, ModelError
-from relcode.learning import Model, save_model
 from relcode.learning.domain import fit_domain
+from relcode.learning.model import Model
+from relcode.learning.save import save_model
 from relcode.provenance import hash_session
-from relcode.scoring import ScoreReport, read_manifest, read_scores, score
+from relcode.scoring.files import ScoreReport, score
+from relcode.scoring.manifest import read_manifest
+from relcode.scoring.read import read_scores
 from relcode.transcripts import read_sessions
 from relcode.transcripts.tokens import tokenize
 from scoring.conftest import many

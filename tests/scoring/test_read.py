@@ -15,7 +15,8 @@ import pytest
 
 import relcode
 from relcode.errors import LabelError
-from relcode.scoring import Manifest, open_scores
+from relcode.scoring.manifest import Manifest
+from relcode.scoring.read import open_scores
 
 MADE_BY = {"model_id": "m1", "codebook": "lean", "codebook_version": "1.0.0", "relcode_version": "0.1.0"}
 

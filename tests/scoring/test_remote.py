@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from relcode.errors import DataError, ModelError, TranscriptError, UsageError
-from relcode.scoring import place, score
-from relcode.scoring.remote import elsewhere
+from relcode.scoring.files import score
+from relcode.scoring.remote import elsewhere, place
 
 pytestmark = pytest.mark.slow  # with a model of real sessions
 fsspec = pytest.importorskip("fsspec")

@@ -11,11 +11,10 @@ import pyarrow as pa
 import pytest
 
 from relcode.cues import CueEngine
-from relcode.learning import Model
+from relcode.learning.model import Model
 from relcode.learning.segments import Segments
 from relcode.records import Session, Turn
-from relcode.scoring import score_sessions, score_spans
-from relcode.scoring.score import MODEL_ALONE, column, schema_of, score_table
+from relcode.scoring.score import MODEL_ALONE, column, schema_of, score_sessions, score_spans, score_table
 from relcode.spans import span_fault, turn_texts
 from relcode.transcripts import read_sessions
 from relcode.transcripts.tokens import segment_codes, tokenize

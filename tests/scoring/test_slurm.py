@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from relcode.errors import DataError
-from relcode.scoring import cluster, score
+from relcode.scoring import cluster
+from relcode.scoring.files import score
 from scoring.conftest import many
 from scoring.slurm_here import slurm_in, why_not
 

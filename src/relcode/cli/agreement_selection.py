@@ -68,10 +68,10 @@ def model_coding(folder: Path, sessions: Sequence[Session] | None, codings: Sequ
     """A model's labels on what the coders coded, as one more coder, and which of it the model was trained on."""
     if sessions is None:
         raise UsageError("A model reads the transcripts: name them with --transcripts.")
-    from relcode.learning import load_model
+    from relcode.learning.load import load_model
     from relcode.provenance import hash_session
     from relcode.reliability import Coding, Machine
-    from relcode.scoring import score_spans
+    from relcode.scoring.score import score_spans
 
     model = load_model(folder)
     covered: dict[str, frozenset[int] | None] = {}

@@ -142,7 +142,7 @@ def _from_labels(sessions: list[Session], path: Path, codebook: str | None) -> d
 
 
 def _from_scores(path: Path, codebook: str | None) -> dict[str, Any]:
-    from relcode.scoring import read_scores
+    from relcode.scoring.read import read_scores
 
     scores = read_scores(path)
     made_by = scores.attrs.get("model_id", "model not named")
@@ -152,8 +152,8 @@ def _from_scores(path: Path, codebook: str | None) -> dict[str, Any]:
 
 def _from_model(sessions: list[Session], name: str | None, codebook: str | None) -> dict[str, Any]:
     """Score first; without `name`, with the model that relcode ships."""
-    from relcode.learning import load_model
-    from relcode.scoring import score_sessions
+    from relcode.learning.load import load_model
+    from relcode.scoring.score import score_sessions
     from relcode.shipped import shipped_model
 
     if codebook is not None:

@@ -28,14 +28,15 @@ def list_command(json: _Json = False) -> None:
 
     Example: relcode codebook list
     """
-    from relcode.codebook import list_codebooks, load_codebook
+    from relcode.codebook import list_codebooks
+    from relcode.codebook.source import read_head
 
-    books = [load_codebook(path) for path in list_codebooks().values()]
+    books = [read_head(path) for path in list_codebooks().values()]
     if json:
         emit_json([{"id": book.id, "version": book.version, "title": book.title} for book in books])
         return
     for book in books:
-        print(f"{book.reference}  {book.title} ({len(book.codes)} codes)")
+        print(f"{book.id}@{book.version}  {book.title} ({book.codes} codes)")
 
 
 @app.command("lint")

@@ -28,8 +28,8 @@ def evaluate(
     Example: relcode evaluate --model models/first --transcripts new/ --labels gold.jsonl
     """
     from relcode.errors import ModelError
-    from relcode.learning import evaluate as evaluate_model
-    from relcode.learning import load_model
+    from relcode.learning.evaluate import evaluate as evaluate_model
+    from relcode.learning.load import load_model
     from relcode.spans import read_labels
     from relcode.transcripts import read_sessions
 

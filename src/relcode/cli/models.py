@@ -11,7 +11,7 @@ from relcode.cli.named_model import model_folder, open_store
 from relcode.cli.output import emit_json, say
 
 if TYPE_CHECKING:
-    from relcode.learning import Comparison
+    from relcode.learning.compared import Comparison
     from relcode.records import Session, Span
 
 app = typer.Typer(no_args_is_help=True, help="List, compare and promote models; go back to the one before.")
@@ -75,8 +75,8 @@ def compare(
     Example: relcode models compare promoted relational-core-0123456789 --labels labels/accepted.jsonl
     """
     from relcode.errors import UsageError
-    from relcode.learning import compare as compare_models
-    from relcode.learning import load_model
+    from relcode.learning.comparison import compare as compare_models
+    from relcode.learning.load import load_model
 
     if not labels:
         raise UsageError("To compare, give --labels of sessions that neither model was trained on.")
@@ -107,13 +107,14 @@ def promote(
     Example: relcode models promote relational-core-0123456789 --labels labels/accepted.jsonl
     """
     from relcode.errors import ModelError
-    from relcode.learning import load_model
-    from relcode.learning import promote as promote_model
+    from relcode.learning.load import load_model
+    from relcode.learning.promoting import promote as promote_model
+    from relcode.learning.save import put_model
 
     models = open_store(store)
     folder = model_folder(model, store)
     if folder.exists() and not models.holds(folder):
-        folder = models.put(load_model(folder))
+        folder = put_model(models, load_model(folder))
         say(f"{folder}: taken into the store")
     sessions, spans = _material(transcripts, labels) if labels else ([], None)
     found = promote_model(models, folder.name, sessions, spans, seed=seed)
@@ -138,7 +139,7 @@ def rollback(
 
     Example: relcode models rollback relational-core
     """
-    from relcode.learning import rollback as go_back
+    from relcode.learning.promoting import rollback as go_back
 
     models = open_store(store)
     found = go_back(models, codebook or _own_codebook() or models.only_codebook())

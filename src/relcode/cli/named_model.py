@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from relcode.learning import ModelStore
+    from relcode.learning.model_store import ModelStore
 
 HELP = "Folder of a model, id of one in the store, a shipped one (`relational-synthetic`), or `promoted` (`promoted:CODEBOOK`)"
 
@@ -44,7 +44,7 @@ def model_folder(name: str, store: Path | None = None) -> Path:
 
 def open_store(folder: Path | None = None) -> ModelStore:
     """The store in `folder`; by default the project's, and outside of a project `models/` here."""
-    from relcode.learning import ModelStore
+    from relcode.learning.model_store import ModelStore
     from relcode.project import Project
 
     if folder is None:

@@ -12,8 +12,8 @@ from relcode.cli.output import emit_json, say
 
 if TYPE_CHECKING:
     from relcode.codebook import Codebook
-    from relcode.learning import Model
     from relcode.learning.choosing import Choice
+    from relcode.learning.model import Model
     from relcode.project import Project
 
 app = typer.Typer()
@@ -80,7 +80,7 @@ def _judge(
 
         book = load_codebooks(codebook or [project.codebook], [project.codebooks])
         return book, book, set()
-    from relcode.learning import load_model
+    from relcode.learning.load import load_model
 
     loaded = load_model(model_folder(model, project.models))
     return loaded, loaded.codebook, {entry["sha256"] for entry in loaded.card["training"]["sessions"]}
@@ -101,7 +101,7 @@ def _print_outlook(choice: Choice) -> None:
 
 
 def _say_gain(choice: Choice, judge: Model | Codebook) -> None:
-    from relcode.learning import Model
+    from relcode.learning.model import Model
     from relcode.learning.standing import gain_in_words, gain_of_card
 
     if choice.expected_errors is None:

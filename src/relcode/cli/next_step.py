@@ -227,7 +227,7 @@ def _train(at: Standing) -> Step | None:
 
 
 def _promote(at: Standing) -> Step | None:
-    from relcode.learning import ModelStore
+    from relcode.learning.model_store import ModelStore
 
     own = [each for each in at.models if Path(each.folder).parent.name == at.book.id]
     if not own or ModelStore(at.project.models).promotions(at.book.id).present is not None:
@@ -266,7 +266,7 @@ def _score(at: Standing) -> Step | None:
 
 def _promoted(at: Standing) -> str | None:
     """The folder of the promoted model, as it is written from the current folder."""
-    from relcode.learning import ModelStore
+    from relcode.learning.model_store import ModelStore
 
     present = ModelStore(at.project.models).promotions(at.book.id).present
     return None if present is None else at.path("models", at.book.id, present.model)

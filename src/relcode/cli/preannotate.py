@@ -147,9 +147,9 @@ def _of_promoted(sessions: Sequence[Session], codebook: Codebook, project: Proje
 
 def _of_model(sessions: Sequence[Session], folder: Path, codebook: Codebook | None) -> tuple[Suggested, str]:
     """A model's suggestions, and by what they are."""
-    from relcode.learning import load_model
+    from relcode.learning.load import load_model
     from relcode.learning.suitability import check_suits
-    from relcode.scoring import suggest_spans
+    from relcode.scoring.score import suggest_spans
     from relcode.suggesters import Suggested
 
     model = load_model(folder)

@@ -69,7 +69,7 @@ def query(
     from relcode.rates import Condition, segments_behind
     from relcode.rates.groups import check_keys
     from relcode.rates.query import PLACE
-    from relcode.scoring import open_scores
+    from relcode.scoring.read import open_scores
 
     if (words or unsure) and not transcripts:
         raise UsageError(f"{'--words' if words else '--unsure'} needs --transcripts.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from relcode.rates import Band
-    from relcode.scoring import Scores
+    from relcode.scoring.read import Scores
 
 
 class Wishes(NamedTuple):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from relcode.codebook import Codebook
     from relcode.project import Project
     from relcode.rates import Cells
-    from relcode.scoring import Scores
+    from relcode.scoring.read import Scores
 
 app = typer.Typer()
 
@@ -86,7 +86,7 @@ def rates(
     from relcode.cli.scores_read import codebook_of, codes_asked, project_here
     from relcode.errors import UsageError
     from relcode.rates import Cells, Condition, Rates, hand_coded, rate_rows
-    from relcode.scoring import open_scores
+    from relcode.scoring.read import open_scores
 
     for option, value, choices in (
         ("unit", unit, ("segment", "turn")),

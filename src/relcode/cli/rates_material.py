@@ -186,7 +186,7 @@ def known_to_model(model_id: str, folder: str | None) -> Known | None:
     from relcode.cli.named_model import model_folder
     from relcode.errors import ModelError
     from relcode.learning.labels import known_sessions
-    from relcode.learning.store import read_card
+    from relcode.learning.model_folder import read_card
 
     card = _card_of(model_id) if folder is None else read_card(model_folder(folder))
     if card is None:
@@ -200,7 +200,7 @@ def known_to_model(model_id: str, folder: str | None) -> Known | None:
 def _card_of(model_id: str) -> dict[str, Any] | None:
     from relcode.cli.named_model import open_store
     from relcode.errors import ModelError
-    from relcode.learning.store import read_card
+    from relcode.learning.model_folder import read_card
     from relcode.shipped import shipped_folder
 
     try:

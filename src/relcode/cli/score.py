@@ -11,7 +11,8 @@ from relcode.cli.named_model import HELP, model_folder
 from relcode.cli.output import emit_json, say
 
 if TYPE_CHECKING:
-    from relcode.scoring import Estimate, ScoreReport
+    from relcode.scoring.estimate import Estimate
+    from relcode.scoring.files import ScoreReport
 
 app = typer.Typer()
 _SHOWN = 10  # sessions named that are unlike those of training
@@ -46,8 +47,10 @@ def score(
     """
     from relcode.cli.score_progress import progress_shown
     from relcode.errors import TranscriptError
-    from relcode.scoring import SHARD_WORDS, elsewhere, estimate, place
-    from relcode.scoring import score as score_files
+    from relcode.scoring.estimate import estimate
+    from relcode.scoring.files import score as score_files
+    from relcode.scoring.plan import SHARD_WORDS
+    from relcode.scoring.remote import elsewhere, place
 
     chosen: dict[str, Any] = {
         "jobs": jobs or _cores(),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from relcode.codebook import Codebook
     from relcode.project import Project
-    from relcode.scoring import Scores
+    from relcode.scoring.read import Scores
 
 
 def project_here(folder: Path | None) -> Project | None:

@@ -131,14 +131,18 @@ def _reviews(ledger: Ledger) -> list[dict[str, Any]]:
 
 def _agreement(ledger: Ledger, sessions: Sequence[Session], book: Codebook) -> dict[str, Any]:
     """Mean alpha of turns without an interval; or why there is none."""
-    from relcode.cli.agreement_selection import from_ledger
-    from relcode.errors import RelcodeError
-    from relcode.reliability import Selection, agreement
-
     if not sessions:
         return {"reason": "there is no transcript"}
     if len([coder for coder in ledger.coders() if ledger.confirmed_pages(coder)]) < 2:
         return {"reason": "fewer than two coders have confirmed pages"}
+    return _mean_alpha(ledger, sessions, book)
+
+
+def _mean_alpha(ledger: Ledger, sessions: Sequence[Session], book: Codebook) -> dict[str, Any]:
+    from relcode.cli.agreement_selection import from_ledger
+    from relcode.errors import RelcodeError
+    from relcode.reliability import Selection, agreement
+
     try:
         codings, _ = from_ledger(ledger, Selection(), [], machine=False)
         result = agreement(codings, sessions=sessions, codebook=book, levels=["turn"], draws=0)
@@ -193,7 +197,7 @@ def _batch_lines(batches: Sequence[dict[str, Any]]) -> list[str]:
 def _label_lines(accepted: dict[str, Any]) -> list[str]:
     from textwrap import wrap
 
-    from relcode.learning.choosing import ENOUGH
+    from relcode.learning.standing import ENOUGH
 
     counts = accepted["codes"]
     some = sorted(((code, count) for code, count in counts.items() if count), key=lambda pair: (-pair[1], pair[0]))

@@ -11,9 +11,9 @@ from relcode.cli.named_model import model_folder, open_store
 from relcode.cli.output import emit_json, say
 
 if TYPE_CHECKING:
-    from relcode.learning import Model
     from relcode.learning.label_errors import LikelyError
     from relcode.learning.material import Lesson
+    from relcode.learning.model import Model
     from relcode.records import Session
 
 app = typer.Typer()
@@ -94,13 +94,13 @@ def train(
     from relcode.cli.training_material import ceiling_from_ledger, labels_from_files, labels_from_ledger
     from relcode.codebook import load_codebooks
     from relcode.errors import UsageError
-    from relcode.learning import load_model
-    from relcode.learning import train as train_model
     from relcode.learning.kinds import KINDS
     from relcode.learning.label_errors import write_label_errors
+    from relcode.learning.load import load_model
+    from relcode.learning.model_folder import check_target
     from relcode.learning.recipe import Recipe
-    from relcode.learning.store import check_target
     from relcode.learning.thresholds import ThresholdRule
+    from relcode.learning.train import train as train_model
     from relcode.learning.vector_cache import vector_cache_file
     from relcode.project import Project
     from relcode.spans import read_labels
@@ -173,7 +173,7 @@ def _of_kind(**options: Path | None) -> dict[str, Any]:
 
 def _lesson(teach: str | None, unlabelled: list[str] | None) -> Lesson | None:
     from relcode.errors import UsageError
-    from relcode.learning import load_model
+    from relcode.learning.load import load_model
     from relcode.learning.material import Lesson
     from relcode.transcripts import read_sessions
 
@@ -186,12 +186,12 @@ def _lesson(teach: str | None, unlabelled: list[str] | None) -> Lesson | None:
 
 def _keep(model: Model, out: Path | None) -> None:
     """Write the model, and say what it can do."""
-    from relcode.learning import save_model
     from relcode.learning.card import interval_in_words
+    from relcode.learning.save import put_model, save_model
     from relcode.learning.standing import gain_of_card
 
     if out is None:
-        out = open_store().put(model)
+        out = put_model(open_store(), model)
     else:
         save_model(model, out)
     turn = model.card["cross_validation"]["turn"]

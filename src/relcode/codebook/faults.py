@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from relcode.codebook.features import feature_fault
 from relcode.codebook.patterns import expand_pattern
@@ -24,7 +23,6 @@ _NO_CONDITION = Condition()
 def find_faults(codebook: Codebook) -> list[Fault]:
     """All faults, each with its place in the YAML."""
     faults: list[Fault] = []
-    memo: dict[str, dict[str, Any]] = {}
     if not codebook.members and not _ID.fullmatch(codebook.id):
         faults.append((("id",), f"id {codebook.id!r}: expected lower-case letters, digits and dashes"))
     if not codebook.members and not _VERSION.fullmatch(codebook.version):
@@ -33,9 +31,7 @@ def find_faults(codebook: Codebook) -> list[Fault]:
     faults += _twice(codebook)
     faults += _circles(codebook)
     for number, code in enumerate(codebook.codes):
-        faults += [
-            (("codes", number, *place), f"code {code.id}: {fault}") for place, fault in _code(code, codebook, memo)
-        ]
+        faults += [(("codes", number, *place), f"code {code.id}: {fault}") for place, fault in _code(code, codebook)]
     return faults
 
 
@@ -85,7 +81,7 @@ def _reached(start: str, after: dict[str, list[str]]) -> set[str]:
     return reached
 
 
-def _code(code: Code, codebook: Codebook, memo: dict[str, dict[str, Any]]) -> Iterator[Fault]:
+def _code(code: Code, codebook: Codebook) -> Iterator[Fault]:
     if not _CODE_ID.fullmatch(code.id):
         yield ("id",), f"id {code.id!r}: expected letters, digits, dot, dash, underscore"
     if not 0 < code.prior < 1:
@@ -111,12 +107,11 @@ def _code(code: Code, codebook: Codebook, memo: dict[str, dict[str, Any]]) -> It
             yield ("cues", number), f"cue {cue.name} is defined twice"
         seen.add(cue.name)
         yield from (
-            (("cues", number, *place), f"cue {cue.name or number + 1}: {fault}")
-            for place, fault in _cue(cue, codebook, memo)
+            (("cues", number, *place), f"cue {cue.name or number + 1}: {fault}") for place, fault in _cue(cue, codebook)
         )
 
 
-def _cue(cue: Cue, codebook: Codebook, memo: dict[str, dict[str, Any]]) -> Iterator[Fault]:
+def _cue(cue: Cue, codebook: Codebook) -> Iterator[Fault]:
     if not math.isfinite(cue.weight):
         yield ("weight",), f"weight {cue.weight} is no finite number"
     if cue.use is not None:
@@ -138,7 +133,7 @@ def _cue(cue: Cue, codebook: Codebook, memo: dict[str, dict[str, Any]]) -> Itera
             yield ("when", "features"), fault
     for number, pattern in enumerate(cue.patterns):
         try:
-            expand_pattern(pattern, codebook.words, memo)
+            expand_pattern(pattern, codebook.words, codebook.translated)
         except ValueError as error:
             yield ("patterns", number), f"pattern {number + 1}: {error}"
 

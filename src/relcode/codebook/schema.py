@@ -214,6 +214,11 @@ class Codebook(_Strict, frozen=True, kw_only=True):
         return tuple(found.values())
 
     @cached_property
+    def translated(self) -> dict[str, dict[str, Any]]:
+        """Words of short patterns and the token dictionaries that they stand for here; `expand_pattern` fills it."""
+        return {}
+
+    @cached_property
     def words(self) -> dict[str, list[str]]:
         """All lexicons by name, those of the codebooks used included; one's own come first; `<other>` is resolved."""
         named: dict[str, list[str]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -68,7 +68,6 @@ class ProbeList:
     def __init__(self, codebook: Codebook) -> None:
         self.probes: list[Probe] = []
         self.sources: list[CueSource] = []
-        self._memos: dict[str, dict[str, Any]] = {}
         self._rows: dict[tuple[int, bool], int] = {}
         self.of_cue = [self._row(codebook, code, cue) for code in codebook.codes for cue in code.cues]
         self.distinct = len(self.probes)
@@ -79,12 +78,11 @@ class ProbeList:
         book, source = find_cue(codebook, code, cue)
         over_turn = cue.use is not None and cue.in_ == "turn"
         if (id(source), over_turn) not in self._rows:
-            memo = self._memos.setdefault(book.reference, {})
             when = source.when
             self._rows[id(source), over_turn] = len(self.probes)
             self.probes.append(
                 Probe(
-                    tuple(expand_pattern(pattern, book.words, memo) for pattern in source.patterns),
+                    tuple(expand_pattern(pattern, book.words, book.translated) for pattern in source.patterns),
                     source.in_,
                     msgspec.structs.replace(when, after=None, with_=None),
                     _codes_named(book, when.after),

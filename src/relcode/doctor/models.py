@@ -54,7 +54,7 @@ def look_at_models(project: Project | None) -> Iterator[Finding]:
 
 
 def _model(folder: Path, book: Codebook | None, *, shipped: bool) -> Finding:
-    from relcode.learning import load_model
+    from relcode.learning.load import load_model
 
     mend = "Install relcode anew." if shipped else "Restore a copy of the folder, or train anew (relcode train)."
     try:
@@ -78,7 +78,7 @@ def _model(folder: Path, book: Codebook | None, *, shipped: bool) -> Finding:
 
 def _promotions(project: Project | None) -> Iterator[Finding]:
     """Whether what is promoted is there, and is what was promoted."""
-    from relcode.learning import ModelStore
+    from relcode.learning.model_store import ModelStore
     from relcode.learning.promotions import FILE
 
     if project is None:

@@ -15,11 +15,11 @@ from relcode.errors import UsageError
 from relcode.learning.model import Model
 from relcode.learning.prospects import Prospects, survey_pages
 from relcode.learning.sampling import draw_spread, inclusion_probabilities
+from relcode.learning.standing import ENOUGH
 from relcode.provenance import written_beside
 from relcode.records import Session
 from relcode.transcripts.tokens import Floats
 
-ENOUGH = 20  # accepted instances from which a code is not rare any more
 SHARPNESS = 8  # benchmarks/learning/active.py: the sharper the better, and the random share keeps every page possible
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import msgspec
 import numpy as np
 
 from relcode.codebook import split_labels
 from relcode.errors import ModelError
+from relcode.learning.compared import CodeDifference, Comparison
 from relcode.learning.evaluate import (
     LEAST_INSTANCES,
     drawn_counts,
@@ -26,55 +26,6 @@ from relcode.resampling import expanded_interval
 from relcode.transcripts.tokens import Bools, TokenTable, segment_codes, tokenize
 
 LEAST_SESSIONS = 5  # of fewer, chance alone favours one model in every session more often than once in twenty
-
-
-class CodeDifference(msgspec.Struct, frozen=True):
-    """One code: turns that bear it, F1 of each model, and the candidate's minus the present one's with its interval."""
-
-    code: str
-    instances: int
-    present_f1: float | None
-    candidate_f1: float | None
-    difference: float | None
-    low: float | None
-    high: float | None
-
-
-class Comparison(msgspec.Struct, frozen=True):
-    """Turn-level macro-F1 of two models, over the codes that both have and that ten or more turns bear.
-
-    `difference`: candidate minus present, -1 to 1; `low`, `high`: its 95 % interval (`resampling`) over sessions drawn with
-    replacement, the same for both models; None where more than a tenth of the draws are undefined. `left_out`: labelled
-    sessions that are not held out for both (session -> why).
-    """
-
-    present: str
-    present_codebook: str
-    candidate: str
-    candidate_codebook: str
-    sessions: list[str]
-    left_out: dict[str, str]
-    codes: list[CodeDifference]
-    macro_codes: int
-    present_macro_f1: float
-    candidate_macro_f1: float
-    difference: float
-    low: float | None
-    high: float | None
-
-    @property
-    def better(self) -> bool:
-        """Whether the whole interval lies above zero."""
-        return self.low is not None and self.low > 0
-
-    @property
-    def in_words(self) -> str:
-        """The figures in a sentence's end."""
-        interval = "no interval" if self.low is None else f"[{self.low:+.2f}, {self.high:+.2f}]"
-        return (
-            f"macro-F1 {self.candidate_macro_f1:.2f} against {self.present_macro_f1:.2f}, difference {self.difference:+.2f} "
-            f"{interval}, over {self.macro_codes} codes on {len(self.sessions)} held-out sessions"
-        )
 
 
 def compare(

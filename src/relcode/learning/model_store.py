@@ -7,9 +7,8 @@ from pathlib import Path
 import msgspec
 
 from relcode.errors import ModelError
-from relcode.learning.model import Model
+from relcode.learning.model_folder import folder_hash, read_card
 from relcode.learning.promotions import FILE, Promotion, Promotions
-from relcode.learning.store import folder_hash, load_model, read_card, save_model
 
 PROMOTED = "promoted"
 
@@ -34,25 +33,6 @@ class ModelStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-
-    def put(self, model: Model) -> Path:
-        """Write a model into the store, and give its folder. The same model, once more, changes nothing.
-
-        Raises
-        ------
-        ModelError
-            It cannot be written, or another of the same id stands there that has been promoted or kept aside.
-        """
-        folder = self.folder / model.codebook.id / model.id
-        if folder.exists():
-            if _is_same(folder, model):
-                return folder
-            if self.promotions(model.codebook.id).standing(model.id)[0] != "new":
-                raise ModelError(
-                    f"{folder} is there with another card or codebook, and stands in {FILE}; choose a folder with --out."
-                )
-        save_model(model, folder)
-        return folder
 
     def promotions(self, codebook: str) -> Promotions:
         """The promotions of a codebook, by its id."""
@@ -176,11 +156,3 @@ def _names(codebook: Path) -> list[str]:
         for path in codebook.iterdir()
         if path.is_dir() and ((path / "SHA256SUMS").is_file() or path.name.startswith(f"{codebook.name}-"))
     )
-
-
-def _is_same(folder: Path, model: Model) -> bool:
-    try:
-        there = load_model(folder)
-    except ModelError:
-        return False
-    return (there.card, there.codebook) == (model.card, model.codebook)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from relcode.errors import ModelError, UsageError
-from relcode.learning.comparison import Comparison, compare
+from relcode.learning.compared import Comparison
+from relcode.learning.comparison import compare
+from relcode.learning.load import load_model
+from relcode.learning.model_folder import folder_hash
 from relcode.learning.model_store import ModelStore
 from relcode.learning.promotions import Event, Promotion, now
-from relcode.learning.store import folder_hash, load_model
 from relcode.records import Session, Span
 
 

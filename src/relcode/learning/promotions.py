@@ -17,7 +17,7 @@ from typing import Literal
 import msgspec
 
 from relcode.errors import ModelError
-from relcode.learning.comparison import Comparison
+from relcode.learning.compared import Comparison
 from relcode.provenance import hash_bytes, reason_of, written_beside
 
 FILE = "promotions.jsonl"

@@ -8,7 +8,10 @@ from typing import Any
 import msgspec
 import yaml
 
+from relcode.learning.model_folder import read_yaml
+
 WORTH = 0.01  # macro-F1 that ten more sessions should add
+ENOUGH = 20  # accepted instances from which a code is not rare any more
 _CARD = "card.yaml"
 
 
@@ -77,7 +80,7 @@ def models_in(folder: Path) -> tuple[list[ModelStanding], list[str]]:
     faults: list[str] = []
     for path in cards:
         try:
-            found.append(_standing(path.parent, yaml.safe_load(path.read_text(encoding="utf-8"))))
+            found.append(_standing(path.parent, read_yaml(path)))
         except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, msgspec.ValidationError):
             faults.append(f"{path} is no card of a model that this relcode reads")
     return found, faults

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import msgspec
 import numpy as np
-from scipy import stats
+from scipy.special import ndtr
 
-TAIL = float(stats.norm.sf(3))  # beyond three sigma, on one side: .00135
+TAIL = float(ndtr(-3))  # beyond three sigma, on one side: .00135
 SMOOTHING = 0.2
 _EXPECTED = 5  # below, a mean of shares is too far from normal for limits of three sigma
 
@@ -101,6 +101,8 @@ def binomial_limits(share: float, units: float) -> tuple[float, float]:
     Below the lower and above the upper limit lies at most .00135 of the probability each. With few units and a rare
     code the lower limit is 0: nothing can be too rare there.
     """
+    from scipy import stats  # slow to import, and charts alone need it
+
     size = max(1, int(units))
     low, high = (float(stats.binom.ppf(tail, size, share)) for tail in (TAIL, 1 - TAIL))
     return max(low, 0) / size, min(high, size) / size

@@ -11,8 +11,9 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from relcode.errors import DataError, RelcodeError
+from relcode.learning.load import load_model
 from relcode.learning.model import Model
-from relcode.learning.store import folder_hash, load_model
+from relcode.learning.model_folder import folder_hash
 from relcode.provenance import hash_session
 from relcode.records import Session
 from relcode.scoring.plan import Task

@@ -239,8 +239,10 @@ def test_its_repr_holds_no_words(tiny: Any) -> None:
 def test_a_trained_model_is_kept_whole_and_refused_once_its_graph_was_changed(
     tiny: Any, small_study: Any, small: Codebook, tmp_path: Path
 ) -> None:
-    from relcode.learning import load_model, save_model, train
+    from relcode.learning.load import load_model
     from relcode.learning.recipe import Recipe
+    from relcode.learning.save import save_model
+    from relcode.learning.train import train
 
     found = small_study()
     recipe = Recipe("encoder", {"base": tiny.base, "settings": tiny.settings}, folds=3)
