@@ -105,7 +105,7 @@ def read_head(path: Path) -> Head:
         codes = _read_head(yaml.parse(path.read_bytes(), Loader=_Loader), words)
     if missing := [name for name in _HEAD if name not in words]:
         raise CodebookError(f"The codebook {path} has no {missing[0]}.")
-    return Head(*(words[name] for name in _HEAD), codes)
+    return Head(words["id"], words["version"], words["title"], codes)
 
 
 def _read_head(events: Iterator[yaml.Event], words: dict[str, str]) -> int:
