@@ -112,8 +112,11 @@ def place(tmp_path: Path, postgres: PostgresServer, monkeypatch: pytest.MonkeyPa
     run_block(f"relcode import my-sessions --metadata {EXAMPLES}/sessions.csv --out raw", tmp_path)
     with stopped_doccano(tmp_path / "study"):
         yield tmp_path
-    for drop in ("dropdb --if-exists doccano", "dropdb --if-exists ledger", "dropuser --if-exists coding"):
-        run_block(f"PGUSER={USER} {drop}", tmp_path)
+    for statement in (
+        *(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in ("doccano", "ledger")),
+        "DROP ROLE coding",
+    ):
+        postgres.psql("postgres", statement)
 
 
 def test_a_lab_codes_on_its_server_from_nothing_to_restore(place: Path) -> None:
@@ -146,7 +149,7 @@ def test_a_lab_codes_on_its_server_from_nothing_to_restore(place: Path) -> None:
     lab.follow("doccano", folder="study")
     lab.follow("adjudication", folder="study", until="relcode train-coder push")
     assert "4 session(s) settled" in next(said for line, said in lab.said.items() if "--chains" in line)
-    assert "decided" in lab.said["relcode adjudicate explain D1-T01-s17 14"]
+    assert "decided" in lab.said["relcode adjudicate explain D1-T01-s17 44"]
     lab.follow("coding", folder="study", first="relcode next")
     lab.follow("adjudication", folder="study", first="relcode train-coder push")
     assert "cleo" in lab.said["relcode train-coder list"]
@@ -167,7 +170,6 @@ def test_a_lab_codes_on_its_server_from_nothing_to_restore(place: Path) -> None:
     assert (place / "damaged").is_dir()
     connect(url, "anna", password["anna"], ca=ca)
     assert "new: nothing" in lab.said["relcode pull --project study"]
-    assert ": 0 page(s) were there" not in lab.said["relcode push --project study"]
     assert {path.name: path.read_bytes() for path in (study / "labels").glob("*.jsonl")} == labels
     served = ssl.get_server_certificate(("localhost", port))
     assert served == ssl.DER_cert_to_PEM_cert(ssl.PEM_cert_to_DER_cert((place / "server.crt").read_text()))
@@ -186,7 +188,9 @@ def code(place: Path, batch: str, *accounts: str) -> None:
         codes = set(label_types(session, project_id).values())
         shipped = read_spans(EXAMPLES / "labels" / f"{LABELS[account]}.jsonl")
         given = [span for span in shipped if span.code in codes and span.session_id in SESSIONS]
-        pages = project.open_ledger().pages(coder, batch, role=None)
+        ledger = project.open_ledger()
+        pages = ledger.pages(coder, batch, role=None)
+        ledger._database.reader.dispose()  # root could not drop a database to which this process is connected
         enter_labels(session, project_id, pages, move_spans(given, made))
 
 
