@@ -1,6 +1,6 @@
 """The blocks of the documentation, run as they stand, in a folder that holds what they name.
 
-Pages whose commands need a server, a cluster or a package of their own are run by the tests named in `ELSEWHERE`.
+Pages whose commands need a server or a cluster are run by test_docs_servers.py, some others by the tests named in `ELSEWHERE`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import NamedTuple
 import msgspec
 import pytest
 
+import test_docs_servers
 from relcode.deid import deidentify, move_spans
 from relcode.provenance import hash_session
 from relcode.records import Session
@@ -28,13 +29,10 @@ BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 RUN = ("audit", "codebooks", "figures", "rates", "scoring")
 ELSEWHERE = {
     "architecture": "a drawing",
-    "cluster": "tests/scoring/test_slurm.py runs it on a real SLURM",
-    "coding": "tests/team and the README's study, with a real Doccano",
     "deid": "tests/deid/test_review_page.py, in a browser",
     "formats": "files, not commands: tests/transcripts reads them",
     "models": "tests/learning: storing, embeddings, likely errors",
     "plugins": "tests/plugins, with the example package installed",
-    "server": "tests/doccano, with real servers",
     "start": "tests/test_release.py and tests/test_completion.py",
     "tutorial": "tests/test_tutorial.py, with a real Doccano",
 }
@@ -56,7 +54,7 @@ def blocks(page: str) -> list[Block]:
 
 def test_every_page_with_blocks_is_run_somewhere() -> None:
     pages = {path.stem for path in (REPOSITORY / "docs").glob("*.md") if blocks(path.stem)}
-    assert pages == {*RUN, *ELSEWHERE}
+    assert pages == {*RUN, *ELSEWHERE, *test_docs_servers.PAGES}
 
 
 @pytest.fixture(scope="module")
