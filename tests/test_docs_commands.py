@@ -24,8 +24,8 @@ PAGES = {
     )
 }
 COMMANDS = leaves()
-SHELL = ("sh", "", "text")  # blocks in which commands stand; those of output name the next one
-NO_COMMANDS = {"relcode 1 consensus", "relcode <batch> consensus"}  # names of projects in Doccano
+SHELL = ("sh", "bash", "", "text")  # blocks in which commands stand; those of output name the next one
+PROJECT_IN_DOCCANO = re.compile(r"relcode (1|pilot|<batch>) \w+")  # its name: the batch, and the coder
 OTHER_PROGRAMS = {"--constraint constraints.txt": "pip", "--diarize": "WhisperX"}
 SCRIPTS = {
     path: path.read_text(encoding="utf-8")
@@ -109,7 +109,7 @@ def test_beside_a_subcommand_the_files_are_proposed_that_could_be_meant(
 def page_faults(page: str) -> list[str]:
     found = []
     for piece in written(PAGES[page], page):
-        if piece.text in NO_COMMANDS or piece.text in OTHER_PROGRAMS:
+        if piece.text in OTHER_PROGRAMS or (piece.kind is None and PROJECT_IN_DOCCANO.fullmatch(piece.text)):
             continue
         if piece.kind is None or piece.kind in SHELL:
             faults = [fault(words, whole=piece.kind is not None) for words in calls(piece.text)]
