@@ -26,12 +26,13 @@ PAGES = {
 COMMANDS = leaves()
 SHELL = ("sh", "bash", "", "text")  # blocks in which commands stand; those of output name the next one
 PROJECT_IN_DOCCANO = re.compile(r"relcode (1|pilot|<batch>) \w+")  # its name: the batch, and the coder
-OTHER_PROGRAMS = {"--constraint constraints.txt": "pip", "--diarize": "WhisperX"}
-SCRIPTS = {
-    path: path.read_text(encoding="utf-8")
-    for name in ("benchmarks", "examples")
-    for path in (REPOSITORY / name).rglob("*.py")
-}
+OTHER_PROGRAMS = {"--constraint constraints.txt": "pip", "--diarize": "WhisperX", "--parallel 4": "llama.cpp"}
+SCRIPTS = {path: path.read_text(encoding="utf-8") for path in (REPOSITORY / "benchmarks").rglob("*.py")}
+MODULES = [
+    f"/{path.relative_to(REPOSITORY).as_posix()}"
+    for folder in ("benchmarks", "examples", "release", "src", "tests")
+    for path in (REPOSITORY / folder).rglob("*.py")
+]
 SOURCES = sorted((REPOSITORY / "src" / "relcode").rglob("*.py"))
 
 
@@ -148,9 +149,7 @@ def path_fault(text: str) -> str | None:
         return None
     if re.match(r"(src|tests|benchmarks|examples|docs|release)/\w", text):
         return None if (REPOSITORY / text).exists() else "no such file in the repository"
-    if re.fullmatch(r"[\w/]+\.py", text) and not any(
-        f"/{path.as_posix()}".endswith(f"/{text}") for path in (*SOURCES, *SCRIPTS)
-    ):
+    if re.fullmatch(r"[\w/]+\.py", text) and not any(module.endswith(f"/{text}") for module in MODULES):
         return "no such module"
     return None
 
