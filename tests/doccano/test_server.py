@@ -18,7 +18,7 @@ import pytest
 from relcode.doccano import server
 from relcode.doccano.instance import Wanted
 from relcode.doccano.session import connect
-from relcode.errors import DoccanoError
+from relcode.errors import DoccanoError, UsageError
 
 pytestmark = pytest.mark.server
 
@@ -46,6 +46,25 @@ def test_up_again_is_no_new_start_and_adds_accounts(folder: Path) -> None:
     assert connect(second.url, "ben", second.accounts["ben"]).get("me")["username"] == "ben"
     with pytest.raises(DoccanoError, match="password"):
         connect(second.url, "ben", "wrong")
+
+
+def test_an_account_that_is_closed_is_out_at_once_and_opens_with_another_password(folder: Path) -> None:
+    first = server.up(folder, coders=["anna", "ben"])
+    at_work = connect(first.url, "ben", first.accounts["ben"])
+    server.close(folder, "ben")
+    with pytest.raises(DoccanoError):
+        at_work.get("me")
+    assert connect(first.url, "anna", first.accounts["anna"]).get("me")["username"] == "anna"
+    with pytest.raises(DoccanoError, match="no open account 'ben'"):
+        server.close(folder, "ben")
+    with pytest.raises(UsageError, match="relcode's own account"):
+        server.close(folder, "admin")
+    assert "ben" not in server.up(folder, coders=["anna"]).accounts  # it stays closed
+    again = server.up(folder, coders=["anna", "ben"])
+    assert again.accounts["ben"] != first.accounts["ben"]
+    assert connect(again.url, "ben", again.accounts["ben"]).get("me")["username"] == "ben"
+    with pytest.raises(DoccanoError, match="password"):
+        connect(again.url, "ben", first.accounts["ben"])
 
 
 def test_it_survives_a_kill_with_its_data(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""`relcode doccano up|status|down`."""
+"""`relcode doccano up|status|close|down`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from relcode.doccano.server_record import ServerInfo, ServerStatus
     from relcode.project import Project
 
-app = typer.Typer(no_args_is_help=True, help="Run a local Doccano server of your own: up, status, down.")
+app = typer.Typer(no_args_is_help=True, help="Run a local Doccano server of your own: up, status, close, down.")
 
 _Folder = Annotated[Path | None, typer.Option("--project", help="The project's folder; else found from here upwards.")]
 _Json = Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout.")]
@@ -100,6 +100,34 @@ def status(folder: _Folder = None, json: _Json = False) -> None:
         say(_status_line(state))
     if not states:
         say("No Doccano server was started for this project; `relcode doccano up` starts one.")
+
+
+@app.command()
+def close(
+    coder: Annotated[str, typer.Argument(metavar="CODER", help="Whose account.")],
+    folder: _Folder = None,
+    json: _Json = False,
+) -> None:
+    """Shut a coder's account at once: who has left, or whose password was lost. Labels stay.
+
+    The next `up` gives a coder of relcode.toml, and the adjudicator, a new password.
+
+    Example: relcode doccano close ben --project study
+    """
+    from relcode.configuration import CONFIGURATION
+    from relcode.doccano import server
+    from relcode.project import Project
+
+    project = Project.find(folder)
+    server.close(project.folder, coder)
+    if json:
+        emit_json({"closed": coder})
+        return
+    say(f"The account {coder} is closed; what was coded with it stays.")
+    if coder in (*project.coders, server.ADJUDICATOR):
+        say("The next `relcode doccano up` opens it again, with a new password.")
+    if coder in project.coders:
+        say(f"Where {coder} has left, take the name out of {CONFIGURATION} before that.")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Accounts on the local server: the administrator's and one for each coder, made through Django itself.
+"""Accounts on the local server: the administrator's and one for each coder, made and closed through Django itself.
 
 Names and passwords go in by standard input, so that they never stand in a command line.
 """
@@ -30,6 +30,16 @@ for name, password in wanted["accounts"].items():
 """
 
 
+_CLOSING = """
+import sys
+import django
+django.setup()
+from django.contrib.auth import get_user_model
+# Doccano asks with each request whether an account is active: whoever is signed in is out at once.
+get_user_model().objects.filter(username=sys.stdin.read()).update(is_active=False)
+"""
+
+
 def ensure_accounts(
     python: Path, variables: Mapping[str, str], accounts: Mapping[str, str], folder: Path, *, admin: str
 ) -> None:
@@ -45,11 +55,26 @@ def ensure_accounts(
     digest = hash_text(wanted)  # of the passwords too: a new server.json brings new ones
     if record.is_file() and record.read_text(encoding="utf-8") == digest:
         return
+    _run(python, variables, _SCRIPT, wanted, folder)
+    write_text(record, digest, mode=0o600)
+
+
+def close_account(python: Path, variables: Mapping[str, str], name: str, folder: Path) -> None:
+    """Shut an account: nobody signs in with it, or works on. What was coded with it stays.
+
+    Raises
+    ------
+    DoccanoError
+        Django refuses; names the log.
+    """
+    _run(python, variables, _CLOSING, name, folder)
+
+
+def _run(python: Path, variables: Mapping[str, str], script: str, given: str, folder: Path) -> None:
     done = subprocess.run(
-        [str(python), "-c", _SCRIPT], input=wanted.encode(), env=dict(variables), capture_output=True, check=False
+        [str(python), "-c", script], input=given.encode(), env=dict(variables), capture_output=True, check=False
     )
     if done.returncode != 0:
         log = folder / "accounts.log"
         write_text(log, done.stderr.decode(errors="replace"), mode=0o600)
-        raise DoccanoError(f"The accounts could not be made on the server; the log is {log}.")
-    write_text(record, digest, mode=0o600)
+        raise DoccanoError(f"The server's accounts could not be changed; the log is {log}.")

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import msgspec
 
 from relcode.doccano import processes
-from relcode.doccano.accounts import ensure_accounts
+from relcode.doccano.accounts import close_account, ensure_accounts
 from relcode.doccano.database import Database
 from relcode.doccano.environment import backend_of, python_of
 from relcode.doccano.network import Network, choose_port
@@ -117,6 +117,23 @@ def stop(homes: Sequence[Path]) -> bool:
             (home / _STOPPING).touch(mode=0o600)
     processes.stop(running)
     return bool(running)
+
+
+def close(home: Path, name: str, environment: Path) -> None:
+    """Shut an account of a server, which may run or not, and forget its password.
+
+    Raises
+    ------
+    DoccanoError
+        There is no such account, or it cannot be shut: names the log.
+    """
+    info = read_record(home)
+    left = {account: password for account, password in info.accounts.items() if account != name}
+    if len(left) == len(info.accounts):
+        raise DoccanoError(f"The server at {info.url} has no open account {name!r}; it has: {', '.join(sorted(left))}.")
+    prepare(home, environment, info)
+    close_account(python_of(environment), variables(home, environment, info), name, home)
+    write_record(home, msgspec.structs.replace(info, accounts=left))
 
 
 def make_private(folder: Path, say: Callable[[str], None]) -> None:

@@ -178,6 +178,25 @@ def down(project_folder: Path) -> bool:
         return instance.stop(_folders(project_folder))
 
 
+def close(project_folder: Path, coder: str) -> None:
+    """Shut a coder's account: nobody signs in with it any more. Labels stay, and are pulled as before.
+
+    The next start makes a new password for a coder that it is told of.
+
+    Raises
+    ------
+    UsageError
+        It is the administrator's account.
+    DoccanoError
+        No server was ever started here, or for that coder; it has no such account, or the account cannot be shut.
+    """
+    if coder == ADMIN:
+        raise UsageError(f"{ADMIN} is relcode's own account; without it nothing is pushed or pulled.")
+    with _alone(project_folder):
+        home = project_folder / FOLDER
+        instance.close(home / coder if _separate(project_folder) else home, coder, ensure_environment())
+
+
 def check_names(coders: Iterable[str]) -> None:
     """Refuse coders whose names are those of accounts that relcode makes itself.
 
