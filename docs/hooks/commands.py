@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import typer.main
-from mkdocs.structure.files import File, Files
 
 from relcode.cli import VERBS
 from relcode.cli.default_command import DEFAULT
 
+if TYPE_CHECKING:
+    from mkdocs.structure.files import Files
+
 PAGE = "commands.md"
-WIDTH = 100
+WIDTH = 130  # every example stands on one line, so that it can be pasted
 
 
 def on_files(files: Files, config: Any) -> Files:
     """Add the page to the site."""
+    from mkdocs.structure.files import File  # here, as the tests read the page where no mkdocs is
+
     files.append(File.generated(config, PAGE, content=page()))
     return files
 
