@@ -379,7 +379,7 @@ def test_speakers_of_a_project_are_asked_for_by_text_and_answered_by_a_table(tmp
 
 def test_proposed_roles_of_one_text_are_accepted_while_another_stays_a_fault(tmp_path: Path, corpus: Any) -> None:
     marks = {"T": "Ms. Lee", "C": "Oskar"}
-    session = next(each for each in read_sessions(corpus("transcripts")) if each.session_id == "D4-T03-s04")
+    session = next(each for each in read_sessions(corpus("transcripts")) if each.session_id == "D3-T01-s02")
     long = "".join(f"{marks[turn.speaker]}: {turn.text}\n" for turn in session.turns)
     alone = "Anna: It was late.\n"
     texts = source([], name="a", path="internal://1.txt") + source([], name="b", path="internal://2.txt")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -78,21 +79,20 @@ class Asker:
             columns = {what: str(number) for what, number in error.proposed.items()}
             return self.read(path, replace(options, columns=columns))
         except UnknownRolesError as error:
-            rows, faults, proposals = self._answers(path, options, error)
-            if faults:
-                others = error.faults[sum(map(len, error.open_sessions.values())) :]  # of a project's other texts
-                raise OpenRolesError(error.message, [*faults, *others], proposals) from None
-            return read_whole(path, _with_rows(options, rows))
-        return self._with_answers(path, options, read) if read.open_roles else read
+            return self._with_answers(path, options, error, None)
+        return read if read.open_roles is None else self._with_answers(path, options, read.open_roles, read)
 
-    def _with_answers(self, path: Path, options: Options, read: FileRead) -> FileRead:
-        """A project of which some texts wait for roles: those that are answered for are read, the others stay faults."""
-        open_roles = read.open_roles
-        assert open_roles is not None
-        rows, faults, _ = self._answers(path, options, open_roles)
+    def _with_answers(self, path: Path, options: Options, error: UnknownRolesError, read: FileRead | None) -> FileRead:
+        """The file with what was answered; of a project, texts without an answer stay faults (`read`: it without answers)."""
+        rows, faults, proposals = self._answers(path, options, error)
+        number = sum(map(len, error.open_sessions.values()))
+        asked, others = error.faults[:number], error.faults[number:]  # others: of a project's other texts
         if rows:
-            read = read_whole(path, _with_rows(options, rows))
-        read.faults = [fault for fault in read.faults if fault not in open_roles.faults] + faults
+            with suppress(UnknownRolesError):  # a table waits for the answers of all its sessions
+                read = read_whole(path, _with_rows(options, rows))
+        if read is None:
+            raise OpenRolesError(error.message, [*faults, *others], proposals)
+        read.faults = [fault for fault in read.faults if fault not in asked] + faults
         return read
 
     def _answers(
