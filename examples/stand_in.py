@@ -30,22 +30,29 @@ def main() -> None:
     parser.add_argument("account", choices=SHIPPED)
     parser.add_argument("--study", type=Path, required=True)
     parser.add_argument("--raw", type=Path, required=True, help="the imported sessions, before de-identification")
+    parser.add_argument("--batch", default=BATCH, help="the batch whose pages are coded")
+    parser.add_argument("--labels", type=Path, help="labels of the imported sessions instead of the shipped ones")
     given = parser.parse_args()
-    print(what_was_done(given.account, enter(given.account, given.study, given.raw)))
+    done = enter(given.account, given.study, given.raw, batch=given.batch, labels=given.labels)
+    print(what_was_done(given.account, done))
 
 
-def enter(account: str, study: Path, raw: Path) -> Entered:
+def enter(account: str, study: Path, raw: Path, *, batch: str = BATCH, labels: Path | None = None) -> Entered:
     """Make the pages of an account equal to its shipped labels, and confirm them."""
     project = Project.load(study)
     server = read_server(project.folder)
     session = connect(server.url, account, server.accounts[account])
     coder = CONSENSUS if account == "adjudicator" else account
-    project_id = find_project(session, BATCH, coder)
+    project_id = find_project(session, batch, coder)
     if project_id is None:
         raise SystemExit(f"{account} has no project in Doccano yet: push first.")
     codes = set(label_types(session, project_id).values())
-    spans = [span for span in shipped_labels(SHIPPED[account], raw, study) if span.code in codes]
-    return enter_labels(session, project_id, project.open_ledger().pages(coder, BATCH), spans)
+    spans = [
+        span
+        for span in shipped_labels(labels or LABELS / f"{SHIPPED[account]}.jsonl", raw, study)
+        if span.code in codes
+    ]
+    return enter_labels(session, project_id, project.open_ledger().pages(coder, batch), spans)
 
 
 def what_was_done(account: str, done: Entered) -> str:
@@ -54,11 +61,11 @@ def what_was_done(account: str, done: Entered) -> str:
     )
 
 
-def shipped_labels(name: str, raw: Path, study: Path) -> list[Span]:
+def shipped_labels(labels: Path, raw: Path, study: Path) -> list[Span]:
     """Labels of the sessions in `raw`, moved to where their words are in the study's de-identified transcripts."""
     sessions = read_sessions([raw])
     there = {session.session_id: session.turns for session in read_sessions([study / "transcripts"])}
-    spans = [span for span in read_spans(LABELS / f"{name}.jsonl") if span.session_id in there]
+    spans = [span for span in read_spans(labels) if span.session_id in there]
     reviewed = raw.parent / "deid-decisions.jsonl"
     for decisions in [[], read_decisions(reviewed)[0]] if reviewed.exists() else [[]]:
         made = deidentify(sessions, decisions=decisions)

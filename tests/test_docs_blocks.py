@@ -39,6 +39,7 @@ ELSEWHERE = {  # page -> the test that runs its blocks as they stand; of archite
     "models": "tests/test_docs_studies.py",
     "plugins": "tests/plugins/test_docs.py",
     "qda": "tests/test_docs_guides.py",
+    "retraining": "tests/test_docs_guides.py",
     "server": "tests/test_docs_servers.py",
     "start": "tests/test_docs_studies.py",
     "tutorial": "tests/test_tutorial.py",

@@ -26,7 +26,7 @@ _TABLES = {
 
 def main() -> None:
     checkout, project, folder = map(Path, sys.argv[1:])
-    package = next(path.parent for path in sorted(checkout.glob("**/qualcoder/refi.py")))
+    package = package_of(checkout)
     sys.path.insert(0, str(package.parent))
     builtins._ = lambda text: text  # type: ignore[attr-defined]  # its translation of messages
     from PyQt6 import QtWidgets
@@ -37,7 +37,7 @@ def main() -> None:
     refi.QtWidgets.QFileDialog.getOpenFileName = lambda *_, **__: (str(project), True)
     (folder / "documents").mkdir(parents=True)
     connection = sqlite3.connect(":memory:")
-    for statement in _statements(package / "__main__.py"):
+    for statement in statements(package / "__main__.py"):
         connection.execute(statement)
     settings = {"directory": str(folder), "codername": "default", "ai_enable": "False"}
     app = SimpleNamespace(conn=connection, settings=settings, project_path=str(folder), ai_models=[])
@@ -49,7 +49,12 @@ def main() -> None:
     print(json.dumps({**found, "said": said}))
 
 
-def _statements(module: Path) -> Iterator[str]:
+def package_of(checkout: Path) -> Path:
+    """The folder of QualCoder's package."""
+    return next(path.parent for path in sorted(checkout.glob("**/qualcoder/refi.py")))
+
+
+def statements(module: Path) -> Iterator[str]:
     """The statements with which QualCoder makes the tables of a new project."""
     for function in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
         if isinstance(function, ast.FunctionDef) and function.name == "new_project":

@@ -56,7 +56,7 @@ def read(path: Path) -> Reading:
 def parts(path: Path) -> tuple[etree._Element, dict[str, str]]:
     """The project element, and the texts by the name under which selections' sources give them."""
     with zipfile.ZipFile(path) as archive:
-        texts = {name.removeprefix("Sources/"): archive.read(name).decode() for name in archive.namelist()}
+        texts = {name.removeprefix("sources/"): archive.read(name).decode() for name in archive.namelist()}
         return etree.fromstring(archive.read("project.qde")), texts
 
 

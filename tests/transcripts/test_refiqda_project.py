@@ -8,6 +8,7 @@ import json
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import docx
 import pytest
@@ -247,7 +248,7 @@ def test_the_good_texts_are_read_and_the_others_listed(tmp_path: Path) -> None:
     parts |= {"sources/bad.txt": b"T: a\nC: secret \xff\n", "sources/who.txt": "Maud: secret\nT: a\n"}
     path = archive(tmp_path, parts)
     found = project(path)
-    assert [session.session_id for session in found.sessions] == ["s", "s-2"]
+    assert [session.session_id for session in found.sessions] == ["s", "s-7"]  # named as if all could be read
     assert words(found) == ["a", "a"]
     assert [fault.removeprefix(str(path)).split(": ")[0] for fault in found.faults] == [
         "/project.qde:10", "/project.qde:12", "/project.qde:14", "/sources/bad.txt:2", "/sources/who.txt",
@@ -258,7 +259,7 @@ def test_the_good_texts_are_read_and_the_others_listed(tmp_path: Path) -> None:
         read_file(path)
     assert len(caught.value.faults) == 8
     report = import_transcripts([path], tmp_path / "out", labels=tmp_path / "labels.jsonl")
-    assert (len(report.faults), [entry[1] for entry in report.imported], report.labels) == (8, ["s", "s-2"], 2)
+    assert (len(report.faults), [entry[1] for entry in report.imported], report.labels) == (8, ["s", "s-7"], 2)
 
 
 BOMB = "T: a\n" + "a" * 5_000_000
@@ -346,3 +347,51 @@ def test_mutilated_projects_raise_nothing_else(pieces: list[str], whole_project:
         zipped.writestr("sources/1.txt", "T: a\nC: b\n")
     with contextlib.suppress(TranscriptError):
         read_project(Source(Path("p.qdpx"), made.getvalue()))
+
+
+TALK = (
+    "Ms. Lee: What was that like for you?\nOskar: I hated it. I went home and I cried.\nMs. Lee: And how do you feel?\n"
+)
+
+
+def test_speakers_of_a_project_are_asked_for_by_text_and_answered_by_a_table(tmp_path: Path) -> None:
+    texts = source([(9, 36)], name="a", path="internal://1.txt") + source([(9, 36)], name="a", path="internal://2.txt")
+    gone = source([], name="b", path="internal://3.txt")
+    path = archive(tmp_path, {"project.qde": qde(texts + gone), "sources/1.txt": TALK, "sources/2.txt": TALK})
+    open_ones = import_transcripts([path], tmp_path / "out", dry_run=True)
+    assert [(asked.session, asked.mark) for asked in open_ones.asked] == [
+        (name, mark) for name in ("a", "a-2") for mark in ("Ms. Lee", "Oskar")
+    ]
+    assert sum("no role is known" in fault for fault in open_ones.faults) == 4
+    assert sum("a text is missing" in fault for fault in open_ones.faults) == 1
+    assert not any("Lee" in fault or "Oskar" in fault for fault in open_ones.faults)
+    table = tmp_path / "speakers.csv"
+    table.write_text("session,mark,role\na,Ms. Lee,T\na,Oskar,C\na-2,Ms. Lee,C\na-2,Oskar,T\n", encoding="utf-8")
+    done = import_transcripts([path], tmp_path / "out", speakers=table, labels=tmp_path / "labels")
+    assert [fault for fault in done.faults if "a text is missing" not in fault] == []
+    labels = read_spans(tmp_path / "labels" / "coder-1.jsonl", read_sessions([tmp_path / "out"]))
+    assert {(span.session_id, span.text) for span in labels} == {
+        (name, "What was that like for you?") for name in ("a", "a-2")
+    }
+    first = {each.session_id: each.turns[0].speaker for each in read_sessions([tmp_path / "out"])}
+    assert first == {"a": "T", "a-2": "C"}
+
+
+def test_proposed_roles_of_one_text_are_accepted_while_another_stays_a_fault(tmp_path: Path, corpus: Any) -> None:
+    marks = {"T": "Ms. Lee", "C": "Oskar"}
+    session = next(each for each in read_sessions(corpus("transcripts")) if each.session_id == "D3-T01-s02")
+    long = "".join(f"{marks[turn.speaker]}: {turn.text}\n" for turn in session.turns)
+    alone = "Anna: It was late.\n"
+    texts = source([], name="a", path="internal://1.txt") + source([], name="b", path="internal://2.txt")
+    path = archive(tmp_path, {"project.qde": qde(texts), "sources/1.txt": long, "sources/2.txt": alone})
+    report = import_transcripts([path], tmp_path / "out", accept_proposed=True)
+    assert [session for _, session, _, _ in report.imported] == ["a"]
+    assert ["no role is known" in fault for fault in report.faults] == [True]
+
+
+def test_labels_go_into_a_folder_with_a_file_a_coder(whole: Path, tmp_path: Path) -> None:
+    import_transcripts([whole], tmp_path / "out", labels=tmp_path / "labels")
+    sessions = read_sessions([tmp_path / "out"])
+    files = sorted((tmp_path / "labels").iterdir())
+    assert [file.name for file in files] == ["coder-1.jsonl", "coder-2.jsonl", "coder-unknown.jsonl"]
+    assert [len(read_spans(file, sessions)) for file in files] == [5, 6, 1]

@@ -49,7 +49,8 @@ def import_command(
         ),
     ] = None,
     labels: Annotated[
-        Path | None, typer.Option("--labels", help="File, .jsonl: the codings that come with a project (.qdpx).")
+        Path | None,
+        typer.Option("--labels", help="The codings of a project (.qdpx): a file, .jsonl, or a folder, a file a coder."),
     ] = None,
     encoding: Annotated[
         str | None, typer.Option("--encoding", help="utf-8, cp1252, mac_roman ...; else told from the content.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -70,7 +71,7 @@ class Asker:
             As `read_whole`; an open question says what is proposed and how to confirm it.
         """
         try:
-            return read_whole(path, options)
+            read = read_whole(path, options)
         except UnknownColumnsError as error:
             question = ColumnsQuestion(path, error.proposed, error.faults)
             if not error.proposed or self.ask_columns is None or not self.ask_columns(question):
@@ -78,11 +79,26 @@ class Asker:
             columns = {what: str(number) for what, number in error.proposed.items()}
             return self.read(path, replace(options, columns=columns))
         except UnknownRolesError as error:
-            rows = self._answers(path, options, error)
-            roles = Roles(options.roles.therapists, options.roles.clients, (*rows, *options.roles.table))
-            return read_whole(path, replace(options, roles=roles))
+            return self._with_answers(path, options, error, None)
+        return read if read.open_roles is None else self._with_answers(path, options, read.open_roles, read)
 
-    def _answers(self, path: Path, options: Options, error: UnknownRolesError) -> list[Declared]:
+    def _with_answers(self, path: Path, options: Options, error: UnknownRolesError, read: FileRead | None) -> FileRead:
+        """The file with what was answered; of a project, texts without an answer stay faults (`read`: it without answers)."""
+        rows, faults, proposals = self._answers(path, options, error)
+        number = sum(map(len, error.open_sessions.values()))
+        asked, others = error.faults[:number], error.faults[number:]  # others: of a project's other texts
+        if rows:
+            with suppress(UnknownRolesError):  # a table waits for the answers of all its sessions
+                read = read_whole(path, _with_rows(options, rows))
+        if read is None:
+            raise OpenRolesError(error.message, [*faults, *others], proposals)
+        read.faults = [fault for fault in read.faults if fault not in asked] + faults
+        return read
+
+    def _answers(
+        self, path: Path, options: Options, error: UnknownRolesError
+    ) -> tuple[list[Declared], list[str], dict[str, Proposal | None]]:
+        """What was answered, what was not, and what is proposed for each session."""
         rows: list[Declared] = []
         faults: list[str] = []
         proposals: dict[str, Proposal | None] = {}
@@ -103,9 +119,7 @@ class Asker:
                 self.asked += [_asked(session, names.get(mark, mark), mark, proposal) for mark in marks]
             else:
                 rows += _rows(session, answer)
-        if faults:
-            raise OpenRolesError(error.message, faults, proposals)
-        return rows
+        return rows, faults, proposals
 
     def read_as_proposed(self, path: Path, options: Options, error: OpenRolesError) -> FileRead | None:
         """The file as it would be read if the proposals were confirmed, to show them; None where there are none."""
@@ -119,7 +133,8 @@ class Asker:
             read = read_whole(path, replace(options, roles=Roles(table=(*rows, *options.roles.table))))
         except TranscriptError:
             return None
-        read.proposals = {session: proposal for session, proposal in error.proposals.items() if proposal}
+        shown = {found.session.session_id for found in read.sessions if found.utterances}  # not the texts of a project
+        read.proposals = {name: proposal for name, proposal in error.proposals.items() if proposal and name in shown}
         return read
 
     def _answer(self, question: RolesQuestion) -> Mapping[str, str] | None:
@@ -140,6 +155,11 @@ class Asker:
         if answer is not None and not any(map(names_nobody, marks)):  # Speaker 1 is somebody else in each file
             self.known[marks] = answer
         return answer
+
+
+def _with_rows(options: Options, rows: Sequence[Declared]) -> Options:
+    roles = Roles(options.roles.therapists, options.roles.clients, (*rows, *options.roles.table))
+    return replace(options, roles=roles)
 
 
 def _with_proposal(fault: str, mark: str, proposal: Proposal | None) -> str:

@@ -81,7 +81,8 @@ def import_transcripts(
     ask_roles, ask_columns
         Called with what a file leaves open; None as an answer leaves the file out, as a fault.
     labels
-        Where the codings that come with projects (`.qdpx`) are written, as spans in the imported turns.
+        Where the codings that come with projects (`.qdpx`) are written, as spans in the imported turns: one file, or, where
+        the name has no suffix, a folder with a file a coder.
     watch
         Called with the files; what it returns is iterated in their place, so that progress can be shown.
 
@@ -169,13 +170,14 @@ class _Run:
         if not self.dry_run and None not in outputs and not read.faults:
             self.manifest.put(key, dict(output for output in outputs if output is not None))
 
-    def put_labels(self, file: Path) -> None:
+    def put_labels(self, place: Path) -> None:
         """Write the labels that came with the sessions of this import."""
         self.report.labels = len(self.spans)
         if not self.spans:
-            self.report.notes.append(f"{file}: there are no labels to be written; projects (.qdpx) bring some")
+            self.report.notes.append(f"{place}: there are no labels to be written; projects (.qdpx) bring some")
         elif not self.dry_run:
-            write_spans(file, self.spans)
+            for file, spans in _label_files(place, self.spans).items():
+                write_spans(file, spans)
 
     def finish(self) -> None:
         if any(fault.count("--therapist NAME") for fault in self.report.faults):
@@ -215,6 +217,16 @@ class _Run:
             preview = preview_of(path, read, _doubts(path, read)) if read else FilePreview(str(path))
             preview.faults = faults
             self.report.previews.append(preview)
+
+
+def _label_files(place: Path, spans: Sequence[Span]) -> dict[Path, list[Span]]:
+    """What is written where: all labels into one file, or each coder's into one of a folder, as `agreement` takes them."""
+    if place.suffix and not place.is_dir():
+        return {place: list(spans)}
+    files: dict[Path, list[Span]] = {}
+    for span in spans:
+        files.setdefault(place / f"{span.source.replace(':', '-')}.jsonl", []).append(span)
+    return files
 
 
 def _doubts(path: Path, read: FileRead) -> list[str]:

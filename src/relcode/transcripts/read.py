@@ -33,7 +33,8 @@ class SessionRead:
 class FileRead:
     """A file, how it was read, and what it holds. `doubts` hold no words.
 
-    `labels` are the codings of a project, `faults` those of its texts that cannot be read.
+    `labels` are the codings of a project, `faults` those of its texts that cannot be read, `open_roles` the ones of these
+    that wait for somebody to say who speaks.
     """
 
     path: Path
@@ -44,6 +45,7 @@ class FileRead:
     columns: list[Column] = field(default_factory=list)
     labels: list[Span] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    open_roles: UnknownRolesError | None = None
     proposals: dict[str, Proposal] = field(default_factory=dict)  # session -> roles that nobody has confirmed
 
 
@@ -128,7 +130,7 @@ def read_whole(path: Path, options: Options) -> FileRead:
     detected = detect(source)
     reading = read_with(detected.reader, source)
     read = FileRead(path, detected, source.encoding, doubts=source.doubts + reading.doubts, columns=reading.columns)
-    read.labels, read.faults = reading.labels, reading.faults
+    read.labels, read.faults, read.open_roles = reading.labels, reading.faults, reading.open_roles
     read.sessions = [SessionRead(session, [], Cast({})) for session in reading.sessions]
     casts = _casts(path, reading.utterances, options)
     several = len(casts) > 1
@@ -142,6 +144,9 @@ def read_whole(path: Path, options: Options) -> FileRead:
         faults += [] if turns else [f"{path}: session {name} has no turn with words"]
         read.sessions.append(SessionRead(Session(name, turns), utterances, casts[name]))
         read.doubts += [f"session {name}: {note}" if several else note for note in casts[name].notes]
+    if read.open_roles and not read.sessions:
+        read.open_roles.faults += tuple(fault for fault in read.faults if fault not in read.open_roles.faults)
+        raise read.open_roles
     if faults or not read.sessions:
         faults += read.faults
         raise TranscriptError(f"{path} cannot be read:", faults or [f"{path}: there is no row with words"])
@@ -158,11 +163,7 @@ def _casts(path: Path, sessions: Mapping[str, list[Utterance]], options: Options
         except UnknownRolesError as error:
             errors.append(error)
     if errors:
-        marks = {name: found for error in errors for name, found in error.open_sessions.items()}
-        faults = [fault for error in errors for fault in error.faults]
-        question = UnknownRolesError(errors[0].message, faults, marks)
-        question.utterances = {name: sessions[name] for name in marks}
-        raise question
+        raise UnknownRolesError.of_all(errors)
     return casts
 
 

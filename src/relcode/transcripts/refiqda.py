@@ -16,7 +16,7 @@ from relcode.transcripts.placing import Placing
 from relcode.transcripts.plaintext import LINE_END, read_lines
 from relcode.transcripts.refiqda_archive import ProjectArchive, is_outside
 from relcode.transcripts.refiqda_elements import ProjectElements, Selection, TextSource
-from relcode.transcripts.roles import Roles, Utterance, cast_of
+from relcode.transcripts.roles import Roles, UnknownRolesError, Utterance, cast_of
 from relcode.transcripts.safe_xml import read_elements
 from relcode.transcripts.source import Options, Reading, Source
 from relcode.transcripts.turns import turns_of
@@ -68,13 +68,16 @@ def read_project(source: Source) -> Reading:
         raise TranscriptError(f"{inner} is no REFI-QDA project: its root is not Project.")
     project = Reading()
     texts: list[_Text] = []
-    for text_source in elements.sources:
+    unknown: list[UnknownRolesError] = []
+    for text_source, name in zip(elements.sources, _names(path, elements.sources), strict=True):
         try:
-            text = _read_source(path, archive, text_source, roles, project.doubts)
+            texts.append(_read_source(path, archive, text_source, name, roles, project.doubts))
+        except UnknownRolesError as error:
+            project.faults += error.faults
+            unknown.append(error)
         except TranscriptError as error:
             project.faults += error.faults or (error.message,)
-            continue
-        texts.append(_with_own_name(text, {text.session.session_id for text in texts}))
+    project.open_roles = UnknownRolesError.of_all(unknown) if unknown else None
     project.sessions = [text.session for text in texts]
     if not elements.sources:
         project.faults.append(f"{path}: there is no text in the project")
@@ -82,7 +85,9 @@ def read_project(source: Source) -> Reading:
     return project
 
 
-def _read_source(path: Path, archive: ProjectArchive, source: TextSource, roles: Roles, doubts: list[str]) -> _Text:
+def _read_source(
+    path: Path, archive: ProjectArchive, source: TextSource, name: str, roles: Roles, doubts: list[str]
+) -> _Text:
     place, text = path / "project.qde", source.content
     utterances: list[Utterance] = []
     found: list[str] = []
@@ -92,14 +97,14 @@ def _read_source(path: Path, archive: ProjectArchive, source: TextSource, roles:
             raise TranscriptError(
                 f"{place}:{source.line}: a text lies outside the project; export it with its sources."
             )
-        name = archive.source_name(reference) if reference else None
-        if name is None:
+        file = archive.source_name(reference) if reference else None
+        if file is None:
             raise TranscriptError(
                 f"{place}:{source.line}: a text is missing in the project; export it with its sources."
             )
-        place = path / name
-        content = archive.source(name)
-        if name.lower().endswith(".docx"):
+        place = path / file
+        content = archive.source(file)
+        if file.lower().endswith(".docx"):
             read = read_word(Source(place, content, Options(roles)))
             utterances, found = next(iter(read.utterances.values())), read.doubts
         else:
@@ -107,7 +112,6 @@ def _read_source(path: Path, archive: ProjectArchive, source: TextSource, roles:
     if text is not None:
         jefferson = is_jefferson(text)
         utterances, found = read_jefferson(place, text) if jefferson else read_lines(place, LINE_END.split(text))
-    name = " ".join(_SUFFIX.sub("", source.name).split()) or f"{path.stem}-{source.line}"
     cast = cast_of(utterances, roles.in_session(name), place, name)
     turns = turns_of(utterances, cast, place)
     if not turns:
@@ -116,13 +120,17 @@ def _read_source(path: Path, archive: ProjectArchive, source: TextSource, roles:
     return _Text(source, Session(name, turns), text, utterances)
 
 
-def _with_own_name(text: _Text, taken: Container[str]) -> _Text:
-    """Named `name-2` where another text of the project has the name."""
-    name, number = text.session.session_id, 1
-    while text.session.session_id in taken:
-        number += 1
-        text.session = Session(f"{name}-{number}", text.session.turns)
-    return text
+def _names(path: Path, sources: Sequence[TextSource]) -> list[str]:
+    """The sessions' names: those of the texts, `name-2` where another text of the project has the name."""
+    names: list[str] = []
+    for source in sources:
+        name = " ".join(_SUFFIX.sub("", source.name).split()) or f"{path.stem}-{source.line}"
+        own, number = name, 1
+        while own in names:
+            number += 1
+            own = f"{name}-{number}"
+        names.append(own)
+    return names
 
 
 def _decode(place: Path, data: bytes) -> str:

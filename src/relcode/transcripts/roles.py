@@ -99,7 +99,15 @@ class UnknownRolesError(TranscriptError):
     def __init__(self, message: str, faults: Iterable[str], open_sessions: Mapping[str, Sequence[str]]) -> None:
         super().__init__(message, faults)
         self.open_sessions = dict(open_sessions)
-        self.utterances: dict[str, list[Utterance]] = {}
+        self.utterances: dict[str, Sequence[Utterance]] = {}
+
+    @classmethod
+    def of_all(cls, errors: Sequence[UnknownRolesError]) -> UnknownRolesError:
+        """Those of several sessions as one question."""
+        sessions = {name: marks for error in errors for name, marks in error.open_sessions.items()}
+        question = cls(errors[0].message, [fault for error in errors for fault in error.faults], sessions)
+        question.utterances = {name: said for error in errors for name, said in error.utterances.items()}
+        return question
 
 
 def split_mark(line: str) -> tuple[str | None, str]:
@@ -178,7 +186,9 @@ def cast_of(utterances: Sequence[Utterance], roles: Roles, path: Path, session: 
             "give --therapist NAME or --client NAME, as it stands there"
             for mark in unknown
         ]
-        raise UnknownRolesError(f"{path}: who is the therapist, who the client?", faults, {session: unknown})
+        error = UnknownRolesError(f"{path}: who is the therapist, who the client?", faults, {session: unknown})
+        error.utterances[session] = utterances
+        raise error
     return Cast(found, _shared({mark: found[mark] for mark in fixed}, order))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from relcode.records import Session, Span
 from relcode.transcripts.encoding import decode, leniently
-from relcode.transcripts.roles import Roles, Utterance
+from relcode.transcripts.roles import Roles, UnknownRolesError, Utterance
 from relcode.transcripts.rtf import RichText, is_rtf, read_rtf
 
 START = 65536  # bytes that are looked at to tell a format
@@ -99,7 +99,7 @@ class Reading:
     """What a file holds: utterances a session (in order), or whole sessions where the format has roles of its own.
 
     `doubts` are about the file; they hold no words. `labels`: codings that a project brings; `faults`: of single texts of
-    a project, of which the others can be read.
+    a project, of which the others can be read; `open_roles`: those of them about speakers without a role, to be asked.
     """
 
     utterances: dict[str, list[Utterance]] = field(default_factory=dict)
@@ -108,3 +108,4 @@ class Reading:
     columns: list[Column] = field(default_factory=list)
     labels: list[Span] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    open_roles: UnknownRolesError | None = None

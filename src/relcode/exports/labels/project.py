@@ -30,6 +30,8 @@ def to_project(labelled: Sequence[Labelled], codes: LabelCodes) -> bytes:
     A text has a line `T: words` a turn, the line ends within a turn as spaces; positions are code points of the text,
     end exclusive. Each label is a selection of its own with one coding, as programs take the coder from either. Users are
     the sources of the labels, coders by the names that they have there. The same labels give the same bytes.
+
+    Source: REFI-QDA standard 1.5, 8.1 (the folder `sources`, in small letters) and 10.2 (positions in code points).
     """
     project = ElementTree.Element("Project", {"xmlns": NAMESPACE, "name": "labels", "origin": OWN_ORIGIN, **_TIME})
     users = ElementTree.SubElement(project, "Users")
@@ -49,7 +51,7 @@ def to_project(labelled: Sequence[Labelled], codes: LabelCodes) -> bytes:
             _select(element, span, starts[span.turn], codes.book_id(span))
     ElementTree.indent(project)
     written: bytes = ElementTree.tostring(project, encoding="utf-8", xml_declaration=True)
-    parts = {"project.qde": written, **{f"Sources/{guid}.txt": text.encode() for guid, text in texts.items()}}
+    parts = {"project.qde": written, **{f"sources/{guid}.txt": text.encode() for guid, text in texts.items()}}
     return _zip(parts.items())
 
 
