@@ -464,4 +464,5 @@
   if (order.length) choose(order[0].key);
   else mark(false);
   started = true;
+  if (order.length) say("Choose a finding at the left, or press Next: the words around it come into view.");
 })();
