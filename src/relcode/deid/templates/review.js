@@ -285,7 +285,10 @@
   function step(by, test) {
     const at = order.findIndex(({ key }) => key === current);
     for (let i = at + by; i >= 0 && i < order.length; i += by) {
-      if (test(order[i])) return choose(order[i].key);
+      if (test(order[i])) {
+        say("");
+        return choose(order[i].key);
+      }
     }
     return say(by > 0 ? "That was the last one of the list." : "That was the first one of the list.");
   }
@@ -415,6 +418,7 @@
     const button = event.target.closest("button");
     if (!button) return;
     const list = order.filter((item) => item.client === button.dataset.client);
+    say("");
     choose((list.find(isOpen) || list[0]).key);
   });
   $("turns").addEventListener("click", (event) => {
