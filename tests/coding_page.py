@@ -14,6 +14,7 @@ from browser import ELEMENT, Browser, WebDriverError
 
 ENTER = "\ue007"
 _WAIT_SECONDS = 30.0
+_CHOSEN = ".v-chip--active"  # in the list of codes
 Found = TypeVar("Found")
 
 # The text of a page is one SVG text element a line, whose id is `start:end` in the page's UTF-16 code units; lines far
@@ -100,8 +101,14 @@ def draw(browser: Browser, text: str, label: Drawn, *, key: str | None = None) -
     if key is None:
         _choose(browser, label.code)
     else:
-        browser.press(key)  # the next words are not of that code by themselves
+        _let_go(browser)
     _until(lambda: browser.run(_ANSWERED) > before)
+
+
+def _let_go(browser: Browser) -> None:
+    """Click the code that a key has chosen, as its key does not: the next words are not of that code by themselves."""
+    _click(browser, _by_css(browser, _CHOSEN))
+    _until(lambda: browser.run("return document.querySelector(arguments[0]) === null", _CHOSEN))
 
 
 def relabel(browser: Browser, text: str, label: Drawn, code: str) -> None:

@@ -109,7 +109,7 @@ def test_a_study_under_way_fits_one_screen(relcode: Command, study: Project) -> 
     ledger.append([NewEvent("accept", "test", agreed)])
     done = relcode("status")
     assert done.status == 0, done.err
-    assert "1 with 30 turns on 2 pages; left to be coded: 1 page(s) of 1 session(s)" in done.out
+    assert "1 with 30 turns on 2 pages; given to no coder yet: 1 page(s) of 1 session(s)" in done.out
     assert "pilot: 2 coder(s), no plan, 2 pushed, 2 confirmed" in done.out
     assert "TSI 1\n" in done.out
     assert "macro-F1 of turns 0.50 [0.40, 0.60]" in done.out

@@ -1,4 +1,7 @@
-"""The tutorial's commands, run as they stand, in order, in a folder that holds nothing but the repository."""
+"""The tutorial's commands, run as they stand, in order, in a folder that holds nothing but the repository.
+
+Where Chromium and chromedriver are, what the page tells to do by hand is done by hand in between.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from browser import CHROMIUM, DRIVER, opened_browser
 from relcode.spans import read_spans
 from relcode.transcripts import read_sessions
+from tutorial_hands import BY_HAND
 from written_commands import run_block, sh_blocks, stopped_doccano
 
 REPOSITORY = Path(__file__).parents[1]
@@ -20,8 +25,14 @@ LARGEST = 200_000  # bytes a picture
 @pytest.mark.slow
 def test_the_tutorial_leads_to_the_files_that_it_promises(tmp_path: Path) -> None:
     (tmp_path / "relcode").symlink_to(REPOSITORY)
+    said = ""
     with stopped_doccano(tmp_path / "study"):
-        said = "".join(run_block(block, tmp_path) for block in sh_blocks(PAGE))
+        for block in sh_blocks(PAGE):
+            said += run_block(block, tmp_path)
+            for command, by_hand in BY_HAND.items():
+                if CHROMIUM and DRIVER and command in block:
+                    with opened_browser(tmp_path) as browser:  # a window of one's own, as the page says
+                        by_hand(browser, tmp_path)
     text = PAGE.read_text(encoding="utf-8")
     promised = re.findall(r"`(study/[\w./-]+\.(?:csv|html|jsonl|db))`", text[text.index("What the paper needs") :])
     assert len(promised) >= 6

@@ -143,6 +143,11 @@ def test_ruptures_are_joined_to_the_repair_that_meets_them(page: Opened, coded: 
     first, *_ = page.until("return [...document.querySelectorAll('#episodes > li')].map((each) => each.textContent)")
     assert first.startswith("turn 19: RUP.withdrawal; no repair coded within five turns (2")
     assert first.endswith("19 C You again.20 T Hm.21 C No.")
+    page.browser.run("document.getElementById('map').scrollIntoView()")
+    page.browser.send(f"/element/{page.browser.find('#map .rupture.unmet')}/click")
+    assert page.head("S1, turn 19") == "S1, turn 19, client"
+    page.browser.send(f"/element/{page.browser.find('#map .repair')}/click")
+    assert page.head("S1, turn 5") == "S1, turn 5, therapist"
 
 
 def test_every_number_opens_the_turns_behind_it(page: Opened, coded: Coded) -> None:
@@ -210,6 +215,7 @@ def test_marks_are_saved_as_spans_that_pull_takes_in(page: Opened, coded: Coded)
     assert page.warns()
     wrong, right = page.saved()
     assert not page.warns()
+    assert "saved as review.jsonl" in page.browser.text("#marked")
     assert (wrong.session_id, wrong.turn, wrong.code, wrong.judgement) == ("S1", 2, "TSI", "wrong")
     assert (wrong.text, wrong.remark, wrong.of) == (HOSTILE, "It is a <b>disclosure</b>.", ("accepted",))
     assert (right.code, right.judgement, right.codebook) == ("META", "right", "small@1.0.0")

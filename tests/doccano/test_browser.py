@@ -113,8 +113,9 @@ def test_a_code_is_given_by_its_key(desk: Desk) -> None:
     coding_page.open_page(desk.browser, desk.address.url, desk.project_id, 1)
     coding_page.draw(desk.browser, text, drawn(text, "wherever", "ONE"), key="o")
     coding_page.draw(desk.browser, text, drawn(text, "today", "TWO"), key="w")
+    coding_page.draw(desk.browser, text, drawn(text, "second line", "ONE"))  # from the list: no code is chosen any more
     coding_page.confirm(desk.browser)
-    assert desk.pulled() == [("wherever", "ONE", "added"), ("today", "TWO", "added")]
+    assert desk.pulled() == [("wherever", "ONE", "added"), ("today", "TWO", "added"), ("second line", "ONE", "added")]
 
 
 def test_a_suggestion_deleted_or_given_another_code_on_the_page_is_known_as_such(desk: Desk) -> None:

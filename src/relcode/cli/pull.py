@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from relcode.project import Project
 
 app = typer.Typer()
+_UNTIL = "and their pages do not count yet; put them right in Doccano and pull again"
 
 
 @app.command()
@@ -97,7 +98,7 @@ def _show_quarantined(project: Project, batch: str | None, *, json: bool) -> Non
         emit_json({"quarantined": found})
     if found:
         lines = [f"{payload['coder']}: {quarantine_line(payload)}" for payload in found]
-        raise DoccanoError(f"{len(found)} thing(s) are set aside; put them right in Doccano and pull again:", lines)
+        raise DoccanoError(f"{len(found)} thing(s) are set aside, {_UNTIL}:", lines)
     say("Nothing is set aside.")
 
 
@@ -109,5 +110,5 @@ def _what_is_left(report: PullReport) -> DoccanoError:
     if report.missed:
         told.append(f"{len(report.missed)} project(s) could not be pulled; put that right and pull again")
     if report.set_aside:
-        told.append(f"{len(report.set_aside)} thing(s) were set aside; put them right in Doccano and pull again")
+        told.append(f"{len(report.set_aside)} thing(s) were set aside, {_UNTIL}")
     return DoccanoError(". ".join(told) + ":", [*report.missed, *report.set_aside])

@@ -164,7 +164,7 @@ def _lines(state: dict[str, Any]) -> list[str]:
     seen, accepted = state["sessions"], state["accepted"]
     lines = [
         f"{state['project']}, codebook {accepted['codebook']}",
-        f"Sessions   {seen['sessions']} with {seen['turns']} turns on {seen['pages']} pages; left to be coded: "
+        f"Sessions   {seen['sessions']} with {seen['turns']} turns on {seen['pages']} pages; given to no coder yet: "
         f"{seen['pages_left']} page(s) of {seen['sessions_with_pages_left']} session(s)",
         *_batch_lines(state["batches"]),
         *_label_lines(accepted),

@@ -165,12 +165,12 @@ def _read_mark(reader: Reader, page: Page, offsets: Utf16Map, mark: Mark) -> lis
         return Fault("impossible-offset", why, code, None, mark.start, mark.end, **who)
     pieces = list(page.pieces(start, end))
     if not pieces:
-        why = f"{code} at {start} to {end} of the page lies on no turn to be coded here"
+        why = f"{code} at {start} to {end} of the page lies on no turn to be coded here (but on context, or a line of the page)"
         return Fault("no-turn", why, code, None, start, end, **who)
     allowed = [piece for piece in pieces if codebook.allows(code, piece[0].speaker)]
     if not allowed:
         turn, low, high = pieces[0]
-        why = f"{code} in turn {turn.turn} at {low} to {high}: not for {turn.speaker}"
+        why = f"{code} in turn {turn.turn} at {low} to {high}: not for {turn.speaker} in this codebook"
         return Fault("wrong-speaker", why, code, turn.turn, low, high, **who)
     home = part_of_reference(reader.reference, codebook.reference_of(code).partition("@")[0])
     return [

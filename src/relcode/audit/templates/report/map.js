@@ -64,10 +64,13 @@ function drawEpisode(svg, episode, row) {
     const [start, end] = [to === null ? 0 : to, repair === null ? columns * COLUMN : repair];
     svg.append(draw("path", { class: "arc", d: `M${start} ${y} Q${(start + end) / 2} ${y + 24} ${end} ${y}` }));
   }
-  if (repair !== null) svg.append(draw("circle", { class: "repair", cx: repair, cy: y, r: 3.6 }));
-  for (const place of new Set([from, to])) {
+  if (repair !== null) svg.append(draw("circle", { class: "repair", "data-t": shown.byNumber.get(episode.repair).t, cx: repair, cy: y, r: 3.6 }));
+  for (const n of new Set([episode.from, episode.to])) {
+    const place = at(n);
     if (place === null) continue;
-    svg.append(draw("path", { class: "rupture" + (episode.repair === null ? " unmet" : ""), d: `M${place - 4.5} ${y + 4} h9 l-4.5 -8.5 z` }));
+    svg.append(draw("path", {
+      class: "rupture" + (episode.repair === null ? " unmet" : ""), "data-t": shown.byNumber.get(n).t, d: `M${place - 4.5} ${y + 4} h9 l-4.5 -8.5 z`,
+    }));
   }
 }
 function markCurrent() {
@@ -79,9 +82,10 @@ function markCurrent() {
   strips[current.t]?.setAttribute("tabindex", "0");
   $("turns").children[current.t]?.setAttribute("aria-current", "true");
 }
+const placeUnder = (event) => event.target.closest?.("[data-t]"); // a turn's strip, or the sign of a rupture or repair in it
 const turnUnder = (event) => {
-  const strip = event.target.closest?.(".turn");
-  return strip ? shown.turns[Number(strip.dataset.t)] : null;
+  const place = placeUnder(event);
+  return place ? shown.turns[Number(place.dataset.t)] : null;
 };
 function steer(event) {
   const turn = turnUnder(event);
@@ -108,7 +112,7 @@ function showTip(event) {
   const lines = [make("p", {}, make("strong", {}, said(turn)), " · " + many(turn.words, "word")), make("p", {}, codesSaid(turn))];
   if (turn.text) lines.push(make("p", { class: "words" }, short(turn.text, 180)));
   $("tip").replaceChildren(...lines);
-  const box = event.target.closest(".turn").getBoundingClientRect();
+  const box = placeUnder(event).getBoundingClientRect();
   const left = Math.min(box.left, document.documentElement.clientWidth - $("tip").offsetWidth - 8);
   $("tip").style.left = Math.max(left, 4) + window.scrollX + "px";
   $("tip").style.top = box.bottom + window.scrollY + 6 + "px";

@@ -16,7 +16,8 @@ function setMark(turn, label, judgement) {
 function showMarks() {
   const wrong = [...marks.values()].filter(({ judgement }) => judgement === "wrong").length;
   $("marks").hidden = marks.size === 0;
-  $("marked").textContent = `${many(marks.size, "code")} marked: ${wrong} wrong, ${marks.size - wrong} right${unsaved ? "; not saved yet" : "; saved"}.`;
+  $("marked").textContent = `${many(marks.size, "code")} marked: ${wrong} wrong, ${marks.size - wrong} right${unsaved ? "; not saved yet."
+      : `; saved as ${FILE_NAME} where your browser keeps downloads. Take it in with: relcode pull --review FILE --reviewer NAME`}`;
 }
 function lineOf({ turn, label, judgement, remark }) {
   const { session, n } = turn;

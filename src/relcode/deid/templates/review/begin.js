@@ -15,6 +15,7 @@ $("groups").addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
   const list = order.filter((item) => item.client === button.dataset.client);
+  say("");
   choose((list.find(isOpen) || list[0]).key);
 });
 $("turns").addEventListener("click", (event) => {
@@ -64,3 +65,4 @@ if (sessions.length) drawSession(order.length ? order[0].s : 0);
 if (order.length) choose(order[0].key);
 else mark(false);
 started = true;
+if (order.length) say("Choose a finding at the left, or press Next: the words around it come into view.");

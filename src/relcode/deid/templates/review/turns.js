@@ -86,7 +86,10 @@ function mark(withFocus) {
 function step(by, test) {
   const at = order.findIndex(({ key }) => key === current);
   for (let i = at + by; i >= 0 && i < order.length; i += by) {
-    if (test(order[i])) return choose(order[i].key);
+    if (test(order[i])) {
+      say("");
+      return choose(order[i].key);
+    }
   }
   return say(by > 0 ? "That was the last one of the list." : "That was the first one of the list.");
 }
