@@ -294,8 +294,6 @@ CASES: list[tuple[str, int, tuple[str, ...]]] = [
         ("There is no model missing", "relational-synthetic", "relcode train"),
     ),
     ("score ok --model file --out s.parquet", 1, ("file is no model folder",)),
-    ("models list --store missing", 1, ("--store missing", "no such folder")),
-    ("models list --store file", 1, ("--store file", "no such folder")),
     (
         "train --transcripts ok --labels a.jsonl --codebook relational-core --out m --kind zzz",
         2,

@@ -34,12 +34,6 @@ def list_models(store: _Store = None, json: _Json = False) -> None:
 
     Example: relcode models list
     """
-    from relcode.errors import ModelError
-
-    if store is not None and not store.is_dir():
-        raise ModelError(
-            f"--store {store}: there is no such folder. Expected one that holds models by their codebooks."
-        )
     models = open_store(store)
     entries = models.entries()
     if json:
