@@ -54,8 +54,25 @@ def read_source(path: Path) -> dict[str, Any]:
     CodebookError
         It cannot be read, is not UTF-8, not YAML, or holds something else.
     """
+    return parse_source(path, read_text(path))
+
+
+def read_text(path: Path) -> bytes:
+    """The file as it is, for `parse_source`.
+
+    Raises
+    ------
+    CodebookError
+        It cannot be read.
+    """
     with _faults_of_reading(path):
-        raw = yaml.load(path.read_bytes(), Loader=_Loader)
+        return path.read_bytes()
+
+
+def parse_source(path: Path, text: bytes) -> dict[str, Any]:
+    """As `read_source`, of a file that was read; `path` is named where it is refused."""
+    with _faults_of_reading(path):
+        raw = yaml.load(text, Loader=_Loader)
     if not isinstance(raw, dict):
         raise CodebookError(f"{path} holds no codebook: expected keys such as id, version, title, codes.")
     return raw
@@ -105,7 +122,7 @@ def read_head(path: Path) -> Head:
         codes = _read_head(yaml.parse(path.read_bytes(), Loader=_Loader), words)
     if missing := [name for name in _HEAD if name not in words]:
         raise CodebookError(f"The codebook {path} has no {missing[0]}.")
-    return Head(*(words[name] for name in _HEAD), codes)
+    return Head(words["id"], words["version"], words["title"], codes)
 
 
 def _read_head(events: Iterator[yaml.Event], words: dict[str, str]) -> int:
