@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -10,7 +11,7 @@ import msgspec
 from relcode.codebook.convert import convert_codebook
 from relcode.codebook.faults import Fault, find_faults
 from relcode.codebook.schema import Codebook
-from relcode.codebook.source import Lines, read_source
+from relcode.codebook.source import Lines, parse_source, read_text
 from relcode.errors import CodebookError
 from relcode.shipped import shipped_folder
 
@@ -125,6 +126,14 @@ def _load_all(names: Sequence[str], folders: Sequence[Path]) -> list[Codebook]:
     return [loader.load(name, ()) for name in names]
 
 
+@lru_cache(maxsize=16)
+def _converted(path: Path, text: bytes) -> tuple[Codebook | None, tuple[Fault, ...]]:
+    """What a file's text says. Kept, since one command asks for the same files several times (the doctor, say), and a
+    codebook is never changed."""
+    codebook, faults = convert_codebook(parse_source(path, text))
+    return codebook, tuple(faults)
+
+
 class _Loader:
     """Loads codebooks and those that they use, each file once."""
 
@@ -166,7 +175,8 @@ class _Loader:
     def read(self, path: Path, above: tuple[str, ...]) -> tuple[Codebook | None, list[Fault]]:
         """A codebook file as far as it can be understood, and its faults."""
         self._reading.add(path.resolve())
-        codebook, faults = convert_codebook(read_source(path))
+        codebook, known = _converted(path, read_text(path))
+        faults = list(known)
         if codebook is None:
             return None, faults
         if codebook.uses and not codebook.used:

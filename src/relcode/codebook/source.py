@@ -54,8 +54,25 @@ def read_source(path: Path) -> dict[str, Any]:
     CodebookError
         It cannot be read, is not UTF-8, not YAML, or holds something else.
     """
+    return parse_source(path, read_text(path))
+
+
+def read_text(path: Path) -> bytes:
+    """The file as it is, for `parse_source`.
+
+    Raises
+    ------
+    CodebookError
+        It cannot be read.
+    """
     with _faults_of_reading(path):
-        raw = yaml.load(path.read_bytes(), Loader=_Loader)
+        return path.read_bytes()
+
+
+def parse_source(path: Path, text: bytes) -> dict[str, Any]:
+    """As `read_source`, of a file that was read; `path` is named where it is refused."""
+    with _faults_of_reading(path):
+        raw = yaml.load(text, Loader=_Loader)
     if not isinstance(raw, dict):
         raise CodebookError(f"{path} holds no codebook: expected keys such as id, version, title, codes.")
     return raw
