@@ -46,7 +46,7 @@ def test_a_session_as_the_program_writes_it() -> None:
         Turn(1, "T", "So how was the week, Mrs Reed & family?", 1.204),
         Turn(2, "C", "[sighs] Hard. Really hard. He <the dog> died on Tuesday.", 6.55, 15.0),
         Turn(3, "T", "I am sorry. And your sister?", 19.75),
-        Turn(4, "C", "She said: call me. She never did. [inaudible 1:00:12]", 3605.5, 3620.25),
+        Turn(4, "C", "She said: call me. She never did. [unintelligible at 1:00:12]", 3605.5, 3620.25),
     )
     assert [note.split(": ")[1] for note in notes] == [
         "2 line(s) before the first speaker were passed over",
@@ -77,7 +77,7 @@ def test_a_session_of_the_first_versions() -> None:
         ("<p><b>T:</b> a</p><p><span>C</span>: b", [("T", "a"), ("C", "b")]),
         # words: signs of HTML, spaces, what is no word; near misses: what looks like a sign and was typed
         ("<p>T: a &amp;&nbsp; b &lt;p&gt; &eacute;\u00a0 c</p>", [("T", "a & b <p> é c")]),
-        ("<p>T: a<!-- no --><style>no</style> b<script>no</script></p>", [("T", "a b")]),
+        ("<p>T: a<!-- <p>no --> b<img alt='no > no'> AT&T &#99999999; &lt</p>", [("T", "a b AT&T &#99999999; &lt")]),
         ("<p>T: a (laughs) (my mother)</p>", [("T", "a [laughs] (my mother)")]),
         ("<p>T: a &lt;span class='timestamp'&gt;1:00</p>", [("T", "a <span class='timestamp'>1:00")]),
         ("<p>T: 5 < 6 & 7</p>", [("T", "5 < 6 & 7")]),
@@ -170,7 +170,7 @@ def test_folders_are_searched_for_the_suffix(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     put(tmp_path / "in", f"<p>{A} T: a</p><p>C: b</p>")
     report = import_transcripts([tmp_path / "in"], tmp_path / "out")
-    assert len(report.written) == 1
+    assert len(report.imported) == 1
 
 
 TYPED = ["so", "stone", "café", "5:30", "[NAME_3]", "don't", "#1", "Anna"]
@@ -216,10 +216,26 @@ def test_mutilated_text_raises_nothing_else(html: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["<", "<a ", "<!--", "&", "((((", "\x01", f"{A}", "<p>", "</span>", "<span class=timestamp>", '<p "']
+    "piece",
+    [
+        "<",
+        "<a ",
+        "<!--",
+        "<![",
+        "--><!--",
+        "&#9",
+        "&",
+        "((((",
+        "\x01",
+        f"{A}",
+        "<p>",
+        "</span>",
+        "<span class=timestamp>",
+        '<p "',
+    ],
 )
 def test_long_lines_are_read_in_moments(piece: str) -> None:
     begun = time.monotonic()
     with contextlib.suppress(TranscriptError):
-        read_otranscribe(Path("a.otr"), json.dumps({"text": "<p>T: a " + piece * 50_000}))
-    assert time.monotonic() - begun < 10
+        read_otranscribe(Path("a.otr"), json.dumps({"text": "<p>T: a " + piece * 20_000}))
+    assert time.monotonic() - begun < 5

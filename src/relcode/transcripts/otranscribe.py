@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 from relcode.errors import TranscriptError
@@ -28,7 +28,13 @@ _NUMBER = re.compile(rf"\d{{1,9}}(?:\.\d{{1,20}})?|{_TIME}")
 _LONGEST = 1000 * AN_HOUR
 _BLOCKS = "p div li ul ol blockquote pre h1 h2 h3 h4 h5 h6 table tr td th hr"
 _LINES = frozenset(_BLOCKS.split())  # these begin and end a line
-_NO_WORDS = frozenset(("script", "style"))
+# HTML as browsers write it, where `<` stands in tags alone. The standard library's parser takes minutes for `<a <a <a`.
+_TAG = re.compile(
+    r"""<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)(?P<attributes>(?:[\s/](?:[^<>"']|"[^"<]*"|'[^'<]*')*)?)>"""
+)
+_ATTRIBUTE = re.compile(r"""(?<!\S)(?P<name>[a-zA-Z][a-zA-Z-]*)=(?P<value>"[^"]*"|'[^']*'|[^\s"'>]+)""")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_CHARACTER = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 
 
 def otranscribe_signs(start: str, suffix: str) -> str | None:
@@ -55,16 +61,16 @@ def read_otranscribe(path: Path, text: str) -> tuple[list[Utterance], list[str]]
         Not JSON (with line), no `text`; by line, every time stamp that cannot be read, and what `read_text` raises.
     """
     value = parsed_json(path, text)
-    html = value.get("text") if isinstance(value, dict) else None
-    if not isinstance(html, str):
+    written = value.get("text") if isinstance(value, dict) else None
+    if not isinstance(written, str):
         expected = (
             'expected {"text": "<p>...", "media": ...}; save it in oTranscribe again, as oTranscribe format (.otr)'
         )
         raise TranscriptError(f"{path} holds no text of a transcript; {expected}")
     page = _Page(path)
-    page.feed(html.encode("utf-8", "replace").decode())  # half a character, which JSON can hold and no file
-    page.close()
-    faults, lines, notes = page.faults, _with_the_next(page.finished()), []
+    written = written.encode("utf-8", "replace").decode()  # half a character, which JSON can hold and no file
+    lines = _with_the_next(page.read(written))
+    faults, notes = page.faults, []
     if page.times and not any(page.times):
         lines = [_STAMP.sub("", line) for line in lines]
         notes.append("all time stamps are 0:00:00 (no media was loaded as they were set); they were left out")
@@ -130,11 +136,10 @@ def _with_times(utterances: Sequence[Utterance]) -> tuple[list[Utterance], int]:
     return found, left_out
 
 
-class _Page(HTMLParser):
+class _Page:
     """The lines that a browser shows of a page, time stamps among them in the form of `_STAMP`; their times; faults."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(convert_charrefs=True)
         self.path = path
         self.times: list[float] = []
         self.faults: list[str] = []
@@ -142,40 +147,41 @@ class _Page(HTMLParser):
         self._pieces: list[str] = []
         self._stamp: tuple[str, list[str]] | None = None  # the time in its attribute, and what it shows
         self._spans = 0  # open within the stamp
-        self._is_hidden = False
 
-    def finished(self) -> list[str]:
-        """The lines, one space where the page has several or a line break of the file."""
+    def read(self, text: str) -> list[str]:
+        """The lines, with one space where the page has several or a line break of the file."""
+        closed = text.rfind("-->") + len("-->") if "-->" in text else 0
+        text = _COMMENT.sub("", text[:closed]) + text[closed:]
+        place = 0
+        for tag in _TAG.finditer(text):
+            self._add(text[place : tag.start()])
+            name = tag["name"].lower()
+            if name == "span":
+                self._take_span(tag)
+            elif name in _LINES or name == "br":
+                self._end_stamp()
+                self._end_line(even_if_empty=name == "br")
+            place = tag.end()
+        self._add(text[place:])
         self._end_stamp()
         self._end_line(even_if_empty=False)
         return self._lines
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag == "span" and "timestamp" in given.get("class", "").split():
-            self._end_stamp()
-            self._stamp, self._spans = (given.get("data-timestamp", ""), []), 1
-        elif tag == "span":
-            self._spans += 1
-        elif tag in _LINES or tag == "br":
-            self._end_stamp()
-            self._end_line(even_if_empty=tag == "br")
-        self._is_hidden = tag in _NO_WORDS
-
-    def handle_endtag(self, tag: str) -> None:
-        self._is_hidden = False
-        if tag == "span":
+    def _take_span(self, tag: re.Match[str]) -> None:
+        given = {match["name"].lower(): match["value"].strip("\"'") for match in _ATTRIBUTE.finditer(tag["attributes"])}
+        if tag["end"]:
             self._spans -= 1
             if self._spans <= 0:
                 self._end_stamp()
-        elif tag in _LINES:
+        elif "timestamp" in given.get("class", "").split():
             self._end_stamp()
-            self._end_line(even_if_empty=False)
+            self._stamp, self._spans = (given.get("data-timestamp", ""), []), 1
+        else:
+            self._spans += 1
 
-    def handle_data(self, data: str) -> None:
-        if not self._is_hidden:
-            where = self._pieces if self._stamp is None else self._stamp[1]
-            where.append(data.replace(_OPENS, "").replace(_CLOSES, ""))
+    def _add(self, text: str) -> None:
+        where = self._pieces if self._stamp is None else self._stamp[1]
+        where.append(_CHARACTER.sub(_unescaped, text).replace(_OPENS, "").replace(_CLOSES, ""))
 
     def _end_line(self, *, even_if_empty: bool) -> None:
         line = re.sub(r"[^\S\t]+", " ", "".join(self._pieces)).strip()
@@ -202,3 +208,7 @@ class _Page(HTMLParser):
             clock = f"{thousandths // 3600000:03}:{thousandths // 60000 % 60:02}:{thousandths // 1000 % 60:02}"
             self._pieces.append(f" {_OPENS}{clock}.{thousandths % 1000:03}{_CLOSES} ")
         self._pieces.append(match["words"] if match else shown)
+
+
+def _unescaped(character: re.Match[str]) -> str:
+    return html.unescape(character[0])
