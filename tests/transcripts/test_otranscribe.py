@@ -119,8 +119,11 @@ def test_lines_are_those_that_the_program_shows(tmp_path: Path, html: str, turns
         # what was typed into a stamp is words
         (f"<p>{stamp('1', '0:00:01 T: a')} b</p>", [("T", "a b", 1.0, None)]),
         (f"<p>T: {stamp('1', 'so <span>it</span> was')} b</p>", [("T", "so it was b", 1.0, None)]),
+        # a second tape
+        (f"<p>T: a {C}</p><p>C: b {A}</p><p>T: c", [("T", "a", None, 3600.0), ("C", "b", None, 1.0), ("T", "c", 1.0, None)]),
         # set without media: no times
         (f"<p>{stamp('0')} T: a</p><p>{stamp('0')} C: b</p>", [("T", "a", None, None), ("C", "b", None, None)]),
+        (f"<p>{stamp('0')} T: a</p><p>C: b</p>", [("T", "a", 0.0, None), ("C", "b", None, None)]),
         (f"<p>{stamp('0')} T: a</p><p>{A} C: b</p>", [("T", "a", 0.0, None), ("C", "b", 1.0, None)]),
     ],
 )  # fmt: skip

@@ -22,7 +22,7 @@ _OPENS, _CLOSES = "\x01", "\x02"
 _STAMP = re.compile(rf"{_OPENS}(\d{{3}}:\d\d:\d\d\.\d{{3}}){_CLOSES}")
 _STAMPS = re.compile(rf"(?:{_STAMP.pattern}\s*)+")
 _AS_TYPED = str.maketrans({_OPENS: "[", _CLOSES: "]"})
-_TIME = r"(?:\d{1,3}:)?\d{1,4}:[0-5]\d(?:\.\d{1,9})?"  # 90:00 in files of before 2016, later 1:30:00
+_TIME = r"(?:\d{1,3}:)?\d{1,4}:[0-5]\d(?:\.\d{1,9})?"  # 90:00 in files of before 2017, later 1:30:00
 _SHOWN = re.compile(rf"\s*(?P<time>{_TIME})(?![\d:.]*\d)(?P<words>.*)", re.DOTALL)
 _NUMBER = re.compile(rf"\d{{1,9}}(?:\.\d{{1,20}})?|{_TIME}")
 _LONGEST = 1000 * AN_HOUR
@@ -71,7 +71,7 @@ def read_otranscribe(path: Path, text: str) -> tuple[list[Utterance], list[str]]
     written = written.encode("utf-8", "replace").decode()  # half a character, which JSON can hold and no file
     lines = _with_the_next(page.read(written))
     faults, notes = page.faults, []
-    if page.times and not any(page.times):
+    if len(page.times) > 1 and not any(page.times):
         lines = [_STAMP.sub("", line) for line in lines]
         notes.append("all time stamps are 0:00:00 (no media was loaded as they were set); they were left out")
     try:
@@ -80,9 +80,8 @@ def read_otranscribe(path: Path, text: str) -> tuple[list[Utterance], list[str]]
         faults += error.faults
     if faults:
         raise TranscriptError(f"{path} has {len(faults)} place(s) that cannot be read:", faults)
-    utterances, left_out = _with_times(utterances)
-    notes += [f"{left_out} time stamp(s) within a line were left out"] if left_out else []
-    return utterances, more + notes
+    utterances, counts = _with_times(utterances)
+    return utterances, more + notes + [f"{count} {what}" for what, count in counts.items() if count]
 
 
 def _find_mark(line: str) -> Mark | None:
@@ -117,10 +116,10 @@ def _last(stamps: re.Match[str]) -> str:
     return f"{_OPENS}{stamps[1]}{_CLOSES} "
 
 
-def _with_times(utterances: Sequence[Utterance]) -> tuple[list[Utterance], int]:
-    """The utterances without their time stamps, with the times that these give; how many stamps gave none."""
+def _with_times(utterances: Sequence[Utterance]) -> tuple[list[Utterance], dict[str, int]]:
+    """The utterances without their time stamps, with the times that these give; what to note of stamps, and how many."""
     found: list[Utterance] = []
-    left_out = 0
+    within = before = 0
     ended: float | None = None  # where the line before ended
     for utterance in utterances:
         words, *rest = _STAMP.split(utterance.text)
@@ -128,12 +127,17 @@ def _with_times(utterances: Sequence[Utterance]) -> tuple[list[Utterance], int]:
         times = [seconds(time) for time in rest[::2]]
         first = times.pop(0) if times and not pieces[0].strip() else None
         last = times.pop() if times and not pieces[-1].strip() else None
-        left_out += len(times)
+        within += len(times)
+        if ended is not None and last is not None and last < ended:
+            before, ended = before + 1, None
         text = " ".join(piece.strip() for piece in pieces if piece.strip())
         start = next((time for time in (first, utterance.t0, ended) if time is not None), None)
         found.append(replace(utterance, text=text, t0=start, t1=utterance.t1 if last is None else last))
         ended = last
-    return found, left_out
+    return found, {
+        "time stamp(s) within a line were left out": within,
+        "time stamp(s) at the end of a line lie before the end of the line above (a second tape?)": before,
+    }
 
 
 class _Page:
