@@ -57,6 +57,7 @@ def detected(path: Path, file_format: str | None = None) -> tuple[str, str]:
         ("a.json", OTR, "otr", "JSON with text and oTranscribe's time stamps"),
         ("a.otr", '{"text": "T: a"}', "otr", "JSON, and the name ends in .otr"),
         ("a.json", '{"text": "a", "audio": "a.wav", "segments": []}', "json", "one JSON document, not a line a turn"),
+        ("a.json", '{"media-time": 1}', "json", "one JSON document, not a line a turn"),
         ("a.json", OTR.replace('"text"', '"page"'), "json", "one JSON document, not a line a turn"),
         ("a.txt", "T: " + OTR, "txt", "1 of 1 lines begin with one mark"),
         ("a.txt", "@UTF8\n@Begin\n", "cha", "begins with headers, @Begin among them"),

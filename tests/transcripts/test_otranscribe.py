@@ -116,6 +116,7 @@ def test_lines_are_those_that_the_program_shows(tmp_path: Path, html: str, turns
         (f"<p>{stamp('', '1:05')} T: a</p>", [("T", "a", 65.0, None)]),
         (f"<p>{stamp('NaN', '0:01:05')} T: a</p>", [("T", "a", 65.0, None)]),
         ("<p><span class='x timestamp' onclick='no'>1:05</span> T: a</p>", [("T", "a", 65.0, None)]),
+        ("<p><span class='timestamp'><span>1</span>:05</span> T: a</p>", [("T", "a", 65.0, None)]),
         # what was typed into a stamp is words
         (f"<p>{stamp('1', '0:00:01 T: a')} b</p>", [("T", "a b", 1.0, None)]),
         (f"<p>T: {stamp('1', 'so <span>it</span> was')} b</p>", [("T", "so it was b", 1.0, None)]),
