@@ -38,7 +38,7 @@ def test_damage_is_read_or_refused_by_name(tmp_path: Path, file: Path, place: fl
 
 
 @pytest.mark.parametrize(
-    "suffix", [".vtt", ".srt", ".docx", ".xlsx", ".csv", ".json", ".jsonl", ".cha", ".eaf", ".txt", ".rtf", ""]
+    "suffix", [".vtt", ".srt", ".docx", ".xlsx", ".csv", ".json", ".jsonl", ".otr", ".cha", ".eaf", ".txt", ".rtf", ""]
 )
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(first=st.sampled_from(FILES), second=st.sampled_from(FILES), place=st.floats(0, 1))

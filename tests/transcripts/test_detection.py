@@ -19,6 +19,7 @@ VTT = "WEBVTT\n\n00:01.000 --> 00:02.000\nT: a\n"
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nT: a\n"
 TYPED = "T: one\nC: two\nT: three\n"
 F4 = "time mark(s) as f4 and MAXQDA write them, #hours:minutes:seconds-tenths#"
+OTR = '{"text": "<span class=\\"timestamp\\" data-timestamp=\\"1\\">0:01</span> T: a"}'
 CSV = "speaker,utterance_text\nT,One\n"
 
 
@@ -52,6 +53,13 @@ def detected(path: Path, file_format: str | None = None) -> tuple[str, str]:
         ("a.txt", "no mark at all\n", "txt", "the name ends in .txt"),
         ("a.txt", '{"session_id": "S"}\n', "jsonl", "a header line with session_id"),
         ("a.txt", '[{"speaker": "T", "text": "a"}]', "json", "one JSON document, not a line a turn"),
+        ("a.txt", '{"text": "<p>T: a</p>", "media-time": 1}', "otr", "JSON with text and media-time"),
+        ("a.json", OTR, "otr", "JSON with text and oTranscribe's time stamps"),
+        ("a.otr", '{"text": "T: a"}', "otr", "JSON, and the name ends in .otr"),
+        ("a.json", '{"text": "a", "audio": "a.wav", "segments": []}', "json", "one JSON document, not a line a turn"),
+        ("a.json", '{"media-time": 1}', "json", "one JSON document, not a line a turn"),
+        ("a.json", OTR.replace('"text"', '"page"'), "json", "one JSON document, not a line a turn"),
+        ("a.txt", "T: " + OTR, "txt", "1 of 1 lines begin with one mark"),
         ("a.txt", "@UTF8\n@Begin\n", "cha", "begins with headers, @Begin among them"),
         ("a.xml", '<?xml version="1.0"?>\n<ANNOTATION_DOCUMENT/>', "eaf", "XML with <ANNOTATION_DOCUMENT>"),
         ("a", r"{\rtf1 T: one\par C: two\par T: three}", "txt", "3 of 3 lines begin with one of 2 marks"),
@@ -93,7 +101,7 @@ def test_what_the_user_names_is_taken(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text(CSV)
     assert detected(path, "txt") == ("txt", "named with --format")
-    assert set(FORMATS) >= {"jsonl", "vtt", "srt", "docx", "csv", "xlsx", "txt", "json", "cha", "eaf"}
+    assert set(FORMATS) >= {"jsonl", "vtt", "srt", "docx", "csv", "xlsx", "txt", "json", "cha", "eaf", "otr"}
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from relcode.transcripts.f4 import time_marks
 from relcode.transcripts.jefferson import jefferson_signs
 from relcode.transcripts.marks import find_mark
 from relcode.transcripts.office import office_parts
+from relcode.transcripts.otranscribe import otranscribe_signs
 from relcode.transcripts.recogniser import is_recognisers_json
 from relcode.transcripts.refiqda_archive import is_project
 from relcode.transcripts.roles import is_role_word, names_nobody, plain
@@ -38,6 +39,7 @@ _MARKUP = (
     ".tei",
     ".slt",
     ".qdpx",
+    ".otr",
 )  # never plain text, whatever their lines begin with
 _NOT_TYPED = (*_MARKUP, ".csv", ".tsv", ".vtt", ".srt")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x14\x16-\x1f\x7f]")  # U+0015 stands in CHAT
@@ -118,6 +120,10 @@ def sniff_jefferson(source: Source) -> str | None:
         return None
     signs = jefferson_signs(source.start())
     return f"signs of Jefferson's notation: {', '.join(signs[:4])}" if signs else None
+
+
+def sniff_otr(source: Source) -> str | None:
+    return otranscribe_signs(source.start(), source.suffix)
 
 
 def sniff_json(source: Source) -> str | None:

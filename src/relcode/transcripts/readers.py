@@ -20,6 +20,7 @@ from relcode.transcripts.elan import read_elan
 from relcode.transcripts.excel import read_excel
 from relcode.transcripts.f4 import read_f4
 from relcode.transcripts.jefferson import read_jefferson
+from relcode.transcripts.otranscribe import read_otranscribe
 from relcode.transcripts.plaintext import read_text
 from relcode.transcripts.recogniser import read_recogniser
 from relcode.transcripts.roles import Utterance
@@ -93,6 +94,11 @@ READERS = (
         *("qdpx", "REFI-QDA project", (".qdpx",), formats.sniff_project),
         _read_project,
         ": it is no zip archive with a project.qde",
+    ),
+    Reader(
+        *("otr", "oTranscribe", (".otr",), formats.sniff_otr),
+        lambda source: _with_doubts(source, read_otranscribe(source.path, source.text(guess=False))),
+        ': it does not begin with {"text": ...',
     ),
     Reader(
         *("json", "recogniser's JSON", (".json",), formats.sniff_json),

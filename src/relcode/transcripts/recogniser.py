@@ -37,7 +37,7 @@ def read_recogniser(path: Path, text: str) -> list[Utterance]:
         Not JSON (with line), no list of utterances, no speaker anywhere; every part without a speaker or with a text,
         time or speaker of the wrong kind, by its place in the file (`segments[3]`; the first is 0).
     """
-    value = _parsed(path, text)
+    value = parsed_json(path, text)
     reading = _Reading(path)
     results = value.get("results") if isinstance(value, dict) else None
     if isinstance(results, dict) and isinstance(results.get("items"), list):
@@ -205,7 +205,14 @@ class _Reading:
         self.faults.append(f"{self.path}:{place}: {what}")
 
 
-def _parsed(path: Path, text: str) -> Any:
+def parsed_json(path: Path, text: str) -> Any:
+    """The value of a file that is one JSON document.
+
+    Raises
+    ------
+    TranscriptError
+        It is none; says in which line.
+    """
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
