@@ -81,7 +81,7 @@ def test_a_session_of_the_first_versions() -> None:
         ("<p>T: a (laughs) (my mother)</p>", [("T", "a [laughs] (my mother)")]),
         ("<p>T: a &lt;span class='timestamp'&gt;1:00</p>", [("T", "a <span class='timestamp'>1:00")]),
         ("<p>T: 5 < 6 & 7</p>", [("T", "5 < 6 & 7")]),
-        ("<p>T: \x01\x02a \ud800</p>", [("T", "a ?")]),
+        ("<p>T: \x01\x02a \ud800</p>", [("T", "a \ufffd")]),
         # speakers as in plain text
         ("<p>Title</p><p>T: a</p><p>b</p><p>C:</p><p>c</p>", [("T", "a b"), ("C", "c")]),
         ("<p>T\ta</p><p>T: he said: no</p><p>Client 2: b</p>", [("T", "a he said: no"), ("C2", "b")]),

@@ -131,6 +131,11 @@ def test_times_are_seconds_or_stamps(tmp_path: Path, start: Any, t0: float | Non
     assert session.turns[0].t0 == t0
 
 
+def test_half_a_character_is_read_as_none_and_a_whole_one_as_itself(tmp_path: Path) -> None:
+    path = put(tmp_path, r'[{"speaker": "T", "text": "a \ud800 \uDC00b"}, {"speaker": "C", "text": "\ud83d\ude00"}]')
+    assert said(read_file(path)) == [("T", "a \ufffd \ufffdb"), ("C", "😀")]
+
+
 def test_json_lines_stay_json_lines(tmp_path: Path) -> None:
     canonical = '{"session_id": "S1"}\n{"turn": 1, "speaker": "T", "text": "Yes"}\n'
     for name in ("a.jsonl", "a.json", "a.dat"):

@@ -68,7 +68,6 @@ def read_otranscribe(path: Path, text: str) -> tuple[list[Utterance], list[str]]
         )
         raise TranscriptError(f"{path} holds no text of a transcript; {expected}")
     page = _Page(path)
-    written = written.encode("utf-8", "replace").decode()  # half a character, which JSON can hold and no file
     lines = _with_the_next(page.read(written))
     faults, notes = page.faults, []
     if len(page.times) > 1 and not any(page.times):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +20,7 @@ _TEXT = ("text", "utterance", "utterance_text", "transcript", "content", "senten
 _WORD = ("punctuated_word", "word", "text")
 _START = ("start", "start_time", "t0", "begin")
 _END = ("end", "end_time", "t1")
+_HALF = re.compile("[\ud800-\udfff]")
 _NO_DIARISATION = (
     "nobody is named as speaker: the recogniser ran without diarisation, and --therapist cannot help. Run it with "
     "diarisation (WhisperX: --diarize), or write a `speaker` into each part, and import again."
@@ -208,13 +210,18 @@ class _Reading:
 def parsed_json(path: Path, text: str) -> Any:
     """The value of a file that is one JSON document.
 
+    Half a character (`"\\ud800"`), which JSON can name and no file can hold, becomes the sign for what is none (U+FFFD).
+
     Raises
     ------
     TranscriptError
         It is none; says in which line.
     """
     try:
-        return json.loads(text)
+        value = json.loads(text)
+        if "\\ud" in text.lower():
+            value = json.loads(_HALF.sub("\ufffd", json.dumps(value, ensure_ascii=False)))
+        return value
     except json.JSONDecodeError as error:
         raise TranscriptError(f"{path}:{error.lineno}: not valid JSON ({error.msg}, column {error.colno}).") from None
     except RecursionError:
