@@ -177,7 +177,7 @@ def test_folders_are_searched_for_the_suffix(tmp_path: Path) -> None:
     assert len(report.imported) == 1
 
 
-TYPED = ["so", "stone", "café", "5:30", "[NAME_3]", "don't", "#1", "Anna"]
+TYPED = ["so", "stone", "café", "at 5:30", "[NAME_3]", "don't", "#1", "Anna"]
 AROUND = [
     A,
     B,

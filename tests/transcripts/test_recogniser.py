@@ -133,7 +133,8 @@ def test_times_are_seconds_or_stamps(tmp_path: Path, start: Any, t0: float | Non
 
 def test_half_a_character_is_read_as_none_and_a_whole_one_as_itself(tmp_path: Path) -> None:
     path = put(tmp_path, r'[{"speaker": "T", "text": "a \ud800 \uDC00b"}, {"speaker": "C", "text": "\ud83d\ude00"}]')
-    assert said(read_file(path)) == [("T", "a \ufffd \ufffdb"), ("C", "😀")]
+    (session,) = read_file(path)
+    assert said(session) == [("T", "a \ufffd \ufffdb"), ("C", "😀")]
 
 
 def test_json_lines_stay_json_lines(tmp_path: Path) -> None:
