@@ -46,7 +46,7 @@ def study(tmp_path: Path) -> Project:
     ("line", "expected"),
     [
         ("relcode pre", ["preannotate"]),
-        ("relcode doccano ", ["up", "status", "down"]),
+        ("relcode doccano ", ["up", "status", "close", "down"]),
         ("relcode deid --mo", ["--mode"]),
         ("relcode preannotate --codebook relations", ["relations-here"]),
         ("relcode explain --codebook ccrt+rup", ["ccrt+rupture-repair", "ccrt+rupture-repair@1.0.0"]),
@@ -63,7 +63,7 @@ def test_what_is_proposed(study: Project, line: str, expected: list[str]) -> Non
 
 
 def test_bash_is_told_the_same_as_fish(study: Project) -> None:
-    assert ask("relcode doccano ", study.folder, shell="bash") == ["up", "status", "down"]
+    assert ask("relcode doccano ", study.folder, shell="bash") == ["up", "status", "close", "down"]
     assert ask("relcode push --coder a", study.folder, shell="bash") == ["anna"]
 
 

@@ -27,7 +27,8 @@ from relcode.doccano.projects import find_project, label_types
 from relcode.doccano.server import ADJUDICATOR, read_server
 from relcode.doccano.session import connect
 from relcode.errors import DoccanoError
-from relcode.learning import save_model, train
+from relcode.learning.save import save_model
+from relcode.learning.train import train
 from relcode.ledger import CONSENSUS
 from relcode.project import Project
 from relcode.scoring.read import read_scores
