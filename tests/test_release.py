@@ -99,6 +99,16 @@ def test_the_bounds_of_licences_and_of_doccano_stay() -> None:
     assert not doccano["pydantic"].contains("2.0.0")
 
 
+@pytest.mark.parametrize(("python", "by_the_extra"), [("3.11", True), ("3.12", True), ("3.13", False)])
+def test_the_extra_brings_no_two_pydantics(python: str, by_the_extra: bool) -> None:
+    """spaCy for Python 3.13 needs pydantic 2: there the client comes by a second command, without what it asks for."""
+    asked = map(Requirement, PROJECT["project"]["optional-dependencies"]["doccano"])
+    names = {each.name for each in asked if each.marker is None or each.marker.evaluate({"python_version": python})}
+    assert ({"doccano-client", "pydantic"} <= names) is by_the_extra
+    assert names.isdisjoint({"doccano-client", "pydantic"}) is not by_the_extra
+    assert {"dataclasses-json", "requests", "requests-toolbelt", "urllib3"} <= names
+
+
 def test_the_licences_of_shipped_models_go_with_them() -> None:
     assert PROJECT["project"]["license-files"] == ["LICENSE", "models/LICENSE-all-MiniLM-L6-v2.txt"]
     assert all((REPOSITORY / name).is_file() for name in PROJECT["project"]["license-files"])
