@@ -12,7 +12,7 @@ setup: $(READY)
 
 $(READY): pyproject.toml
 	@echo "Making the Python environment in $(VENV) (once, about a minute) ..."
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || (echo "relcode needs Python 3.11 or later; say make PYTHON=python3.12"; exit 1)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || (echo "relcode needs Python 3.11 or later; say make PYTHON=python3.11"; exit 1)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[$(EXTRAS)]'
 	@touch $@
