@@ -133,7 +133,8 @@ def _leaf_fault(command: Any, words: list[str], *, whole: bool) -> str | None:
                 return f"lacks {parameter.name}"
             for value in given:
                 if not PLACEHOLDER.fullmatch(value):
-                    parameter.type.convert(value, parameter, context)
+                    many = getattr(parameter, "multiple", False) or parameter.nargs != 1
+                    parameter.process_value(context, (value,) if many else value)
                     if message := _unknown_choice(parameter.opts[0], value):
                         return message
     except USAGE as error:

@@ -175,7 +175,7 @@ def test_the_pages_were_read() -> None:
         ("FOO=1 relcode score SRC", "lacks model"),
         ("echo done && relcode status study", "more than the command takes: study"),
         ("relcode train --kind forest", "--kind forest: expected one of linear"),
-        ("relcode train --folds two", "'two' is not a valid int"),
+        ("relcode train --folds two", "Invalid value for '--folds'"),
         ("relcode deid raw --mode hide", "'hide' is not one of"),
         ("relcode score transcripts --model --out scores", "lacks out"),
     ],
