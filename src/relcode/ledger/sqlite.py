@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -15,6 +16,7 @@ from sqlalchemy.engine import URL, Connection
 from relcode.errors import LedgerError
 from relcode.ledger.database import LOST, Database
 
+_MODE_SECONDS = 10.0  # to wait for others who make the same ledger
 _MAGIC = b"SQLite format 3\0"
 _REASONS = {
     "not a database": "the file is not a ledger (no SQLite database).",
@@ -46,10 +48,19 @@ def connect(url: URL, *, busy_seconds: float, create: bool) -> Database:
 
 def use_write_ahead_log(database: Database) -> None:
     """Let readers and a writer work at once; the file remembers it, a backup put in its place does not."""
-    with database.reader.connect() as connection:
-        if connection.exec_driver_sql("PRAGMA journal_mode").scalar() != "wal":
-            connection.exec_driver_sql("COMMIT")  # the mode cannot be changed within a transaction
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+    ends = time.monotonic() + _MODE_SECONDS
+    while True:
+        try:
+            with database.reader.connect() as connection:
+                if connection.exec_driver_sql("PRAGMA journal_mode").scalar() != "wal":
+                    connection.exec_driver_sql("COMMIT")  # the mode cannot be changed within a transaction
+                    connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            return
+        except sa.exc.OperationalError as error:
+            # another process changes it: SQLite does not wait for that, as it does for one that writes
+            if "locked" not in str(error.orig) or time.monotonic() > ends:
+                raise
+            time.sleep(0.02)
 
 
 def copy_file(path: Path, to: Path) -> None:
