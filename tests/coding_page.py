@@ -36,7 +36,10 @@ _POINT = """
     const rightToLeft = /[\\u0590-\\u08ff]/.test(seen.segment);
     return [atStart === rightToLeft ? right - 1 : left + 1, (top + bottom) / 2].map(Math.round);
   }
-  if (scroll) window.scrollBy(0, window.innerHeight / 2);
+  // lines are drawn a moment after they come into view: what was passed over by then is found the next time round
+  const atEnd = window.scrollY + window.innerHeight >= document.documentElement.scrollHeight - 2;
+  if (scroll && atEnd) window.scrollTo(0, 0);
+  else if (scroll) window.scrollBy(0, window.innerHeight / 2);
   return null;"""
 
 # The mark of a label: a group with its code, under the line that covers its words; `at` is where these begin.
