@@ -96,7 +96,7 @@ def draw(browser: Browser, text: str, label: Drawn, *, key: str | None = None) -
     """Select words with the mouse and give them a code: with its key pressed before, or from the list that opens."""
     before = _until(lambda: browser.run(_ANSWERED))
     if key is not None:
-        browser.press(key)
+        _until(lambda: _is_chosen(browser, key))
     start, end = _units(text, label.start), _units(text, label.end)
     _point(browser, start, at_start=True, scroll=True)
     to = _point(browser, end - 1, at_start=False)
@@ -106,6 +106,14 @@ def draw(browser: Browser, text: str, label: Drawn, *, key: str | None = None) -
     else:
         _let_go(browser)
     _until(lambda: browser.run(_ANSWERED) > before)
+
+
+def _is_chosen(browser: Browser, key: str) -> bool:
+    """Whether a code is chosen, after its key was pressed: once more where a menu that was closing has taken it."""
+    if _by_css(browser, _CHOSEN)() is None:
+        browser.press(key)
+        time.sleep(0.3)
+    return _by_css(browser, _CHOSEN)() is not None
 
 
 def _let_go(browser: Browser) -> None:
