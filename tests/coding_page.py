@@ -118,7 +118,8 @@ def _is_chosen(browser: Browser, key: str) -> bool:
 
 def _let_go(browser: Browser) -> None:
     """Click the code that a key has chosen, as its key does not: the next words are not of that code by themselves."""
-    browser.run("document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })", _CHOSEN)  # from under the bar
+    # it may lie under the bar at the top
+    browser.run("document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })", _CHOSEN)
     _click(browser, _by_css(browser, _CHOSEN))
     _until(lambda: browser.run("return document.querySelector(arguments[0]) === null", _CHOSEN))
 
