@@ -299,7 +299,7 @@ CASES: list[tuple[str, int, tuple[str, ...]]] = [
         2,
         ("--kind zzz", "linear, spacy, encoder"),
     ),
-    ("query --scores s.parquet --code TSI --at-least 7", 2, ("--at-least", "1")),
+    ("query --scores s.parquet --code TSI --at-least 7", 2, ("Invalid value for '--at-least'",)),
     ("compare missing missing --out c.html", 1, ("missing: No such file", "relcode audit --json")),
     ("score ok --model model --out s.parquet", 1, ("model",)),
     ("score ok --model model2 --out s.parquet", 1, ("model2",)),

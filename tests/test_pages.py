@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from browser import Browser, needs_browser
+from relcode.learning.card_page import render_card
 
 REPOSITORY = Path(__file__).parents[1]
 CORPUS = REPOSITORY / "examples" / "corpus"
@@ -51,7 +53,10 @@ def manual(relcode: Relcode, folder: Path) -> Path:
 
 
 def card(relcode: Relcode, folder: Path) -> Path:
-    return REPOSITORY / "models" / "relational-synthetic" / "card.html"
+    of = yaml.safe_load((REPOSITORY / "models" / "relational-synthetic" / "card.yaml").read_text(encoding="utf-8"))
+    page = folder / "card.html"
+    page.write_text(render_card(of), encoding="utf-8")
+    return page
 
 
 @pytest.mark.parametrize("made", [reliability, comparison, deid_review, manual, card], ids=lambda made: made.__name__)

@@ -48,7 +48,7 @@ VERBS: dict[str, tuple[str, str]] = {
 
 
 # New objects after which garbage is looked for. By default they are 700, and most of what a command makes in its first second
-# (libraries, codebooks, a model) stays: looking through it again and again took an eighth of the start.
+# (libraries, codebooks, a model) stays: it would be looked through again and again.
 _GARBAGE = 50_000
 _COMPLETION = ("install_completion", "show_completion")
 _COMPLETE = "_RELCODE_COMPLETE"  # what the scripts of bash, zsh and fish set when they ask
